@@ -1,0 +1,66 @@
+"""Refusing bad input in one sentence: what was found, what was expected, what to do."""
+
+import math
+from collections.abc import Collection
+from numbers import Integral, Real
+
+
+class WorkbookError(ValueError):
+    """Something a person can put right; the message is the whole story.
+
+    In a notebook it shows as that one sentence instead of a traceback.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython prints for an uncaught exception of this class."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+def whole_number(name: str, value: object, low: int, high: int) -> int:
+    """Return ``value`` as an int from ``low`` to ``high``, or refuse it by ``name``.
+
+    >>> whole_number("epochs", 4, 1, 1000)
+    4
+    >>> whole_number("epochs", -1, 1, 1000)
+    Traceback (most recent call last):
+    fanaoi_helpers.errors.WorkbookError: epochs is -1, but it must be a whole number from 1 to 1000.
+    """
+    whole = isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole or not low <= int(value) <= high:
+        raise WorkbookError(f"{name} is {value!r}, but it must be a whole number from {low} to {high}.")
+    return int(value)
+
+
+def number(name: str, value: object, low: float, high: float) -> float:
+    """Return ``value`` as a finite float from ``low`` to ``high``, or refuse it by ``name``.
+
+    >>> number("learning_rate", 0.001, 1e-7, 1)
+    0.001
+    """
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if not real or not math.isfinite(value) or not low <= value <= high:
+        raise WorkbookError(f"{name} is {value!r}, but it must be a number from {low:g} to {high:g}.")
+    return float(value)
+
+
+def one_of(name: str, value: object, choices: Collection) -> object:
+    """Return ``value`` if it is one of ``choices``, or refuse it by ``name``.
+
+    >>> one_of("padding", "same", ["valid", "same"])
+    'same'
+    """
+    if isinstance(value, bool) or not isinstance(value, (str, Real)) or value not in choices:
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise WorkbookError(f"{name} is {value!r}, but it must be one of {listed}.")
+    return value
+
+
+def text(name: str, value: object) -> str:
+    """Return ``value`` if it is a str without control characters, or refuse it by ``name``.
+
+    >>> text("photos_dir", "")
+    ''
+    """
+    if not isinstance(value, str) or any(ord(letter) < 32 for letter in value):
+        raise WorkbookError(f"{name} is {value!r}, but it must be plain text in quotes.")
+    return value

@@ -1,0 +1,35 @@
+"""Sliders and menus over a still picture where a person is watching; the picture alone elsewhere."""
+
+from collections.abc import Callable, Sequence
+
+from matplotlib.figure import Figure
+
+from ..files import headless
+
+
+def explore(draw: Callable[..., Figure], **choices: Sequence) -> None:
+    """Show ``draw(**choice)`` under one control for each keyword, starting at the first value of each.
+
+    Args:
+        draw: a function that returns a Figure, called with one value for each keyword.
+        choices: the values to choose from: numbers in order give a slider, anything else a menu.
+
+    In a stored execution, a test or a papermill run the first picture is shown without controls.
+    """
+    from IPython.display import display
+
+    if headless():
+        display(draw(**{name: values[0] for name, values in choices.items()}))
+        return
+    import ipywidgets as widgets
+
+    def control(name: str, values: Sequence) -> widgets.Widget:
+        shared = {"options": list(values), "value": values[0], "description": name.replace("_", " ")}
+        if all(isinstance(value, (int, float)) for value in values):
+            return widgets.SelectionSlider(continuous_update=False, **shared)
+        return widgets.Dropdown(**shared)
+
+    def show(**chosen: object) -> None:
+        display(draw(**chosen))
+
+    display(widgets.interactive(show, **{name: control(name, values) for name, values in choices.items()}))

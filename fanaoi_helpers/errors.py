@@ -1,6 +1,5 @@
 """Refusing bad input in one sentence: what was found, what was expected, what to do."""
 
-import math
 from collections.abc import Collection
 from numbers import Integral, Real
 
@@ -25,7 +24,7 @@ def whole_number(name: str, value: object, low: int, high: int) -> int:
     Traceback (most recent call last):
     fanaoi_helpers.errors.WorkbookError: epochs is -1, but it must be a whole number from 1 to 1000.
     """
-    whole = isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
+    whole = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
     if isinstance(value, bool) or not whole or not low <= int(value) <= high:
         raise WorkbookError(f"{name} is {value!r}, but it must be a whole number from {low} to {high}.")
     return int(value)
@@ -38,7 +37,7 @@ def number(name: str, value: object, low: float, high: float) -> float:
     0.001
     """
     real = isinstance(value, Real) and not isinstance(value, bool)
-    if not real or not math.isfinite(value) or not low <= value <= high:
+    if not real or not low <= value <= high:  # a comparison with NaN is false
         raise WorkbookError(f"{name} is {value!r}, but it must be a number from {low:g} to {high:g}.")
     return float(value)
 

@@ -1,0 +1,163 @@
+"""Pictures of a training run: the split, the layers' sizes, the curves, the scores, the four outcomes."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from .style import GO_COLOR, NG_COLOR, NG_HATCH, styled
+
+
+@styled
+def split_bars(parts: Mapping[str, tuple[int, int]]) -> Figure:
+    """Draw how many photographs each part of a split holds.
+
+    Args:
+        parts: for each part's name the number of GO and of NG photographs, drawn from top to bottom.
+    """
+    names = list(parts)
+    go, ng = np.array([parts[name] for name in names]).reshape(-1, 2).T
+    figure, axes = plt.subplots(figsize=(8, 0.6 + 0.5 * len(names)))
+    axes.barh(names, go, color=GO_COLOR, label="GO")
+    axes.barh(names, ng, left=go, color=NG_COLOR, hatch=NG_HATCH, edgecolor="white", label="NG")
+    for row, (go_count, ng_count) in enumerate(zip(go, ng, strict=True)):
+        axes.annotate(f"{go_count} + {ng_count}", (go_count + ng_count, row), (5, 0), va="center",
+                      textcoords="offset points")  # fmt: skip
+    axes.invert_yaxis()
+    axes.margins(x=0.15)
+    axes.set_xlabel("photographs")
+    axes.legend(loc="lower right", ncols=2)
+    return figure
+
+
+@styled
+def layer_bars(parameters: Mapping[str, int]) -> Figure:
+    """Draw how many parameters each layer holds, with its share of the whole.
+
+    Args:
+        parameters: for each layer's name its number of parameters, drawn from top to bottom.
+    """
+    counts = np.array(list(parameters.values()), dtype=float)
+    figure, axes = plt.subplots(figsize=(8, 0.7 + 0.4 * len(counts)))
+    axes.barh(list(parameters), counts, color="#555555")
+    for row, count in enumerate(counts):
+        axes.annotate(f"{count:,.0f}  ({count / max(counts.sum(), 1):.2%})", (count, row), (5, 0),
+                      textcoords="offset points", va="center")  # fmt: skip
+    axes.invert_yaxis()
+    axes.margins(x=0.3)
+    axes.set_xlabel("parameters")
+    axes.ticklabel_format(axis="x", style="plain")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    return figure
+
+
+@styled
+def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw loss and accuracy, training beside validation, epoch by epoch.
+
+    Args:
+        history: ``loss``, ``val_loss``, ``accuracy`` and ``val_accuracy``, one value an epoch.
+    """
+    figure, panels = plt.subplots(1, 2, figsize=(10, 3.6))
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    for axes, name in zip(panels, ("loss", "accuracy"), strict=True):
+        axes.plot(epochs, history[name], "o-", color="#555555", label="training")
+        axes.plot(epochs, history[f"val_{name}"], "s--", color="#009E73", label="validation")
+        axes.set(title=name.capitalize(), xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(axis="y")
+        axes.legend()
+    panels[0].set_ylim(bottom=0)
+    return figure
+
+
+@styled
+def score_histogram(labels: np.ndarray, p_go: np.ndarray, threshold: float) -> Figure:
+    """Draw how the scores of GO and of NG photographs lie about the threshold.
+
+    Args:
+        labels: (N,) 1 for GO, 0 for NG.
+        p_go: (N,) the CNN's probability of GO, from 0 to 1.
+        threshold: GO from here on.
+    """
+    labels, p_go = np.asarray(labels), np.asarray(p_go)
+    figure, axes = plt.subplots(figsize=(8, 3.4))
+    bins = np.linspace(0, 1, 31)
+    axes.hist([p_go[labels == 0], p_go[labels == 1]], bins, color=[NG_COLOR, GO_COLOR], label=["NG", "GO"],
+              hatch=[NG_HATCH, ""], edgecolor="white")  # fmt: skip
+    axes.axvline(threshold, color="black", linestyle=":")
+    axes.set_yscale("symlog", linthresh=1)  # one escape must stay visible beside hundreds of good verdicts
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.set_ylim(bottom=0)
+    axes.text(
+        threshold, 1.02, f"threshold {threshold:.2f}", transform=axes.get_xaxis_transform(), ha="center"
+    )
+    axes.set(xlim=(0, 1), xlabel="P(GO)", ylabel="photographs")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1.08), ncols=2)
+    return figure
+
+
+@styled
+def confusion(escapes: int, ng_total: int, overkill: int, go_total: int) -> Figure:
+    """Draw the four outcomes of an inspection as a table, named in the words of inspection.
+
+    Args:
+        escapes: NG photographs called GO, of ``ng_total``.
+        ng_total: NG photographs in all.
+        overkill: GO photographs called NG, of ``go_total``.
+        go_total: GO photographs in all.
+    """
+    cells = [
+        [("overkill", overkill, go_total, NG_COLOR), ("right", go_total - overkill, go_total, GO_COLOR)],
+        [("right", ng_total - escapes, ng_total, GO_COLOR), ("escape", escapes, ng_total, NG_COLOR)],
+    ]
+    figure, axes = plt.subplots(figsize=(6, 3.4))
+    for row, line in enumerate(cells):
+        for column, (word, count, total, color) in enumerate(line):
+            hatch = None if word == "right" else NG_HATCH
+            axes.add_patch(
+                Rectangle(
+                    (column, row), 1, 1, facecolor=color, alpha=0.22, edgecolor="white", lw=4, hatch=hatch
+                )
+            )
+            axes.text(column + 0.5, row + 0.42, f"{count}", ha="center", va="center", fontsize=20)
+            share = f"{count / total:.1%} of {total}" if total else "of none"
+            axes.text(column + 0.5, row + 0.75, f"{word}: {share}", ha="center", va="center")
+    axes.set(xlim=(0, 2), ylim=(2, 0), xticks=[0.5, 1.5], yticks=[0.5, 1.5])
+    axes.set_xticklabels(["called NG", "called GO"])
+    axes.set_yticklabels(["GO fans", "NG fans"])
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+@styled
+def errors_by_size(
+    defects: Sequence[str], sizes: Sequence[float], found: Sequence[bool], unit: str = "mm"
+) -> Figure:
+    """Draw every NG photograph by the kind and the size of its defect: found or escaped.
+
+    Args:
+        defects: (N,) the kind of each photograph's defect.
+        sizes: (N,) the size of each defect.
+        found: (N,) whether the fan was called NG.
+        unit: what the sizes are measured in.
+    """
+    defects, sizes, found = np.asarray(defects), np.asarray(sizes, dtype=float), np.asarray(found, dtype=bool)
+    kinds = sorted(set(defects.tolist()))
+    figure, axes = plt.subplots(figsize=(9, 0.9 + 0.45 * max(len(kinds), 1)))
+    row = np.array([kinds.index(kind) for kind in defects], dtype=float)
+    axes.scatter(sizes[found], row[found], marker="|", s=90, color=GO_COLOR, label="called NG (right)")
+    axes.scatter(sizes[~found], row[~found], marker="X", s=70, color=NG_COLOR, label="called GO (escape)")
+    axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds])
+    axes.set_ylim(len(kinds) - 0.5, -0.5)
+    axes.set_xlabel(f"size of the defect in {unit}")
+    axes.grid(axis="x")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    return figure

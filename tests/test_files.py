@@ -1,6 +1,5 @@
 """Files are written beside and renamed; what can't be written is told in a sentence."""
 
-import os
 import sys
 
 import pytest
@@ -41,7 +40,7 @@ def test_the_written_file_has_ordinary_permissions(tmp_path):
     with files.replacing(tmp_path / "a.txt") as beside:
         beside.write_text("", encoding="utf-8")
     (tmp_path / "b.txt").write_text("", encoding="utf-8")
-    assert os.stat(tmp_path / "a.txt").st_mode == os.stat(tmp_path / "b.txt").st_mode
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "b.txt").stat().st_mode
 
 
 def test_runs_go_where_the_environment_says(tmp_path, monkeypatch):

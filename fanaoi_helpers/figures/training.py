@@ -156,7 +156,7 @@ def errors_by_size(
     axes.scatter(sizes[found], row[found], marker="|", s=90, color=GO_COLOR, label="called NG (right)")
     axes.scatter(sizes[~found], row[~found], marker="X", s=70, color=NG_COLOR, label="called GO (escape)")
     axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds])
-    axes.set_ylim(len(kinds) - 0.5, -0.5)
+    axes.set_ylim(max(len(kinds), 1) - 0.5, -0.5)
     axes.set_xlabel(f"size of the defect in {unit}")
     axes.grid(axis="x")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)

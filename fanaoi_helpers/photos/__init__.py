@@ -1,0 +1,146 @@
+"""The only way in for photographs: a folder with GO/ and NG/ in, arrays and a three-way split out.
+
+GO = 1 and NG = 0, whatever the alphabet says: a label is the index of its class in ``CLASSES``.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .. import files
+from ..errors import WorkbookError, whole_number
+from . import decoding, folders, manifest
+from .splitting import PARTS, Split, split
+
+__all__ = ["CLASSES", "PARTS", "Photos", "Split", "load", "split"]
+
+CLASSES = ("NG", "GO")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Photos:
+    """Photographs and what is known about them; every array has one entry for each readable photograph.
+
+    Attributes:
+        pixels: (N, S, S, 3) uint8, RGB 0..255, memory-mapped and read-only.
+        labels: (N,) int64, GO 1 and NG 0 (the index of the class in ``classes``).
+        serials: (N,) str, "" where unknown; None where no serial is known at all.
+        names: N names relative to ``folder``, with slashes, in alphabetical order.
+        defects: (N,) str, "" for GO and where unknown.
+        sizes: (N,) float, the size of each defect as the manifest gives it, NaN where it does not.
+        folder: the folder that holds the class folders.
+        unreadable: (name, reason) of each photograph that was left out.
+        classes: the class names, in the order of their labels.
+        notes: sentences about what was odd and yet usable.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    serials: np.ndarray | None
+    names: list[str]
+    defects: np.ndarray
+    sizes: np.ndarray
+    folder: Path
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    classes: tuple[str, str] = CLASSES
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self.counts.items())
+        return f"Photos({len(self)} photographs of {self.pixels.shape[2]}×{self.pixels.shape[1]}: {counts})"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of photographs of each class, label 1 first."""
+        return {self.classes[label]: int(np.sum(self.labels == label)) for label in (1, 0)}
+
+    @property
+    def unit_ids(self) -> np.ndarray:
+        """(N,) int64: the same number for photographs of one serial; one number each where there is none."""
+        if self.serials is None:
+            return np.arange(len(self))
+        keys = [serial or index for index, serial in enumerate(self.serials.tolist())]
+        numbers: dict[str | int, int] = {}
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+    @property
+    def units(self) -> int:
+        """The number of units: serials, and photographs without one."""
+        return len(np.unique(self.unit_ids))
+
+    def describe(self) -> str:
+        """Return a few lines for people: sizes, labels, units, what was left out and what was odd."""
+        labels = ", ".join(
+            f"{name} = {label}: {self.counts[name]} photographs"
+            for label, name in sorted(enumerate(self.classes), reverse=True)
+        )
+        known = (
+            "told apart by serial"
+            if self.serials is not None
+            else "no serials: each photograph counts as one"
+        )
+        lines = [
+            f"{len(self)} photographs, {self.pixels.shape[2]} × {self.pixels.shape[1]} pixels, RGB",
+            labels,
+            f"{self.units} units ({known})",
+            *self.notes,
+        ]
+        if self.unreadable:
+            shown = "; ".join(f"{name} ({reason})" for name, reason in self.unreadable[:3])
+            more = "" if len(self.unreadable) <= 3 else f" and {len(self.unreadable) - 3} more"
+            lines.append(f"{len(self.unreadable)} left out as unreadable: {shown}{more}")
+        return "\n".join(lines)
+
+
+def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str] = CLASSES) -> Photos:
+    """Open a folder of photographs; the first opening decodes them, the next ones cost nothing.
+
+    Args:
+        folder: holds one folder for each class, or a folder photos/ that does. In the class folders: PNG,
+            JPEG, BMP, TIFF and WebP of any size and mode, in nested folders too. Beside them there may be a
+            manifest.csv with the columns photo, serial and, if known, label, defect and size.
+        image_size: side of the square in pixels that every photograph is resized to, whatever its shape.
+        classes: the names of the class folders; the label is the index here. Upper and lower case are matched
+            exactly if possible, else without regard to case.
+
+    Transparent photographs are laid on white, EXIF rotation is applied, 16 bits (0..65535) are scaled to 8.
+    The pixels are kept under ``files.runs_dir()/cache`` and decoded again when a file was added, removed or
+    changed (by name, size and time).
+
+    Raises:
+        WorkbookError: no such folder, a class missing or empty, a manifest that contradicts the folders.
+    """
+    image_size = whole_number("image_size", image_size, 1, 2048)
+    classes = folders.two_classes(classes)
+    root, places = folders.class_folders(folder, classes)
+    entries, notes = folders.listing(root, places)
+    known = manifest.read(root, entries, classes)
+    pixels, reasons = decoding.pixels_of(root, entries, image_size)
+    kept = [index for index in range(len(entries)) if index not in reasons]
+    unreadable = [(entries[index].name, reason) for index, reason in sorted(reasons.items())]
+    labels = np.array([entries[index].label for index in kept], dtype=np.int64)
+    for label, place in enumerate(places):
+        if label not in labels:
+            broken = [entries[index].name for index in reasons if entries[index].label == label]
+            raise WorkbookError(
+                f"No photograph in {files.shown(place)} can be read, of {len(broken)} tried "
+                f"(first: {broken[0]}, {dict(unreadable)[broken[0]]}): replace them."
+            )
+    return Photos(
+        pixels=pixels,
+        labels=labels,
+        serials=None if known.serials is None else known.serials[kept],
+        names=[entries[index].name for index in kept],
+        defects=known.defects[kept],
+        sizes=known.sizes[kept],
+        folder=root,
+        unreadable=unreadable,
+        classes=classes,
+        notes=notes + known.notes,
+    )

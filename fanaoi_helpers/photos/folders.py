@@ -1,0 +1,160 @@
+"""Finding the class folders and the photographs in them."""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import files
+from ..errors import WorkbookError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+
+
+class Entry(NamedTuple):
+    """One photograph file as it was found."""
+
+    name: str  # relative to the folder that holds the class folders, with slashes
+    path: str
+    label: int
+    size: int  # bytes
+    modified: int  # nanoseconds
+
+
+def two_classes(classes: Sequence[str]) -> tuple[str, str]:
+    """Return ``classes`` as a pair of folder names, or refuse it."""
+    names = () if isinstance(classes, str) else tuple(classes)
+    sound = all(isinstance(name, str) and name.strip() and not set(name) & set("/\\") for name in names)
+    if len(names) != 2 or not sound or names[0].casefold() == names[1].casefold():
+        raise WorkbookError(f'classes is {classes!r}, but it must be two folder names, such as ("NG", "GO").')
+    return names
+
+
+def class_folders(folder: str | os.PathLike, classes: tuple[str, str]) -> tuple[Path, list[Path]]:
+    """Return the folder that holds the class folders, and the class folders in the order of their labels."""
+    wanted = " and ".join(f"{name}/" for name in reversed(classes))
+    if not isinstance(folder, (str, os.PathLike)) or not str(folder).strip():
+        raise WorkbookError(f"The folder is {folder!r}: give the path of a folder that holds {wanted}.")
+    try:
+        given = Path(folder).expanduser().resolve()
+        if not given.is_dir():
+            found = "is a file" if given.exists() else "was not found"
+            raise WorkbookError(f"{files.shown(given)} {found}: give a folder that holds {wanted}.")
+        inside = _subfolders(given)
+        for root in (given, *(path for path in inside if path.name.casefold() == "photos")):
+            places = [_named(name, _subfolders(root)) for name in classes]
+            if all(places):
+                return root, places
+        hint = _where_else(given, inside, classes)
+    except WorkbookError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise WorkbookError(
+            f"{str(folder)!r} can't be opened ({reason}): check it and its permissions."
+        ) from error
+    raise WorkbookError(f"{files.shown(given)} must hold {wanted}, but {hint}.")
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _named(name: str, folders: list[Path]) -> Path | None:
+    """Return the folder of that name, exactly if there is one, else without regard to case."""
+    alike = [path for path in folders if path.name.casefold() == name.casefold()]
+    exact = [path for path in alike if path.name == name]
+    if len(alike) > 1 and not exact:
+        both = " and ".join(f"{path.name}/" for path in alike)
+        raise WorkbookError(f"{files.shown(alike[0].parent)} holds {both}: rename one of them to {name}.")
+    return (exact or alike or [None])[0]
+
+
+def _where_else(given: Path, inside: list[Path], classes: tuple[str, str]) -> str:
+    """Say what was found instead of the class folders, and where they are if they are near."""
+    if any(given.name.casefold() == name.casefold() for name in classes):
+        return f"it is a class folder itself: give the folder that holds it, {files.shown(given.parent)}"
+    for below in inside[:100]:
+        with suppress(OSError):  # somebody else's folder is no place to look
+            if all(_named(name, _subfolders(below)) for name in classes):
+                return f"they are one folder further down: give {files.shown(below)}"
+    present = [f"{name}/" for name in reversed(classes) if _named(name, inside)]
+    if present:
+        missing = next(f"{name}/" for name in classes if not _named(name, inside))
+        return f"only {present[0]} is there: add {missing}"
+    names = [f"{path.name}/" if path.is_dir() else path.name for path in sorted(given.iterdir())[:5]]
+    return f"it holds {', '.join(names)}" if names else "it is empty"
+
+
+def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:
+    """Return every photograph file below the class folders by name, and notes about what was passed over."""
+    entries, passed_over = [], Counter()
+    for label, place in enumerate(places):
+        found, others = [], Counter()
+        for path in _files_below(place, places):
+            suffix = Path(path).suffix.lower()
+            try:
+                status = os.stat(path)  # noqa: PTH116 (os.walk gives strings; a Path for each file is slow)
+            except OSError:
+                status = None  # a broken link: reported as unreadable later
+            if suffix not in SUFFIXES:
+                others[suffix or "without an ending"] += 1
+            elif status and not stat.S_ISREG(status.st_mode):
+                others["that is no file"] += 1  # a pipe would be waited for, for ever
+            else:
+                name = displayable(place.name + path[len(str(place)) :].replace(os.sep, "/"))
+                size, modified = (status.st_size, status.st_mtime_ns) if status else (-1, 0)
+                found.append(Entry(name, path, label, size, modified))
+        if not found:
+            there = f"files of other kinds ({_kinds(others)})" if others else "nothing"
+            raise WorkbookError(
+                f"{files.shown(place)} holds {there}, but it must hold photographs ({', '.join(SUFFIXES)})."
+            )
+        entries += found
+        passed_over += others
+    notes = [f"Files of other kinds were passed over: {_kinds(passed_over)}."] if passed_over else []
+    return sorted(entries), notes
+
+
+def _kinds(others: Counter) -> str:
+    return ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
+
+
+def _files_below(top: Path, places: list[Path]) -> Iterator[str]:
+    """Yield the files below ``top``, each real folder once; hidden ones are passed over.
+
+    Links to folders are followed unless they lead into one of the class folders ``places`` or above it, where
+    the same photographs would be found again, perhaps under the other label.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise WorkbookError(
+            f"{files.shown(error.filename)} can't be opened ({error.strerror}): check its permissions."
+        ) from error
+
+    def wanted(folder: str) -> bool:
+        path = Path(folder)
+        if path.is_symlink():
+            real = path.resolve()
+            if any(real.is_relative_to(place) or place.is_relative_to(real) for place in really):
+                return False
+        return not path.name.startswith(".")
+
+    really = [place.resolve() for place in places]
+    seen = set()
+    for folder, folders, names in os.walk(top, onerror=refuse, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:  # links elsewhere may go round in a circle
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if wanted(os.path.join(folder, name)))  # noqa: PTH118
+        yield from (os.path.join(folder, name) for name in names if not name.startswith("."))  # noqa: PTH118
+
+
+def displayable(name: str) -> str:
+    """Return ``name`` so that it can be printed: bytes that are no UTF-8 are spelled out."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

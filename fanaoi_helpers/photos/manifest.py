@@ -1,0 +1,158 @@
+"""Reading manifest.csv: which unit a photograph shows, and which defect."""
+
+import csv
+import io
+import math
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .. import files
+from ..errors import WorkbookError
+from .folders import Entry
+
+COLUMNS = ("photo", "label", "serial", "defect", "size")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a manifest tells of N photographs: (N,) serials or None, (N,) defects, (N,) sizes, and notes."""
+
+    serials: np.ndarray | None
+    defects: np.ndarray
+    sizes: np.ndarray
+    notes: list[str]
+
+
+def read(root: Path, entries: list[Entry], classes: tuple[str, str]) -> Known:
+    """Return what is known of ``entries`` from the manifest, where there is one."""
+    serials, defects = [""] * len(entries), [""] * len(entries)
+    sizes = np.full(len(entries), np.nan)
+    path = _find(root)
+    if path is None:
+        return Known(None, np.array(defects, dtype=str), sizes, [])
+
+    find = _finder(root, entries)
+    rows: dict[int, tuple[str, str]] = {}
+    missing, repeated, total = [], 0, 0
+    for line, row in _rows(path):
+        total += 1
+        index = find(row["photo"])
+        if index is None:
+            missing.append(row["photo"])
+            continue
+        entry, label, found = entries[index], row["label"], (row["serial"], row["defect"])
+        if label and label.casefold() != classes[entry.label].casefold():
+            raise WorkbookError(
+                f"{files.shown(path)} line {line} says that {entry.name} is {label}, but it lies in "
+                f"{entry.name.partition('/')[0]}/: correct the line or move the photograph."
+            )
+        repeated += index in rows
+        if rows.setdefault(index, found) != found:
+            raise WorkbookError(
+                f"{files.shown(path)} line {line} lists {entry.name} again with another serial or defect: "
+                "keep one line for each photograph."
+            )
+        serials[index], defects[index] = found
+        sizes[index] = _size(row["size"])
+
+    if total and not rows:
+        raise WorkbookError(
+            f"{files.shown(path)} lists photographs of which none is there (first: {missing[0]}): "
+            f"paths must be written from {files.shown(root)}, like {entries[0].name}."
+        )
+    notes = []
+    if missing:
+        notes.append(f"Listed in manifest.csv but not there: {len(missing)} (first: {missing[0]}).")
+    if repeated:
+        notes.append(f"Listed more than once in manifest.csv: {repeated}.")
+    if not any(serials):
+        notes.append("manifest.csv gives no serials.")
+        return Known(None, np.array(defects, dtype=str), sizes, notes)
+    if without := serials.count(""):
+        notes.append(f"Without a serial in manifest.csv: {without}; each counts as a unit of its own.")
+    labels_of: dict[str, set[int]] = {}
+    for entry, serial in zip(entries, serials, strict=True):
+        labels_of.setdefault(serial, set()).add(entry.label)
+    if both := sorted(serial for serial, labels in labels_of.items() if serial and len(labels) > 1):
+        listed = ", ".join(both[:5]) + (", …" if len(both) > 5 else "")
+        notes.append(f"Both labels are given to photographs of one serial: {listed}.")
+    return Known(np.array(serials, dtype=str), np.array(defects, dtype=str), sizes, notes)
+
+
+def _size(text: str) -> float:
+    """Return the size of a defect, NaN where none is given: a size is told, never needed."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _find(root: Path) -> Path | None:
+    """Return the manifest in ``root``, or beside it where ``root`` is the folder photos/ of a larger one."""
+    for folder in (root, root.parent) if root.name.casefold() == "photos" else (root,):
+        for path in sorted(folder.iterdir()):
+            if path.name.casefold() == "manifest.csv" and path.is_file():
+                return path
+    return None
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line, row) of a manifest; a row has all of COLUMNS, "" where not given."""
+    shown = files.shown(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise WorkbookError(f"{shown} can't be read ({error.strerror}): check its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise WorkbookError(f"{shown} is not in UTF-8: save it as CSV in UTF-8.") from error
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)  # spreadsheets in many countries write semicolons
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        columns = [(column or "").strip().lower() for column in reader.fieldnames or []]
+        reader.fieldnames = columns
+        if not {"photo", "serial"} <= set(columns):
+            found = ", ".join(columns) or "none"
+            raise WorkbookError(
+                f"{shown} has the columns {found}, but it needs photo and serial "
+                "(and label and defect if known): correct its first line."
+            )
+        for row in reader:
+            if None in row:
+                raise WorkbookError(
+                    f"{shown} line {reader.line_num} has more fields than the header: "
+                    "put double quotes around values that contain the separator."
+                )
+            cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+            if any(cells.values()):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise WorkbookError(
+            f"{shown} line {reader.line_num} is not sound CSV ({error}): save it as CSV in UTF-8 again."
+        ) from error
+
+
+def _finder(root: Path, entries: list[Entry]) -> Callable[[str], int | None]:
+    """Return a function that finds the index in ``entries`` of a path as people and programs write it."""
+
+    def alike(name: str) -> str:
+        # macOS stores "ä" as two characters, Windows writes backslashes and does not mind case.
+        return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./").casefold()
+
+    exact = {entry.name: index for index, entry in enumerate(entries)}
+    loose: dict[str, int | None] = {}
+    for index, entry in enumerate(entries):
+        key = alike(entry.name)
+        loose[key] = None if key in loose else index  # two files that differ only in case: no guess
+
+    def find(name: str) -> int | None:
+        if name in exact:
+            return exact[name]
+        key = alike(name)
+        return loose.get(key, loose.get(key.removeprefix(alike(root.name) + "/")))
+
+    return find

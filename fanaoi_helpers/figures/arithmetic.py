@@ -1,0 +1,421 @@
+"""Pictures of the CNN's arithmetic: windows, padding, strides, pooling, and kernels over a photograph."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
+
+from .. import byhand
+from ..errors import WorkbookError, whole_number
+from .style import HIGHLIGHT, SIGNED_CMAP, styled
+
+ADDED = "#e8e8e8"  # zeros that padding added
+TINT = "#fdebc8"  # the window and the number that it gives
+LINE = "#888888"
+# 41 steps with white in the middle: sensor noise stays white, and the stored picture stays small.
+SIGNED = colormaps[SIGNED_CMAP].resampled(41)
+BLOCKS = ("#cfe3f1", "#f9dcc8", "#cfeae0", "#f3dfea")  # pooling windows; their outlines tell them apart too
+
+
+# Grids of numbers ----------------------------------------------------------------------------------------
+
+
+@styled
+def sliding_window(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    row: int = 0,
+    column: int = 0,
+    stride: int = 1,
+    padding: byhand.Padding = "valid",
+) -> Figure:
+    """Draw one window of a convolution: the input, the kernel, the output so far, and the sum term by term.
+
+    Args:
+        x: (H, W).
+        kernel: (kh, kw).
+        row: of the output number that is being computed.
+        column: of the output number that is being computed.
+        stride: as in ``byhand.convolve2d``.
+        padding: as in ``byhand.convolve2d``; the added zeros are drawn gray.
+
+    Raises:
+        WorkbookError: the output has no such row or column, or what ``byhand.convolve2d`` refuses.
+    """
+    x, kernel = np.asarray(x), np.asarray(kernel)
+    out = byhand.convolve2d(x, kernel, stride, padding)
+    row = whole_number("row", row, 0, out.shape[0] - 1)
+    column = whole_number("column", column, 0, out.shape[1] - 1)
+    (top, bottom), (left, right) = _sides(x.shape, kernel.shape, stride, padding)
+    padded = np.pad(x, ((top, bottom), (left, right)))
+    added = np.pad(np.zeros(x.shape, bool), ((top, bottom), (left, right)), constant_values=True)
+    kh, kw = kernel.shape
+    first_row, first_column = row * stride, column * stride
+    window = padded[first_row : first_row + kh, first_column : first_column + kw]
+
+    inside = np.zeros(padded.shape, bool)
+    inside[first_row : first_row + kh, first_column : first_column + kw] = True
+    colors = np.where(inside, TINT, np.where(added, ADDED, "white"))
+    done = np.arange(out.size).reshape(out.shape) <= row * out.shape[1] + column
+    lit = np.where((np.arange(out.size) == row * out.shape[1] + column).reshape(out.shape), TINT, "white")
+
+    lines = _terms(window, kernel)
+    height = max(padded.shape[0], out.shape[0])
+    width = padded.shape[1] + 2 + kw + 2 + out.shape[1]
+    sheet = _Sheet(width, height + 0.5 + 0.65 * len(lines), [padded, kernel, out])
+    sheet.grid(0, 0, padded, f"input, {_by(x)}" + (" and zeros" if added.any() else ""), colors)
+    sheet.outline(first_column, first_row, kw, kh)
+    at = padded.shape[1] + 2
+    sheet.text(at - 1, kh / 2, "×", 16)
+    sheet.grid(at, 0, kernel, f"kernel, {_by(kernel)}")
+    at += kw + 2
+    sheet.text(at - 1, kh / 2, "=", 16)
+    sheet.grid(at, 0, out, f"output, {_by(out)}", lit, shown=done)
+    sheet.outline(at + column, row, 1, 1)
+    for number, line in enumerate(lines):
+        sheet.text(0, height + 0.7 + 0.65 * number, line, 12, align="left")
+    return sheet.figure
+
+
+@styled
+def number_grids(grids: Mapping[str, ArrayLike], marked: Mapping[str, ArrayLike] | None = None) -> Figure:
+    """Draw small matrices side by side, each under its name, cells as large as their numbers need.
+
+    Args:
+        grids: name to (H, W).
+        marked: name to a bool array of the same shape; those cells are tinted and outlined.
+    """
+    grids = {name: np.atleast_2d(values) for name, values in grids.items()}
+    marked = marked or {}
+    # A title may be wider than its grid; about 5 letters go on the width of one cell.
+    widths = [max(values.shape[1], 0.25 * len(name)) for name, values in grids.items()]
+    height = max(values.shape[0] for values in grids.values())
+    sheet = _Sheet(sum(widths) + 1.2 * (len(grids) - 1), height + 0.2, list(grids.values()))
+    at = 0.0
+    for (name, values), width in zip(grids.items(), widths, strict=True):
+        mark = np.broadcast_to(np.asarray(marked.get(name, False), bool), values.shape)
+        sheet.grid(at, 0, values, name, np.where(mark, TINT, "white"))
+        for row, column in np.argwhere(mark):
+            sheet.outline(at + column, row, 1, 1, width=1.6)
+        at += width + 1.2
+    return sheet.figure
+
+
+@styled
+def padding_sides(x: ArrayLike, kernel: int = 3) -> Figure:
+    """Draw in how many windows each pixel takes part: without padding and with "same" padding, stride 1.
+
+    Args:
+        x: (H, W); only its shape matters.
+        kernel: rows and columns of the window.
+    """
+    shape = np.shape(x)
+    ones = np.ones((kernel, kernel), int)
+    counts = {}
+    for padding in ("valid", "same"):
+        (top, bottom), (left, right) = _sides(shape, ones.shape, 1, padding)
+        out = np.ones([shape[0] + top + bottom - kernel + 1, shape[1] + left + right - kernel + 1], int)
+        # Spreading a 1 from every output number back over its window counts the windows of each pixel.
+        spread = byhand.convolve2d(out, ones, padding=kernel - 1)
+        counts[padding] = (spread, (top, left), out.shape)
+    width = sum(spread.shape[1] for spread, _, _ in counts.values()) + 2.5
+    height = max(spread.shape[0] for spread, _, _ in counts.values())
+    sheet = _Sheet(width, height + 1.2, [spread for spread, _, _ in counts.values()])
+    at = 0.0
+    for padding, (spread, (top, left), out) in counts.items():
+        rows, columns = np.indices(spread.shape)
+        inside = (rows >= top) & (rows < top + shape[0]) & (columns >= left) & (columns < left + shape[1])
+        down = (height - spread.shape[0]) / 2
+        sheet.grid(
+            at, down, spread, f'"{padding}": output {out[0]}×{out[1]}', np.where(inside, "white", ADDED)
+        )
+        sheet.outline(at + left, down + top, shape[1], shape[0], color="#333333")
+        at += spread.shape[1] + 2.5
+    sheet.text(0, height + 0.7, "number of windows that see each pixel; gray: added zeros", 11, align="left")
+    return sheet.figure
+
+
+@styled
+def stride_windows(size: int, kernel: int, strides: Sequence[int] = (1, 2, 3)) -> Figure:
+    """Draw one row of ``size`` pixels and, under it, every window that fits, for each stride.
+
+    Pixels that no window reaches at the end are hatched.
+    """
+    strides = [whole_number("stride", stride, 1, size) for stride in strides]
+    counts = [byhand.output_size(size, kernel, stride) for stride in strides]
+    gap, step = 1.5, 0.55
+    height = 1 + step * max(counts) + 0.4
+    sheet = _Sheet((size + gap) * len(strides) - gap, height, [np.arange(1, size + 1)])
+    for number, (stride, count) in enumerate(zip(strides, counts, strict=True)):
+        at = number * (size + gap)
+        reached = (count - 1) * stride + kernel
+        colors = np.where(np.arange(size) < reached, "white", ADDED)[None]
+        s = "" if count == 1 else "s"
+        sheet.grid(at, 0, np.arange(1, size + 1)[None], f"stride {stride}: {count} window{s}", colors)
+        for left in range(reached, size):
+            sheet.hatch(at + left, 0, 1, 1)
+        for window in range(count):
+            y = 1.25 + step * window
+            sheet.bar(at + window * stride, y, kernel, step * 0.75, f"{window + 1}")
+    return sheet.figure
+
+
+@styled
+def pooling(
+    x: ArrayLike, size: int = 2, stride: int | None = None, kinds: Sequence[str] = ("max", "average")
+) -> Figure:
+    """Draw the windows of ``byhand.pool2d`` on ``x``, (H, W), and what each kind of pooling makes of them.
+
+    Cells that no window reaches are hatched.
+    """
+    x = np.asarray(x)
+    stride = size if stride is None else stride
+    outs = [byhand.pool2d(x, size, stride, kind) for kind in kinds]
+    rows, columns = outs[0].shape
+    tints = np.array([[BLOCKS[(r % 2) * 2 + c % 2] for c in range(columns)] for r in range(rows)])
+    colors = np.full(x.shape, "white", dtype=object)
+    reached = np.zeros(x.shape, bool)
+    for r, c in np.ndindex(rows, columns):
+        here = (slice(r * stride, r * stride + size), slice(c * stride, c * stride + size))
+        colors[here], reached[here] = tints[r, c], True
+
+    sheet = _Sheet(x.shape[1] + sum(2 + max(columns, 4) for _ in outs), x.shape[0] + 0.2, [x, *outs])
+    sheet.grid(0, 0, x, f"input, {_by(x)}", colors)
+    for r, c in np.argwhere(~reached):
+        sheet.hatch(c, r, 1, 1)
+    for r, c in np.ndindex(rows, columns):
+        sheet.outline(c * stride, r * stride, size, size, color="#333333", width=2)
+    at = x.shape[1] + 2.0
+    for kind, out in zip(kinds, outs, strict=True):
+        down = (x.shape[0] - rows) / 2
+        sheet.grid(at, down, out, f"{kind} pooling", tints)
+        at += max(columns, 4) + 2  # the title needs four cells
+    return sheet.figure
+
+
+# Photographs ---------------------------------------------------------------------------------------------
+
+
+@styled
+def response_maps(
+    maps: Mapping[str, ArrayLike], photo: ArrayLike | None = None, title: str = "photograph"
+) -> Figure:
+    """Draw signed maps beside the photograph that they come from, on one scale symmetric about 0.
+
+    Args:
+        maps: name to (H', W'), for instance a response and what ReLU leaves of it.
+        photo: (H, W) or (H, W, 3) as matplotlib shows pictures, or nothing.
+        title: the photograph's.
+    """
+    maps = {name: np.asarray(values, float) for name, values in maps.items()}
+    panels = len(maps) + (photo is not None)
+    largest = max(max(np.abs(values).max() for values in maps.values()), 1e-12)
+    figure, axes = plt.subplots(1, panels, figsize=(3 * panels + 0.6, 3.2), squeeze=False)
+    places = list(axes[0])
+    if photo is not None:
+        _photo(places.pop(0), photo, title)
+    drawn = None
+    for place, (name, values) in zip(places, maps.items(), strict=True):
+        drawn = place.imshow(values, cmap=SIGNED, vmin=-largest, vmax=largest)
+        place.set_title(name)
+        _size_only(place, values)
+    figure.colorbar(drawn, ax=places, shrink=0.85, label="response")
+    return figure
+
+
+@styled
+def kernels_over_photo(photo: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Figure:
+    """Draw each kernel's numbers and, under it, its response to a gray photograph, each symmetric about 0.
+
+    Args:
+        photo: (H, W), any numbers.
+        kernels: name to (kh, kw), five at most.
+    """
+    photo = np.asarray(photo)
+    if photo.ndim != 2 or not 1 <= len(kernels) <= 5:
+        raise WorkbookError(
+            f"photo has shape {photo.shape} with {len(kernels)} kernels, but kernels_over_photo draws 1 to 5 "
+            "kernels over a gray photograph, (H, W)."
+        )
+    count = len(kernels)
+    figure, axes = plt.subplots(
+        2, count, figsize=(2.6 * count + 0.2, 4.6), squeeze=False, gridspec_kw={"height_ratios": (0.75, 1)}
+    )
+    for column, (name, kernel) in enumerate(kernels.items()):
+        kernel = np.asarray(kernel, float)
+        above, below = axes[:, column]
+        largest = max(np.abs(kernel).max(), 1e-12)
+        # Half the color range, so that black numbers stay readable on the strongest cells.
+        above.imshow(kernel, cmap=SIGNED, vmin=-2 * largest, vmax=2 * largest)
+        for (r, c), value in np.ndenumerate(kernel):
+            above.text(c, r, _short(value), ha="center", va="center", fontsize=11)
+        above.set_title(name)
+        _no_frame(above)
+        response = byhand.convolve2d(photo, kernel)
+        largest = max(np.abs(response).max(), 1e-12)
+        below.imshow(response, cmap=SIGNED, vmin=-largest, vmax=largest)
+        below.set_xlabel(f"{_short(round(response.min()))} to {_short(round(response.max()))}")
+        _no_frame(below)
+    return figure
+
+
+@styled
+def receptive_fields(photo: ArrayLike, fields: Mapping[str, int], row: int, column: int) -> Figure:
+    """Draw on a photograph the squares that one number of each layer looks at, and the same square enlarged.
+
+    Args:
+        photo: (H, W) or (H, W, 3).
+        fields: layer name to the side of its square in pixels, from small to large.
+        row: of the squares' top left corner, in pixels.
+        column: of the squares' top left corner, in pixels.
+    """
+    photo = np.asarray(photo)
+    largest = max(fields.values())
+    figure, (whole, near) = plt.subplots(1, 2, figsize=(9, 4.2))
+    _photo(whole, photo, "what one number sees")
+    _photo(near, photo, "the same, enlarged")
+    near.set(xlim=(column - 3.5, column + largest + 2.5), ylim=(row + largest + 2.5, row - 3.5))
+    near.set_xlabel("")
+    colors = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
+    for number, (name, side) in enumerate(fields.items()):
+        for ax, width in ((whole, 1.5), (near, 3)):
+            color = colors[number % len(colors)]
+            square = Rectangle((column - 0.5, row - 0.5), side, side, fill=False, ec=color, lw=width)
+            square.set_label(f"{name}: {side}×{side}")
+            ax.add_patch(square)
+    near.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), title="one number of")
+    return figure
+
+
+@styled
+def ledger(parameters: Mapping[str, int]) -> Figure:
+    """Draw how many parameters each layer has, as bars with their numbers and shares."""
+    total = sum(parameters.values())
+    figure, ax = plt.subplots(figsize=(8, 0.5 * len(parameters) + 1))
+    bars = ax.barh(list(parameters), list(parameters.values()), color="#0072B2")
+    ax.invert_yaxis()
+    shares = [f"{count:,}  ({_share(count / total)})" for count in parameters.values()]
+    ax.bar_label(bars, labels=shares, padding=6)
+    ax.set_xlim(0, 1.3 * max(parameters.values()))
+    ax.set_title(f"{total:,} parameters")
+    ax.tick_params(left=False, bottom=False, labelbottom=False)
+    ax.spines["bottom"].set_visible(False)
+    return figure
+
+
+# How the grids are drawn ---------------------------------------------------------------------------------
+
+
+class _Sheet:
+    """A sheet of squared paper: one unit is one cell, y runs downward, and one row above is for titles."""
+
+    def __init__(self, width: float, height: float, arrays: Sequence[np.ndarray]) -> None:
+        letters = max(len(_short(value)) for values in arrays for value in np.ravel(values))
+        inch = min(max(0.4, 0.1 * letters + 0.12), 11 / (width + 0.4))
+        self.figure = plt.figure(figsize=((width + 0.4) * inch, (height + 1.1) * inch), layout="none")
+        self.font = 11 if letters <= 4 else 10
+        self.ax: Axes = self.figure.add_axes((0, 0, 1, 1))
+        self.ax.set(xlim=(-0.2, width + 0.2), ylim=(height + 0.1, -1.0))
+        self.ax.set_axis_off()
+
+    def grid(
+        self,
+        x: float,
+        y: float,
+        values: np.ndarray,
+        title: str = "",
+        colors: ArrayLike = "white",
+        shown: ArrayLike = True,
+    ) -> None:
+        """Draw the cells of ``values``, with their numbers where ``shown`` is True."""
+        colors = np.broadcast_to(np.asarray(colors), values.shape)
+        shown = np.broadcast_to(shown, values.shape)
+        for (r, c), value in np.ndenumerate(values):
+            self.ax.add_patch(Rectangle((x + c, y + r), 1, 1, fc=colors[r, c], ec=LINE, lw=0.8))
+            if shown[r, c]:
+                self.text(x + c + 0.5, y + r + 0.5, _short(value), self.font)
+        self.ax.text(x, y - 0.2, title, fontsize=11, fontweight="bold", ha="left", va="bottom")
+
+    def outline(
+        self, x: float, y: float, columns: float, rows: float, color: str = HIGHLIGHT, width: float = 3
+    ) -> None:
+        self.ax.add_patch(Rectangle((x, y), columns, rows, fill=False, ec=color, lw=width, zorder=3))
+
+    def hatch(self, x: float, y: float, columns: float, rows: float) -> None:
+        self.ax.add_patch(
+            Rectangle((x, y), columns, rows, fill=False, hatch="///", ec=LINE, lw=0.8, alpha=0.6)
+        )
+
+    def bar(self, x: float, y: float, columns: float, rows: float, label: str) -> None:
+        self.ax.add_patch(Rectangle((x + 0.08, y), columns - 0.16, rows, fc=TINT, ec=HIGHLIGHT, lw=1.5))
+        self.text(x + columns / 2, y + rows / 2, label, 10)
+
+    def text(self, x: float, y: float, words: str, size: float, align: str = "center") -> None:
+        self.ax.text(
+            x, y, words, fontsize=size, ha=align, va="center_baseline" if align == "center" else "center"
+        )
+
+
+def _terms(window: np.ndarray, kernel: np.ndarray) -> list[str]:
+    """Return the window's sum in words: one line for each kernel row, then their total."""
+    lines, sums = [], []
+    for pixels, weights in zip(window, kernel, strict=True):
+        products = " + ".join(f"{_short(p)}·{_signed(w)}" for p, w in zip(pixels, weights, strict=True))
+        sums.append((pixels * weights).sum())
+        lines.append(f"{products} = {_short(sums[-1])}")
+    if len(lines) > 1:
+        lines.append(" + ".join(_signed(part) for part in sums) + f" = {_short(sum(sums))}")
+    return lines
+
+
+def _short(value: float) -> str:
+    """Return a number as a cell shows it: whole, or with one or two digits, and with a true minus sign."""
+    return (f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}".rstrip("0")).replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    return f"({_short(value)})" if value < 0 else _short(value)
+
+
+def _share(part: float) -> str:
+    return f"{part:.1%}" if part == 0 or part >= 0.001 else "under 0.1%"
+
+
+def _by(values: np.ndarray) -> str:
+    return f"{values.shape[0]}×{values.shape[1]}"
+
+
+def _sides(
+    shape: Sequence[int], kernel: Sequence[int], stride: int, padding: byhand.Padding
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return ``padding`` as ((top, bottom), (left, right))."""
+    if padding == "valid":
+        return (0, 0), (0, 0)
+    if padding == "same":
+        top_bottom, left_right = (
+            byhand.same_padding(n, k, stride) for n, k in zip(shape, kernel, strict=True)
+        )
+        return top_bottom, left_right
+    return ((padding, padding), (padding, padding)) if isinstance(padding, int) else padding
+
+
+def _photo(ax: Axes, photo: ArrayLike, title: str) -> None:
+    ax.imshow(photo)
+    ax.set_title(title)
+    _size_only(ax, np.asarray(photo))
+
+
+def _size_only(ax: Axes, values: np.ndarray) -> None:
+    """Say the size under a picture instead of drawing ticks that nobody reads."""
+    ax.set_xlabel(_by(values))
+    _no_frame(ax)
+
+
+def _no_frame(ax: Axes) -> None:
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)

@@ -1,0 +1,151 @@
+"""The line on paper: contact sheets of fan photographs, GO and NG told apart by color and by mark."""
+
+import textwrap
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..errors import WorkbookError, whole_number
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled
+
+# Color, mark and line: each of the three alone tells GO from NG, also in gray and on a poor projector.
+LOOKS = {"GO": (GO_COLOR, "✓", "solid"), "NG": (NG_COLOR, "✗", (0, (2, 1)))}
+MISTAKES = {("NG", "GO"): "escape", ("GO", "NG"): "overkill"}  # (the label, the verdict)
+WIDTH = 11  # inches
+
+
+def label_name(label: object) -> str:
+    """Return "GO" or "NG" for a label given by name or by number (GO is 1, NG is 0).
+
+    >>> label_name(1), label_name("NG")
+    ('GO', 'NG')
+
+    Raises:
+        WorkbookError: the label is anything else.
+    """
+    name = {"GO": "GO", "NG": "NG", "1": "GO", "0": "NG"}.get(str(label))
+    if name is None:
+        raise WorkbookError(f"A label is {label!r}, but it must be 'GO' or 'NG', or 1 for GO and 0 for NG.")
+    return name
+
+
+@styled
+def contact_sheet(
+    pictures: Sequence[np.ndarray],
+    labels: Sequence | None = None,
+    captions: Sequence[str] | None = None,
+    *,
+    verdicts: Sequence | None = None,
+    boxes: Sequence[tuple | None] | None = None,
+    rows: Sequence[str] | None = None,
+    numbered: bool = False,
+    columns: int = 5,
+    title: str = "",
+) -> Figure:
+    """Draw photographs in rows, left to right, as on a photographer's contact sheet.
+
+    Args:
+        pictures: N photographs, uint8, each (height, width, 3) or (height, width); one array or a list.
+        labels: "GO" or "NG" (or 1 or 0) for each; frames it in the label's color, line and mark.
+        captions: a text under each photograph; long ones are wrapped.
+        verdicts: "GO" or "NG" (or 1 or 0) for each, beside ``labels``: mistakes are named escape or overkill.
+        boxes: (x0, y0, x1, y1) in pixels for each, half-open, or None: drawn to point a defect out.
+        rows: a name at the left of each row.
+        numbered: write 1, 2, 3 … into the corners.
+        columns: photographs in a row, at most 10.
+        title: a text over the sheet.
+
+    Raises:
+        WorkbookError: nothing to draw, a photograph that is not uint8, or lists of different lengths.
+    """
+    count = len(pictures)
+    columns = min(whole_number("columns", columns, 1, 10), max(count, 1))
+    if not count:
+        raise WorkbookError("The contact sheet got no photographs; give it at least one.")
+    named = {"labels": labels, "captions": captions, "verdicts": verdicts, "boxes": boxes}
+    for name, values in named.items():
+        if values is not None and len(values) != count:
+            raise WorkbookError(f"{name} has {len(values)} entries, but there are {count} photographs.")
+    if verdicts is not None and labels is None:
+        raise WorkbookError("verdicts need labels beside them: without the truth no mistake can be named.")
+    pictures = [_checked(np.asarray(pixels), index) for index, pixels in enumerate(pictures)]
+    labels = [label_name(label) for label in labels] if labels is not None else None
+    verdicts = [label_name(verdict) for verdict in verdicts] if verdicts is not None else [None] * count
+    lines = -(-count // columns)
+    if rows is not None and len(rows) != lines:
+        raise WorkbookError(f"rows has {len(rows)} names, but the photographs fill {lines} rows.")
+
+    side = min(WIDTH / columns, 2.3)
+    letters = max(int(side * 12), 8)  # of 10 points, as many as fit under a photograph
+    texts = [textwrap.fill(str(caption), letters) for caption in (() if captions is None else captions)]
+    below = max((text.count("\n") + 1 for text in texts), default=0)
+    height = lines * (side + 0.28 * (labels is not None) + 0.2 * below) + 0.3 * bool(title)
+    figure, axes = plt.subplots(
+        lines, columns, figsize=(side * columns, height), squeeze=False, layout="compressed"
+    )
+    for axis in axes.flat[count:]:
+        axis.set_axis_off()
+    for index, axis in enumerate(axes.flat[:count]):
+        _photograph(axis, pictures[index])
+        if labels is not None:
+            _frame(axis, labels[index], verdicts[index], narrow=side < 1.4)
+        if texts:
+            axis.set_xlabel(texts[index], fontsize=10)
+        if boxes is not None and boxes[index] is not None:
+            _box(axis, boxes[index])
+        if numbered:
+            axis.annotate(
+                str(index + 1), (0, 1), (4, -4), "axes fraction", "offset points", ha="left", va="top",
+                fontsize=12, fontweight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
+            )  # fmt: skip
+    for name, axis in zip(rows or [], axes[:, 0], strict=False):
+        axis.set_ylabel(name, fontsize=11, fontweight="bold")
+    if title:
+        figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
+    return figure
+
+
+def _checked(pixels: np.ndarray, index: int) -> np.ndarray:
+    """Return one photograph, or refuse what is none."""
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.ndim == 3 and pixels.shape[2] != 3:
+        raise WorkbookError(
+            f"Photograph {index} has shape {pixels.shape} and dtype {pixels.dtype}, "
+            "but it must be uint8 with shape (height, width, 3) or (height, width)."
+        )
+    return pixels
+
+
+def _photograph(axis: Axes, pixels: np.ndarray) -> None:
+    """Show one photograph without ticks."""
+    axis.imshow(pixels, cmap="gray", vmin=0, vmax=255)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+
+
+def _frame(axis: Axes, label: str, verdict: str | None, narrow: bool) -> None:
+    """Frame a photograph by its label, and say so; a mistaken verdict is named on a colored ground."""
+    color, mark, line = LOOKS[label]
+    for spine in axis.spines.values():
+        spine.set(visible=True, color=color, linewidth=3.5, linestyle=line, capstyle="butt")
+    mistake = MISTAKES.get((label, verdict))
+    if mistake:
+        ground = {"facecolor": color, "edgecolor": "none", "pad": 2}
+        text = f"{mark} {mistake}" if narrow else f"{mark} {label}: {mistake}"
+        axis.set_title(text, fontsize=10 if narrow else 11, color="white", bbox=ground)
+    else:
+        axis.set_title(f"{mark} {label}", fontsize=11, color=color)
+
+
+def _box(axis: Axes, box: tuple) -> None:
+    """Point out the half-open pixel box (x0, y0, x1, y1), with some air around it."""
+    x0, y0, x1, y1 = box
+    air = 3
+    place = (x0 - 0.5 - air, y0 - 0.5 - air)
+    size = (x1 - x0 + 2 * air, y1 - y0 + 2 * air)
+    axis.add_patch(plt.Rectangle(place, *size, fill=False, color="black", linewidth=3.5))
+    axis.add_patch(plt.Rectangle(place, *size, fill=False, color=HIGHLIGHT, linewidth=2))

@@ -9,9 +9,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up mess
 if importlib.util.find_spec("fanaoi_helpers") is None:
     places = [pathlib.Path.cwd().parent, pathlib.Path.cwd() / "fanaoi-workbook"]
     home = next((place for place in places if (place / "fanaoi_helpers").is_dir()), places[-1])
-    clone = ["git", "clone", "--quiet", "--depth=1", "{repository}", str(home)]
+    source = "{repository}"
+    clone = ["git", "clone", "--quiet", "--depth=1", source, str(home)]
     if not home.is_dir() and subprocess.run(clone).returncode:
-        raise RuntimeError("{repository} could not be fetched: check the network, then run this cell again.")
+        raise RuntimeError(f"{source} could not be fetched: check the network, then run this cell again.")
     sys.path.insert(0, str(home))
     from fanaoi_helpers.colab import install_missing
 

@@ -24,6 +24,8 @@ def runs_dir() -> Path:
 def shown(path: str | os.PathLike) -> str:
     """Return ``path`` as people read it: with slashes, from the workbook's folder where it lies inside."""
     path = Path(path).absolute()
+    if headless() and path.is_relative_to(runs_dir()):  # a stored output is the same wherever runs are kept
+        return ("runs" / path.relative_to(runs_dir())).as_posix()
     return (path.relative_to(root()) if path.is_relative_to(root()) else path).as_posix()
 
 
@@ -68,3 +70,17 @@ def cannot_write(path: str | os.PathLike, error: OSError) -> WorkbookError:
     return WorkbookError(
         f"{shown(path)} could not be written ({reason}): choose a folder you may write to, with room left."
     )
+
+
+def writable_folder(path: str | os.PathLike) -> Path:
+    """Return ``path`` as a folder that can be written to, made where it is missing.
+
+    Long work asks before it begins, so that nothing is lost when it ends.
+
+    Raises:
+        WorkbookError: it can't be written to.
+    """
+    with replacing(Path(path) / "probe") as beside:
+        beside.write_bytes(b"probe")
+    (Path(path) / "probe").unlink()
+    return Path(path)

@@ -52,3 +52,11 @@ def test_runs_go_where_the_environment_says(tmp_path, monkeypatch):
 
 def test_paths_in_the_workbook_are_shown_from_its_folder():
     assert files.shown(files.root() / "notebooks" / "x.ipynb") == "notebooks/x.ipynb"
+
+
+def test_a_writable_folder_is_made_and_left_empty(tmp_path):
+    folder = files.writable_folder(tmp_path / "a" / "b")
+    assert list(folder.iterdir()) == []
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(WorkbookError, match="could not be written"):
+        files.writable_folder(tmp_path / "file")

@@ -1,0 +1,23 @@
+"""What every test needs: nobody is watching, runs go to a folder of their own, pictures need no window."""
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the environment up for the tests and for the kernels that run the notebooks."""
+    scratch = tempfile.mkdtemp(prefix="fanaoi-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(scratch, ignore_errors=True))
+    os.environ["FANAOI_RUNS"] = os.path.join(scratch, "runs")  # noqa: PTH118 - the variable is text
+    os.environ["IPYTHONDIR"] = os.path.join(scratch, "ipython")  # noqa: PTH118 - without the user's start-up files
+    os.environ["FANAOI_HEADLESS"] = "1"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a debugger's warning in the kernels
+    # A backend in the environment would reach the notebooks' kernels and take their pictures away.
+    os.environ.pop("MPLBACKEND", None)
+    import matplotlib
+
+    matplotlib.use("Agg")

@@ -1,0 +1,384 @@
+"""Running notebooks without anybody watching: with parameters (papermill), or to store their outputs."""
+
+import ast
+import itertools
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from . import files
+from .errors import WorkbookError
+
+TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
+KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+DEAD = "Python itself was ended by the system, often because memory ran out."
+# What every stored notebook says of its kernel: no version, so that it is the same on every machine.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"},
+}
+
+
+# ---- Finding notebooks ------------------------------------------------------------------------------------
+
+
+def notebooks_dir() -> Path:
+    """Return the folder that holds the workbook's notebooks."""
+    return files.root() / "notebooks"
+
+
+def notebooks() -> list[Path]:
+    """Return every numbered notebook, in order.
+
+    Raises:
+        WorkbookError: there are none, because only the package is here.
+    """
+    found = sorted(notebooks_dir().glob("[0-9][0-9]_*.ipynb"))
+    if not found:
+        raise WorkbookError(
+            f"There are no notebooks in {notebooks_dir()}; change to the folder that holds workbook.py."
+        )
+    return found
+
+
+def find(number: str | int | Path) -> Path:
+    """Return the notebook with this number (``5``, ``"05"``), name (``"05_train_go_ng"``) or path.
+
+    Raises:
+        WorkbookError: there is no such notebook; the message lists those that there are.
+    """
+    wanted = str(number).strip()
+    if wanted.endswith(".ipynb") and Path(wanted).is_file():
+        return Path(wanted).resolve()
+    prefix = f"{int(wanted):02d}_" if re.fullmatch("[0-9]{1,4}", wanted) else None
+    stem = wanted.removesuffix(".ipynb")
+    for path in notebooks():
+        if path.name.startswith(prefix) if prefix else path.stem == stem:
+            return path
+    listed = ", ".join(path.stem for path in notebooks())
+    raise WorkbookError(f"There is no notebook {wanted!r}; there are {listed}.")
+
+
+def read(path: str | os.PathLike) -> dict:
+    """Return a notebook's JSON.
+
+    Raises:
+        WorkbookError: the file is missing or is no notebook.
+    """
+    try:
+        notebook = json.loads(Path(path).read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell["source"] = "".join(cell["source"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise WorkbookError(
+            f"{files.shown(path)} can't be read as a Jupyter notebook; restore it."
+        ) from error
+    return notebook
+
+
+def title(path: str | os.PathLike) -> tuple[str, str]:
+    """Return a notebook's title and its minutes, "" where it names none."""
+    source = "\n".join(cell["source"] for cell in read(path)["cells"][:1])
+    heading = re.search(r"^# (.+)$", source, re.MULTILINE)
+    minutes = re.search(r"(\d+) minutes", source)
+    return heading[1].strip() if heading else Path(path).stem, minutes[1] if minutes else ""
+
+
+def tagged(cell: Mapping, tag: str) -> bool:
+    """Tell whether a notebook's cell carries ``tag``."""
+    return tag in cell.get("metadata", {}).get("tags", [])
+
+
+# ---- Parameters -------------------------------------------------------------------------------------------
+
+
+def defaults(path: str | os.PathLike) -> dict[str, int | float | bool | str]:
+    """Return the parameters of a notebook and their default values, from its cell tagged ``parameters``."""
+    found = {}
+    for cell in read(path)["cells"]:
+        if cell["cell_type"] == "code" and tagged(cell, "parameters"):
+            for statement in ast.parse(cell["source"]).body:
+                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                    found[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return found
+
+
+def convert(name: str, value: Any, default: int | float | bool | str) -> int | float | bool | str:
+    """Return ``value``, a word from the command line, in the type of the parameter's ``default``.
+
+    A value that is no str is returned as it is: the notebook itself refuses what makes no sense.
+
+    >>> convert("epochs", "4", 10), convert("learning_rate", "1e-3", 0.1), convert("photos_dir", "4", "")
+    (4, 0.001, '4')
+    >>> convert("epochs", "four", 10)
+    Traceback (most recent call last):
+    fanaoi_helpers.errors.WorkbookError: epochs is 'four', but it must be a whole number, for instance 10.
+    """
+    kind = type(default)
+    if not isinstance(value, str) or kind is str:
+        return value
+    if kind is bool and value.lower() in TRUE + FALSE:
+        return value.lower() in TRUE
+    if kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+    raise WorkbookError(f"{name} is {value!r}, but it must be {KINDS[kind]}, for instance {default!r}.")
+
+
+def resolve(path: Path, parameters: Mapping[str, Any], output: Path) -> dict[str, Any]:
+    """Return the parameters that a run of the notebook at ``path`` gets, each in its type.
+
+    Folders are meant from where the command was given, but the notebook runs in its own folder: relative
+    paths are made absolute here. A notebook's ``output_dir`` is the run's ``output`` unless it was given.
+
+    Raises:
+        WorkbookError: the notebook has no parameter of that name, or the value is of another type.
+    """
+    known = defaults(path)
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        listed = ", ".join(known) or "none"
+        raise WorkbookError(f"{path.stem} has no parameter {unknown[0]!r}; its parameters are {listed}.")
+    chosen = {name: convert(name, value, known[name]) for name, value in parameters.items()}
+    for name, value in chosen.items():
+        if name.endswith(("_dir", "_path")) and isinstance(value, str) and value:
+            chosen[name] = str(Path(value).expanduser().resolve())
+    if "output_dir" in known:
+        chosen.setdefault("output_dir", str(output))
+    return chosen
+
+
+# ---- Running ----------------------------------------------------------------------------------------------
+
+
+def run(
+    number: str | int | Path,
+    parameters: Mapping[str, Any] | None = None,
+    output: str | os.PathLike | None = None,
+    progress: bool = True,
+) -> Path:
+    """Run a notebook with papermill and return the executed copy.
+
+    Args:
+        number: which notebook, as for ``find``.
+        parameters: values for names in its parameters cell; a str is converted to the type of the default.
+        output: the folder for the executed notebook, its HTML copy and what the run itself writes; runs/ and
+            the notebook's name where None.
+        progress: show a bar that counts cells.
+
+    Raises:
+        WorkbookError: no such notebook or parameter, a folder that can't be written to, or a cell that failed
+            (the notebook, executed as far as it came, is kept).
+    """
+    path = find(number)
+    folder = (Path(output) if output is not None else files.runs_dir() / path.stem).expanduser().resolve()
+    chosen = resolve(path, parameters or {}, folder)
+    executed, page = folder / path.name, folder / f"{path.stem}.html"
+    if executed == path:
+        raise WorkbookError(f"{files.shown(folder)} holds the notebook itself; choose another output folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        page.unlink(missing_ok=True)  # a page of an earlier run would tell another story
+        _execute(path, executed, chosen, progress)
+    except OSError as error:
+        raise files.cannot_write(folder, error) from error
+    with files.replacing(page) as beside:
+        beside.write_text(_html(executed, path.parent), encoding="utf-8")
+    return executed
+
+
+def _execute(path: Path, executed: Path, parameters: dict[str, Any], progress: bool) -> None:
+    """Run ``path`` into ``executed``; a failing cell becomes one WorkbookError."""
+    with _quiet():
+        import papermill
+        from nbclient.exceptions import DeadKernelError
+        from papermill.exceptions import PapermillExecutionError
+
+        started = []
+        try:
+            papermill.execute_notebook(
+                # papermill fills {names} in paths in: a folder may hold braces of its own.
+                str(path).replace("{", "{{").replace("}", "}}"),
+                str(executed).replace("{", "{{").replace("}", "}}"),
+                parameters,
+                kernel_name="python3",
+                kernel_manager_class=_kernel_manager(),
+                cwd=path.parent,
+                progress_bar={"desc": path.stem} if progress else False,
+                on_cell_execute=lambda cell, cell_index: started.append(cell),
+            )
+        except PapermillExecutionError as error:
+            raise _failed(path, executed, started[-1], error.ename, error.evalue) from None
+        except DeadKernelError:
+            raise _failed(path, executed, started[-1], "", DEAD) from None
+
+
+def _failed(path: Path, executed: Path | None, cell: Mapping, name: str, message: str) -> WorkbookError:
+    """Return the sentences for a cell that failed: which one, why, and where the rest is."""
+    cells = read(executed or path)["cells"]
+    before = list(itertools.takewhile(lambda other: other.get("id") != cell.get("id"), cells))
+    texts = "\n".join(other["source"] for other in before if other["cell_type"] == "markdown")
+    headings = re.findall(r"^#+ (.+)$", texts, re.MULTILINE)
+    section = f' under "{headings[-1].strip()}"' if headings else ""
+    lines = [line.strip() for line in cell["source"].splitlines()]
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    count = f"cell [{cell['execution_count']}]" if cell.get("execution_count") else "the cell"
+    reason = message.strip() if name in ("", "WorkbookError") else f"{name}: {message}".strip(": \n")
+    end = "" if reason.endswith((".", "!", "?")) else "."
+    kept = f" What ran until then is in {files.shown(executed)}." if executed else ""
+    return WorkbookError(
+        f"{path.name} failed in {count}{section} that begins with `{first}`: {reason}{end}{kept}"
+    )
+
+
+def _html(executed: Path, folder: Path) -> str:
+    """Return an executed notebook as one HTML page that holds its pictures, those of ``folder`` as well."""
+    with _quiet():
+        import nbformat
+        from nbconvert import HTMLExporter
+
+        exporter = HTMLExporter(embed_images=True)
+        exporter.log.setLevel(logging.ERROR)
+        notebook = nbformat.read(executed, as_version=4)
+        page, _ = exporter.from_notebook_node(
+            notebook, {"metadata": {"path": str(folder), "name": executed.stem}}
+        )
+        if "widgets" not in notebook.metadata:  # without widgets the page needs no script from elsewhere
+            page = page.replace(f'<script src="{exporter.require_js_url}"></script>', "")
+    return page
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the warnings and log lines of papermill, nbconvert and the kernel's client from the terminal."""
+    level = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+
+
+def _kernel_manager(**settings: str) -> type:
+    """Return the class that starts our kernels: this Python, ``settings`` in its environment, no chatter."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    # Pictures are drawn as in Jupyter whatever the shell says, and the debugger has no say in a run.
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    environment |= {"FANAOI_HEADLESS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1", **settings}
+
+    class QuietKernelManager(AsyncKernelManager):
+        def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+            connection = ["-m", "ipykernel_launcher", "-f", self.connection_file]
+            return [sys.executable, *connection, *(extra_arguments or [])]
+
+        async def start_kernel(self, **options: Any) -> None:
+            nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            await super().start_kernel(**{**options, **nowhere, "env": environment})
+
+    return QuietKernelManager
+
+
+# ---- Storing outputs, for those who write notebooks -------------------------------------------------------
+
+
+def address() -> str:
+    """Return where the workbook lives, from the one place that says so: pyproject.toml."""
+    project = (files.root() / "pyproject.toml").read_text(encoding="utf-8")
+    return re.search(r'^Repository = "(.+?)/?"$', project, re.MULTILINE)[1]
+
+
+def badge_url(path: Path) -> str:
+    """Return the address that opens the notebook on Colab."""
+    repository = address().removeprefix("https://github.com/")
+    return f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{path.name}"
+
+
+def setup_source() -> str:
+    """Return the code of the setup cell that every notebook has."""
+    template = (files.root() / "assets" / "setup_cell.py").read_text(encoding="utf-8")
+    return template.replace("{repository}", address()).strip()
+
+
+def store(number: str | int | Path) -> Path:
+    """Stamp a notebook's badge and setup cell, execute it and keep its outputs; return its path.
+
+    It runs as on a fresh machine: no earlier runs, no start-up files of the user's. One in which a cell
+    fails or writes to stderr is refused and left as it was.
+
+    Raises:
+        WorkbookError: no such notebook, no badge or setup cell to stamp, or a cell that failed.
+    """
+    path = find(number)
+    with _quiet(), TemporaryDirectory(prefix="fanaoi-") as empty:
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+        notebook = nbformat.read(path, as_version=4)
+        _stamp(notebook, path)
+        started = []
+        client = NotebookClient(
+            notebook,
+            timeout=None,
+            kernel_name="python3",
+            kernel_manager_class=_kernel_manager(FANAOI_RUNS=f"{empty}/runs", IPYTHONDIR=f"{empty}/ipython"),
+            resources={"metadata": {"path": str(path.parent)}},
+            record_timing=False,
+            store_widget_state=False,
+            coalesce_streams=True,
+            on_cell_execute=lambda cell, cell_index: started.append(cell),
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise _failed(path, None, started[-1], error.ename, error.evalue) from None
+        except DeadKernelError:
+            raise _failed(path, None, started[-1], "", DEAD) from None
+        for cell in notebook.cells:
+            for output in cell.get("outputs", []):
+                if output.get("name") == "stderr":
+                    raise _failed(path, None, cell, "it wrote to stderr", output.text)
+        _normalize(notebook)
+        with files.replacing(path) as beside:
+            beside.write_text(nbformat.writes(notebook, version=4) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _stamp(notebook: Any, path: Path) -> None:
+    """Write the badge's address and the setup cell into ``notebook``."""
+    pattern = r"https://colab\.research\.google\.com/github/[^)\s]*"
+    first = notebook.cells[0]
+    first.source, badges = re.subn(pattern, badge_url(path), first.source)
+    setups = [cell for cell in notebook.cells if tagged(cell, "setup")]
+    if badges != 1 or len(setups) != 1:
+        raise WorkbookError(
+            f"{path.name} has {badges} Colab badges in its first cell and {len(setups)} cells tagged "
+            "'setup', but it must have one of each."
+        )
+    setups[0].source = setup_source()
+
+
+def _normalize(notebook: Any) -> None:
+    """Drop from an executed notebook what differs from machine to machine and from editor to editor."""
+    from nbformat import from_dict
+
+    notebook.metadata = from_dict(METADATA)
+    notebook.nbformat_minor = 5
+    for cell in notebook.cells:
+        kept = {key: cell.metadata[key] for key in ("tags", "jupyter") if cell.metadata.get(key)}
+        cell.metadata = from_dict(kept)
+        cell.source = cell.source.rstrip()

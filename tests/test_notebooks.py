@@ -1,0 +1,147 @@
+"""Every stored notebook keeps the rules, and every rule notices its violation."""
+
+import copy
+import json
+
+import lint
+import pytest
+
+from fanaoi_helpers import runs
+
+NOTEBOOKS = sorted(runs.notebooks_dir().glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_keeps_the_rules(path):
+    assert lint.problems(path) == [], "\n".join(lint.problems(path))
+
+
+def test_notebooks_are_numbered_once():
+    assert NOTEBOOKS == runs.notebooks()
+    numbers = [path.name[:2] for path in NOTEBOOKS]
+    assert len(set(numbers)) == len(numbers)
+
+
+def code(source, count, *tags, outputs=()):
+    metadata = {"tags": list(tags)} if tags else {}
+    return {
+        "cell_type": "code",
+        "id": f"c{count}",
+        "metadata": metadata,
+        "source": source,
+        "execution_count": count,
+        "outputs": list(outputs),
+    }
+
+
+def text(source, name):
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
+
+
+@pytest.fixture
+def good(tmp_path):
+    """A notebook without a flaw, and a file beside it to link to."""
+    (tmp_path / "other.ipynb").write_text("{}", encoding="utf-8")
+    badge = f"[![Open in Colab](../assets/colab-badge.svg)]({runs.badge_url(tmp_path / 'made.ipynb')})"
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "colab-badge.svg").write_text("<svg/>", encoding="utf-8")
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    long = "```\n" + "# word \n" * 200 + "```\n" + "| a | b |\n" * 200
+    folded = f"<details><summary>Answer</summary>\n\n{'word ' * 200}\n\n</details>"
+    cells = [
+        text(f"# Made up\n\n**You will be able to** test.\n\n{badge} · 5 minutes", "title"),
+        code(runs.setup_source(), 1, "setup"),
+        code("a = -1\nb = 0.5\nc = True\nd = ''  # words", 2, "parameters"),
+        text(
+            f"## Section\n\n[back](../other.ipynb#here), [web](https://example.org/home/x)\n{long}{folded}",
+            "s",
+        ),
+        code("%time\na", 3, "nbval-ignore-output"),
+        code("assert a < 0", 4, outputs=[{"output_type": "stream", "name": "stdout", "text": "fine"}]),
+    ]
+    notebook = {"cells": cells, "metadata": copy.deepcopy(runs.METADATA), "nbformat": 4, "nbformat_minor": 5}
+    return notebook, folder / "made.ipynb"
+
+
+def test_a_good_notebook_has_no_problems(good):
+    assert lint.problems(lint.dump(*good)) == []
+
+
+def source(index, new):
+    """Return a change that gives a cell another source; {} stands for the old one."""
+
+    def change(notebook):
+        notebook["cells"][index]["source"] = new.replace("{}", notebook["cells"][index]["source"])
+
+    return change
+
+
+def tags(index, *new):
+    return lambda notebook: notebook["cells"][index]["metadata"].update(tags=list(new))
+
+
+def count(index, new):
+    return lambda notebook: notebook["cells"][index].update(execution_count=new)
+
+
+def output(**new):
+    return lambda notebook: notebook["cells"][5].update(outputs=[new])
+
+
+def metadata(**new):
+    return lambda notebook: notebook["metadata"].update(new)
+
+
+HOME = "/home" + "/somebody/fans"  # in two halves, for the test that no file names a machine's path
+
+WRONG = {
+    "second H1": (source(3, "# Another\n\n{}"), "2 H1"),
+    "no H1": (source(0, "#{}"), "0 H1"),
+    "no goal": (
+        lambda n: n["cells"][0].update(source=n["cells"][0]["source"].replace("able", "")),
+        "be able",
+    ),
+    "no minutes": (lambda n: n["cells"][0].update(source=n["cells"][0]["source"][:-8]), "minutes"),
+    "foreign badge": (
+        lambda n: n["cells"][0].update(source=n["cells"][0]["source"].replace("made.ipynb", "05.ipynb")),
+        "lacks the badge",
+    ),
+    "changed setup": (source(1, "{}\n1"), "setup cell is not"),
+    "no setup": (tags(1), "tagged 'setup'"),
+    "no parameters": (tags(2), "tagged 'parameters'"),
+    "two parameters": (tags(5, "parameters"), "tagged 'parameters'"),
+    "list parameter": (source(2, "a = [1]"), "no plain value"),
+    "computed parameter": (source(2, "a = 1\nb = a + 1"), "no plain value"),
+    "import in parameters": (source(2, "import os"), "no plain value"),
+    "count skipped": (count(5, 5), "execution counts"),
+    "not executed": (count(4, None), "execution counts"),
+    "error": (output(output_type="error", ename="E", evalue="", traceback=[]), "ends in an error"),
+    "stderr": (output(output_type="stream", name="stderr", text="careful"), "stderr"),
+    "widget": (output(output_type="display_data", data={lint.WIDGET: {}, "text/plain": "x"}), "widget"),
+    "timing": (lambda n: n["cells"][5]["metadata"].update(execution={"a": 1}), "carries metadata"),
+    "other kernel": (metadata(kernelspec={"name": "conda"}), "metadata"),
+    "same ids": (lambda n: n["cells"][5].update(id="c1"), "ids"),
+    "path in code": (source(5, f"assert a < 0, '{HOME}'"), "machine's path"),
+    "path in prose": (source(3, f"see `{HOME}`"), "machine's path"),
+    "path in output": (output(output_type="stream", name="stdout", text=["in " + HOME]), "machine's path"),
+    "path in metadata": (metadata(papermill={"input_path": HOME}), "machine's path"),
+    "Windows path": (source(5, "assert a < 0, r'C:\\Users\\me'"), "machine's path"),
+    "too large": (output(output_type="display_data", data={"image/png": "A" * 1_500_000}), "bytes"),
+    "broken link": (source(3, "[gone](../gone.ipynb)"), "leads nowhere"),
+    "broken picture": (source(3, '<img src="../gone.png">'), "leads nowhere"),
+    "wall of text": (source(3, "word " * 120), "120 words"),
+    "long code": (source(5, "assert a\n" * 20 + "a"), "21 lines"),
+    "nothing asserted": (source(5, "a"), "asserts nothing"),
+    "ignored at the end": (tags(5, "nbval-ignore-output"), "no code after it"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_rule_notices_its_violation(good, name):
+    notebook, path = good
+    change, words = WRONG[name]
+    before = json.dumps(notebook)
+    change(notebook)
+    assert json.dumps(notebook) != before
+    assert any(words in problem for problem in lint.problems(lint.dump(notebook, path)))

@@ -1,0 +1,268 @@
+"""Runs: numbers and parameters are checked first, results are left whole, failures are told in sentences."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from fanaoi_helpers import __main__ as command
+from fanaoi_helpers import files, runs
+from fanaoi_helpers.errors import WorkbookError
+
+PARAMETERS = 'epochs = 4  # turns\nrate = 1e-3\nflag = True\nphotos_dir = ""\noutput_dir = ""\nname = "a"'
+RECORD = """import json, os, pathlib
+record = dict(epochs=epochs, rate=rate, flag=flag, photos_dir=photos_dir, name=name)
+record["cwd"] = pathlib.Path.cwd().name
+record["headless"] = os.environ["FANAOI_HEADLESS"]
+pathlib.Path(output_dir or ".", "record.json").write_text(json.dumps(record))
+print("recorded")"""
+FAIL = """if epochs < 0:
+    from fanaoi_helpers.errors import WorkbookError
+    raise WorkbookError("epochs is negative.")
+if epochs == 98:
+    raise KeyError("gone")
+if epochs == 99:
+    os._exit(1)
+if epochs == 97:
+    import time
+    time.sleep(60)"""
+BADGE = "[![Open in Colab](../assets/colab-badge.svg)](https://colab.research.google.com/github/old/old)"
+
+
+def make(path, *cells):
+    """Write a notebook of (source, tag) pairs; tag "markdown" makes a text cell."""
+    notebook = nbformat.v4.new_notebook(metadata=runs.METADATA)
+    for number, (source, tag) in enumerate(cells):
+        new = nbformat.v4.new_markdown_cell if tag == "markdown" else nbformat.v4.new_code_cell
+        metadata = {"tags": [tag]} if tag not in ("", "markdown") else {}
+        notebook.cells.append(new(source, id=f"cell{number}", metadata=metadata))
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.fixture
+def workbook(tmp_path, monkeypatch):
+    """A workbook of two small notebooks."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    head = (f"# Tiny lesson\n\n{BADGE} · 5 minutes", "markdown")
+    parameters = (PARAMETERS, "parameters")
+    make(
+        folder / "05_tiny.ipynb",
+        head,
+        ("", "setup"),
+        parameters,
+        (RECORD, ""),
+        ("## Late", "markdown"),
+        (FAIL, ""),
+    )
+    make(folder / "07_other.ipynb", ("# Other", "markdown"), ("a = 1", "parameters"))
+    monkeypatch.setattr(runs, "notebooks_dir", lambda: folder)
+    monkeypatch.setenv("FANAOI_RUNS", str(tmp_path / "runs"))
+    return folder
+
+
+def fanaoi(*arguments):
+    """Run the command in this process; return its exit status."""
+    with pytest.raises(SystemExit) as stopped:
+        command.main([str(argument) for argument in arguments])
+    return stopped.value.code or 0
+
+
+def test_find_takes_number_name_and_path(workbook):
+    for number in (5, "5", "05", "05_tiny", "05_tiny.ipynb", workbook / "05_tiny.ipynb"):
+        assert runs.find(number) == workbook / "05_tiny.ipynb"
+
+
+@pytest.mark.parametrize("number", ["6", "tiny", "", "../05_tiny", "99999", "-5"])
+def test_an_unknown_notebook_is_answered_with_those_there_are(workbook, number):
+    with pytest.raises(WorkbookError, match="there are 05_tiny, 07_other"):
+        runs.find(number)
+
+
+def test_a_workbook_without_notebooks_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "notebooks_dir", lambda: tmp_path)
+    with pytest.raises(WorkbookError, match="no notebooks in"):
+        runs.find("05")
+
+
+def test_a_run_leaves_notebook_page_and_what_it_writes(workbook, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"epochs": "7", "rate": "1", "flag": "no", "photos_dir": "mine", "name": "007"}
+    before = (workbook / "05_tiny.ipynb").read_bytes()
+    executed = runs.run("05", given, "out {x}", progress=False)
+    folder = tmp_path / "out {x}"
+    assert executed == folder / "05_tiny.ipynb"
+    assert sorted(path.name for path in folder.iterdir()) == ["05_tiny.html", "05_tiny.ipynb", "record.json"]
+    record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    photos = str(tmp_path / "mine")
+    values = {"epochs": 7, "rate": 1.0, "flag": False, "photos_dir": photos, "name": "007"}
+    assert record == {**values, "cwd": "notebooks", "headless": "1"}
+    page = (folder / "05_tiny.html").read_text(encoding="utf-8")
+    assert "recorded" in page
+    assert "require.min.js" not in page
+    assert (workbook / "05_tiny.ipynb").read_bytes() == before
+
+
+def test_the_default_folder_is_named_after_the_notebook(workbook, tmp_path):
+    assert runs.run(7, progress=False) == tmp_path / "runs" / "07_other" / "07_other.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("epochs", "four", "epochs is 'four', but it must be a whole number"),
+        ("epochs", "4.5", "whole number"),
+        ("rate", "quick", "rate is 'quick', but it must be a number"),
+        ("flag", "perhaps", "flag is 'perhaps', but it must be true or false"),
+        ("epoch", "4", "no parameter 'epoch'; its parameters are epochs, rate, flag"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_before_anything_runs(workbook, tmp_path, capsys, name, value, words):
+    assert fanaoi("run", "05", "-p", name, value) == 1
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+    assert not (tmp_path / "runs").exists()
+
+
+def test_all_notebooks_are_checked_before_the_first_runs(workbook, tmp_path, capsys):
+    assert fanaoi("run", "05", "07", "-p", "epochs", "3") == 1
+    assert "07_other has no parameter 'epochs'" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("epochs", "words"),
+    [
+        (-1, 'failed in cell [4] under "Late" that begins with `if epochs < 0:`: epochs is negative. What'),
+        (98, "KeyError: 'gone'."),
+        (99, ' under "Late" that begins with `if epochs < 0:`: Python itself was ended'),
+    ],
+)
+def test_a_failing_cell_is_named_and_the_rest_is_kept(workbook, tmp_path, capfd, epochs, words):
+    (tmp_path / "runs" / "05_tiny").mkdir(parents=True)
+    (tmp_path / "runs" / "05_tiny" / "05_tiny.html").write_text("an earlier run", encoding="utf-8")
+    assert fanaoi("run", "05", "-p", "epochs", epochs) == 1
+    error = capfd.readouterr().err
+    assert words in error.rsplit("\r")[-1]
+    assert "Traceback" not in error
+    kept = tmp_path / "runs" / "05_tiny"
+    assert "recorded" in (kept / "05_tiny.ipynb").read_text(encoding="utf-8")
+    assert not (kept / "05_tiny.html").exists()
+
+
+def test_several_notebooks_get_a_folder_each(workbook, tmp_path, capfd):
+    make(workbook / "05_tiny.ipynb", ("# A", "markdown"), ("a = 1", "parameters"), ("print(a)", ""))
+    assert fanaoi("run", "5", "7", "-p", "a", "3", "--output", tmp_path / "out") == 0
+    assert (tmp_path / "out" / "05_tiny" / "05_tiny.html").is_file()
+    assert (tmp_path / "out" / "07_other" / "07_other.html").is_file()
+    captured = capfd.readouterr()
+    assert captured.out.count("done; see") == 2
+    assert "100%" in captured.err  # the progress of each, by cell
+
+
+def test_an_output_folder_that_refuses_is_told(workbook, tmp_path, capsys):
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    with pytest.raises(WorkbookError, match="could not be written"):
+        runs.run("05", output=tmp_path / "taken" / "deeper")
+    with pytest.raises(WorkbookError, match="holds the notebook itself"):
+        runs.run("05", output=workbook)
+
+
+def test_a_broken_notebook_is_told(workbook):
+    (workbook / "05_tiny.ipynb").write_text("{", encoding="utf-8")
+    with pytest.raises(WorkbookError, match="can't be read as a Jupyter notebook"):
+        runs.run("05")
+
+
+def test_list_and_version(workbook, capsys):
+    assert fanaoi("list") == 0
+    assert capsys.readouterr().out == "05  Tiny lesson (5 minutes)\n07  Other\n"
+    assert fanaoi("--version") == 0
+    assert "0.1.0" in capsys.readouterr().out
+
+
+def test_wrong_usage_ends_with_2(workbook, capsys):
+    assert fanaoi("run") == 2
+    assert fanaoi("run", "05", "-p", "epochs") == 2
+    assert fanaoi("walk") == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_ends_with_one_line(workbook, tmp_path):
+    words = [sys.executable, "-m", "fanaoi_helpers", "run", workbook / "05_tiny.ipynb", "-p", "epochs", "97"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, cwd=files.root())
+    record = tmp_path / "runs" / "05_tiny" / "record.json"
+    for _ in range(300):
+        if record.exists():
+            break
+        time.sleep(0.1)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    error = process.communicate(timeout=30)[1]
+    assert process.returncode == 130, error
+    assert error.endswith("Stopped.\n")
+    assert "Traceback" not in error
+
+
+def test_store_stamps_executes_and_normalizes(workbook, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # of the shell; the kernel draws inline all the same
+    path = make(
+        workbook / "05_tiny.ipynb",
+        (f"# Tiny lesson\n\n{BADGE} · 5 minutes", "markdown"),
+        ("old", "setup"),
+        (PARAMETERS, "parameters"),
+        ("print(1)\nprint(2)\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);\n\n", ""),
+        ("import os, pathlib\nassert not pathlib.Path(os.environ['FANAOI_RUNS'], 'x').exists()", ""),
+    )
+    assert runs.store("05") == path
+    first = path.read_bytes()
+    notebook = json.loads(first)
+    assert runs.badge_url(path) in "".join(notebook["cells"][0]["source"])
+    assert "".join(notebook["cells"][1]["source"]) == runs.setup_source()
+    assert [cell["id"] for cell in notebook["cells"]] == [f"cell{number}" for number in range(5)]
+    assert [cell["execution_count"] for cell in notebook["cells"][1:]] == [1, 2, 3, 4]
+    stream, picture = notebook["cells"][3]["outputs"]
+    assert stream == {"name": "stdout", "output_type": "stream", "text": ["1\n", "2\n"]}
+    assert "image/png" in picture["data"]
+    assert notebook["metadata"] == runs.METADATA
+    assert runs.store("05") == path
+    assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("1 / 0", "`1 / 0`: ZeroDivisionError: division by zero."),
+        ("import sys; print('careful', file=sys.stderr)", "it wrote to stderr: careful."),
+        ("import os; os._exit(1)", "Python itself was ended"),
+    ],
+)
+def test_store_refuses_a_failing_notebook_and_leaves_it(workbook, source, words):
+    cells = [(f"# T\n\n{BADGE}", "markdown"), ("", "setup"), ("a = 1", "parameters"), (source, "")]
+    path = make(workbook / "05_tiny.ipynb", *cells)
+    before = path.read_bytes()
+    with pytest.raises(WorkbookError) as refused:
+        runs.store("05")
+    assert words in str(refused.value)
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in workbook.iterdir()) == ["05_tiny.ipynb", "07_other.ipynb"]
+
+
+def test_store_needs_badge_and_setup_cell(workbook):
+    with pytest.raises(WorkbookError, match="must have one of each"):
+        runs.store("07")
+
+
+def test_shown_is_the_same_wherever_runs_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("FANAOI_RUNS", str(tmp_path))
+    assert files.shown(tmp_path / "05" / "model.keras") == "runs/05/model.keras"
+    monkeypatch.setenv("FANAOI_HEADLESS", "0")
+    assert Path(files.shown(tmp_path / "05" / "model.keras")) == tmp_path / "05" / "model.keras"

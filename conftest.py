@@ -1,5 +1,6 @@
 """What every test needs: nobody is watching, runs go to a folder of their own, pictures need no window."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -10,7 +11,8 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     """Set the environment up for the tests and for the kernels that run the notebooks."""
     scratch = tempfile.mkdtemp(prefix="fanaoi-tests-")
-    config.add_cleanup(lambda: shutil.rmtree(scratch, ignore_errors=True))
+    # At the very end: IPython closes its history there only after the last test.
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     os.environ["FANAOI_RUNS"] = os.path.join(scratch, "runs")  # noqa: PTH118 - the variable is text
     os.environ["IPYTHONDIR"] = os.path.join(scratch, "ipython")  # noqa: PTH118 - without the user's start-up files
     os.environ["FANAOI_HEADLESS"] = "1"

@@ -1,0 +1,154 @@
+"""Every parameter of notebook 05 changes the run: the lesson's own cells are executed, on a small line."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fanaoi_helpers import cnn, fans, runs
+from fanaoi_helpers.errors import WorkbookError
+
+SMALL = {"units": 20, "shots": 2, "image_size": 16, "epochs": 1, "batch_size": 8,
+         "filters_1": 2, "filters_2": 3, "dense_units": 4}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run_05(tmp_path_factory):
+    """Return a function that executes the notebook with parameters and gives its variables and its folder."""
+    path = runs.find("05")
+    cells = [cell for cell in runs.read(path)["cells"] if cell["cell_type"] == "code"]
+
+    def run(**parameters):
+        parameters.setdefault("output_dir", str(tmp_path_factory.mktemp("run")))
+        names: dict = {"__name__": "notebook"}
+        before = Path.cwd()
+        os.chdir(path.parent)
+        try:
+            for cell in cells:
+                exec(compile(cell["source"], f"{path.name}", "exec"), names)
+                if runs.tagged(cell, "parameters"):
+                    names.update(SMALL | parameters)
+        finally:
+            os.chdir(before)
+        folder = Path(parameters["output_dir"])
+        with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
+            history = list(csv.DictReader(file))
+        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        return {"folder": folder, "metrics": metrics, "history": history, "model": names["model"],
+                "pixels": np.array(names["album"].pixels), "steps": names["steps"]}  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def base(run_05):
+    """Return the small run that the others are compared with."""
+    return run_05()
+
+
+def kernel(run, layer):
+    """Return a layer's kernel in the saved model, not in the notebook's memory."""
+    return cnn.load(run["folder"] / "model.keras").get_layer(layer).kernel.numpy()
+
+
+def test_a_run_leaves_what_it_promises(base):
+    written = {path.relative_to(base["folder"]).as_posix() for path in base["folder"].rglob("*.*")}
+    assert {"model.keras", "history.csv", "metrics.json", "figures/learning_curves.png"} <= written
+    metrics = base["metrics"]
+    assert set(metrics) >= {"parameters", "versions", "device", "seconds", "photographs", "units", "test"}
+    told = {"accuracy", "auc", "threshold", "escapes", "ng_total", "overkill", "go_total"}
+    assert set(metrics["test"]) == told
+    assert metrics["photographs"] == {"train": 24, "validation": 8, "test": 8}
+    assert metrics["units"] == {"train": 12, "validation": 4, "test": 4}
+    assert metrics["parameters"] == SMALL | {"photos_dir": "", "learning_rate": 0.001, "seed": 0,
+                                             "output_dir": str(base["folder"])}  # fmt: skip
+
+
+def test_photos_dir(run_05, base, tmp_path):
+    fans.produce(tmp_path / "mine", units=30, shots=1, seed=5, size=32, workers=1)
+    run = run_05(photos_dir=str(tmp_path / "mine"))
+    assert sum(run["metrics"]["photographs"].values()) == 30
+    assert run["metrics"]["parameters"]["photos_dir"] == str(tmp_path / "mine")
+
+
+def test_units(run_05):
+    assert sum(run_05(units=30)["metrics"]["units"].values()) == 30
+
+
+def test_shots(run_05):
+    metrics = run_05(shots=1)["metrics"]
+    assert sum(metrics["photographs"].values()) == 20 == sum(metrics["units"].values())
+
+
+def test_image_size(run_05, base):
+    run = run_05(image_size=20)
+    assert run["pixels"].shape[1:] == run["model"].input_shape[1:] == (20, 20, 3)
+    assert base["pixels"].shape[1:] == (16, 16, 3)
+
+
+def test_epochs(run_05, base):
+    assert [row["epoch"] for row in run_05(epochs=3)["history"]] == ["1", "2", "3"]
+    assert len(base["history"]) == 1
+
+
+def test_batch_size(run_05, base):
+    run = run_05(batch_size=5)
+    assert (base["steps"], run["steps"]) == (3, 5)
+    assert int(run["model"].optimizer.iterations.numpy()) == 5
+
+
+def test_learning_rate(run_05, base):
+    run = run_05(learning_rate=0.1)
+    first = cnn.handout_cnn(16, 2, 3, 4, seed=0).get_layer("conv1").kernel.numpy()
+    moved = [np.abs(kernel(one, "conv1") - first).max() for one in (base, run)]
+    assert moved[1] > 10 * moved[0] > 0
+
+
+def test_filters_1(run_05, base):
+    assert kernel(base, "conv1").shape == (3, 3, 3, 2)
+    assert kernel(run_05(filters_1=5), "conv1").shape == (3, 3, 3, 5)
+
+
+def test_filters_2(run_05, base):
+    assert kernel(base, "conv2").shape == (3, 3, 2, 3)
+    assert kernel(run_05(filters_2=6), "conv2").shape == (3, 3, 2, 6)
+
+
+def test_dense_units(run_05, base):
+    assert kernel(base, "dense1").shape[1] == 4
+    assert kernel(run_05(dense_units=7), "dense1").shape[1] == 7
+
+
+def test_seed(run_05, base):
+    again, other = run_05(), run_05(seed=1)
+    assert np.array_equal(base["pixels"], again["pixels"])
+    assert np.allclose(kernel(base, "conv1"), kernel(again, "conv1"), atol=1e-5)
+    assert not np.array_equal(base["pixels"], other["pixels"])
+    assert not np.allclose(kernel(base, "conv1"), kernel(other, "conv1"), atol=1e-2)
+
+
+def test_output_dir(run_05, tmp_path):
+    place = tmp_path / "new" / "place"
+    assert run_05(output_dir=str(place))["folder"] == place
+    assert (place / "metrics.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("photos_dir", 3), ("units", 3), ("shots", 0), ("image_size", 5), ("epochs", 0), ("batch_size", -1),
+     ("learning_rate", 0), ("filters_1", 0), ("filters_2", 1.5), ("dense_units", "many"), ("seed", -1),
+     ("output_dir", None)],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_before_any_work(run_05, tmp_path, name, value):
+    parameters = {"output_dir": str(tmp_path / "out")} | {name: value}
+    with pytest.raises(WorkbookError, match=name):
+        run_05(**parameters)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_not_there_is_told(run_05, tmp_path):
+    with pytest.raises(WorkbookError, match="nowhere"):
+        run_05(photos_dir=str(tmp_path / "nowhere"))

@@ -285,7 +285,9 @@ def train(
     seed: int = 0,
     report: Callable[[str], object] = print,
 ) -> dict[str, list[float]]:
-    """Train ``model`` with Adam on the training part, look at the validation part after each epoch.
+    """Train ``model`` with Adam on the training part; keep the weights of its best epoch on validation.
+
+    The best epoch is the one with the smallest ``val_loss``: the last one may have got worse again.
 
     Args:
         model: for instance from :func:`handout_cnn`; trained in place.
@@ -323,12 +325,14 @@ def train(
 
     model.compile(keras.optimizers.Adam(learning_rate), loss="binary_crossentropy", metrics=["accuracy"])
     watch = _Watch(report, epochs)
+    # A patience that never runs out: all epochs are trained, and then the best weights are put back.
+    keep_best = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
     fitted = model.fit(
         Batches(pixels, labels, split.train, batch_size, seed=seed),
         validation_data=Batches(pixels, labels, split.validation, batch_size),
         epochs=epochs,
         shuffle=False,  # Batches does, by the seed; Keras would by Python's global generator
-        callbacks=[watch],
+        callbacks=[watch, keep_best],
         verbose=0,
     )
     names = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -434,18 +438,6 @@ def metrics(
         "units": {part: None if serials is None else len(set(serials[i])) for part, i in parts.items()},
         "test": verdicts.as_dict(),
     }
-
-
-def check_writable(folder: str | os.PathLike) -> None:
-    """Make ``folder`` where it is missing and try to write to it: better now than after an hour of training.
-
-    Raises:
-        WorkbookError: it can't be written.
-    """
-    trial = Path(folder) / "trial"
-    with files.replacing(trial):
-        pass
-    trial.unlink()
 
 
 def save_run(

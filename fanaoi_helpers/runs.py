@@ -251,12 +251,31 @@ def _html(executed: Path, folder: Path) -> str:
         exporter = HTMLExporter(embed_images=True)
         exporter.log.setLevel(logging.ERROR)
         notebook = nbformat.read(executed, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = _folded(cell.source)
         page, _ = exporter.from_notebook_node(
             notebook, {"metadata": {"path": str(folder), "name": executed.stem}}
         )
         if "widgets" not in notebook.metadata:  # without widgets the page needs no script from elsewhere
             page = page.replace(f'<script src="{exporter.require_js_url}"></script>', "")
     return page
+
+
+def _folded(source: str) -> str:
+    """Return markdown whose folded answers stay folded in HTML.
+
+    nbconvert closes the tags of each block of HTML by itself, so that <details> would end before its answer;
+    here the answer is made HTML first, without the empty lines that end a block.
+    """
+    from nbconvert.filters import markdown2html
+
+    def fold(found: re.Match) -> str:
+        answer = markdown2html(found[2].strip())
+        answer = re.sub(r"\n\s*\n", "\n", answer).strip()
+        return f"<details><summary>{found[1]}</summary>\n{answer}\n</details>\n"
+
+    return re.sub(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", fold, source, flags=re.DOTALL)
 
 
 @contextmanager

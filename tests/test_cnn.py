@@ -197,11 +197,16 @@ def test_training_learns_and_reports_each_epoch():
     unseen, truth, _ = toy(seed=9)
     p_go = cnn.predict(model, unseen)
     assert p_go.shape == (60,) and p_go.dtype == np.float64 and ((p_go > 0.5) == truth).all()
-    # The last line of the history is what the trained model says of the validation part.
+
+
+def test_the_best_epoch_on_validation_is_kept_not_the_last():
+    model, history = trained(epochs=8, learning_rate=0.03)
+    assert min(history["val_loss"]) < 0.9 * history["val_loss"][-1], "this run should get worse at its end"
+    pixels, labels, split = toy()
     p_go = cnn.predict(model, pixels[split.validation], batch_size=7)
     truth = labels[split.validation]
     loss = -np.mean(np.log(np.where(truth == 1, p_go, 1 - p_go)))
-    assert history["val_loss"][-1] == pytest.approx(loss, rel=1e-3)
+    assert min(history["val_loss"]) == pytest.approx(loss, rel=1e-2)
 
 
 def test_the_seed_decides_the_run():
@@ -371,10 +376,6 @@ def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path):
         cnn.save_run(tmp_path / "taken", small_cnn(), HISTORY, {})
     with pytest.raises(WorkbookError, match="could not be written"):
         cnn.save_run(tmp_path / "taken" / "below", small_cnn(), HISTORY, {})
-    with pytest.raises(WorkbookError, match="could not be written"):
-        cnn.check_writable(tmp_path / "taken" / "below")
-    cnn.check_writable(tmp_path / "new" / "run")
-    assert list((tmp_path / "new" / "run").iterdir()) == []
 
 
 @pytest.fixture(scope="module")

@@ -27,17 +27,18 @@ def draw(stride: int, padding: str) -> Figure:
 def test_headless_shows_the_first_picture_only(shown, monkeypatch):
     monkeypatch.setenv("FANAOI_HEADLESS", "1")
     controls.explore(draw, stride=[2, 1], padding=["same", "valid"])
-    (figure,) = shown
-    assert figure.axes[0].get_title(loc="left") == "2 same"
+    controls.explore(draw, {"stride": 1}, stride=[2, 1], padding=["same", "valid"])
+    assert [figure.axes[0].get_title(loc="left") for figure in shown] == ["2 same", "1 same"]
 
 
 def test_a_person_gets_a_slider_and_a_menu_that_redraw(shown, monkeypatch):
     monkeypatch.setenv("FANAOI_HEADLESS", "0")
-    controls.explore(draw, stride=[1, 2, 3], padding=["same", "valid"])
+    controls.explore(draw, {"stride": 2}, stride=[1, 2, 3], padding=["same", "valid"])
     (box,) = [item for item in shown if isinstance(item, ipywidgets.interactive)]
     slider, menu, _ = box.children
     assert isinstance(slider, ipywidgets.SelectionSlider)
     assert isinstance(menu, ipywidgets.Dropdown)
+    assert (slider.value, menu.value) == (2, "same")
     box.update()
     slider.value = 3
     menu.value = "valid"

@@ -30,6 +30,8 @@ def test_learning_curves_draw_training_and_validation():
     figure = training.learning_curves(history)
     drawn = [line.get_ydata().tolist() for axes in figure.axes for line in axes.lines]
     assert drawn == [[3, 2], [4, 5], [0.5, 0.6], [0.4, 0.3]]
+    marks = [axes.lines[-1].get_xdata() for axes in training.learning_curves(history, kept=2).axes]
+    assert marks == [[2, 2], [2, 2]]
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.42, 1.0])

@@ -266,3 +266,14 @@ def test_shown_is_the_same_wherever_runs_are_kept(tmp_path, monkeypatch):
     assert files.shown(tmp_path / "05" / "model.keras") == "runs/05/model.keras"
     monkeypatch.setenv("FANAOI_HEADLESS", "0")
     assert Path(files.shown(tmp_path / "05" / "model.keras")) == tmp_path / "05" / "model.keras"
+
+
+def test_answers_stay_folded_in_the_html_copy():
+    from nbconvert.filters import markdown2html
+
+    code = "```python\nx = 4\n\ny = 5\n```"
+    answer = f"<details><summary>Answer</summary>\n\nIt is **4**.\n\n{code}\n\n</details>"
+    page = markdown2html(runs._folded(f"Ask.\n\n{answer}\n\nGo on."))
+    inside = page[page.index("<details>") : page.index("</details>")]
+    assert "<strong>4</strong>" in inside and ">y<" in inside
+    assert "Ask." not in inside and "Go on." not in inside

@@ -161,3 +161,11 @@ def test_ci_calls_the_test_command_and_nothing_else():
     assert "python3 workbook.py test\n" in read(ROOT / "README.md")
     workflow = read(Path(ROOT, ".github", "workflows", "tests.yml"))
     assert ".ci/run" in workflow
+
+
+@pytest.mark.parametrize("words", [["check"], ["format", "--check"]])
+def test_the_code_is_as_ruff_wants_it(words):
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *words, "."], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

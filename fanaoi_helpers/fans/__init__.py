@@ -9,12 +9,13 @@
 
 from .defects import DEFECTS, SIZES
 from .design import AF120, Design, Unit, make_unit, make_units
-from .drawing import Conditions, Shot, render
+from .drawing import FIELD, Conditions, Shot, render
 from .line import produce
 
 __all__ = [
     "AF120",
     "DEFECTS",
+    "FIELD",
     "SIZES",
     "Conditions",
     "Design",

@@ -21,8 +21,8 @@ SIZES = {
     "label_missing": Sizes(4.0, 35.0, 35.0, "how much of the label's width is gone", even=True),
     "label_off_center": Sizes(1.3, 10.0, 20.0, "how far the label is from its place"),
     "blade_missing": Sizes(9.0, 31.0, 31.0, "length that is broken off a blade", even=True),
-    "blade_chipped": Sizes(6.0, 28.0, 30.0, "width of the piece that is gone"),
-    "scratch": Sizes(7.0, 45.0, 70.0, "length"),
+    "blade_chipped": Sizes(7.0, 28.0, 30.0, "width of the piece that is gone"),
+    "scratch": Sizes(6.0, 45.0, 70.0, "length"),
     "foreign_object": Sizes(4.5, 34.0, 40.0, "largest extent"),
 }
 DEFECTS = tuple(SIZES)
@@ -55,7 +55,7 @@ def size_at(kind: str, share: float) -> float:
     """Return the size of ``kind`` in mm that ``share`` (0 to 1) of the line's units of that kind stay below.
 
     >>> [size_at("scratch", share) for share in (0.0, 0.5, 1.0)]
-    [7.0, 17.75, 45.0]
+    [6.0, 16.43, 45.0]
     """
     sizes = SIZES[kind]
     if sizes.even:

@@ -389,6 +389,7 @@ def _stamp(notebook: Any, path: Path) -> None:
             "'setup', but it must have one of each."
         )
     setups[0].source = setup_source()
+    setups[0].metadata["jupyter"] = {"source_hidden": True}  # folded in JupyterLab: it teaches nothing
 
 
 def _normalize(notebook: Any) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..errors import WorkbookError, whole_number
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, checked_picture, styled
 
 # Color, mark and line: each of the three alone tells GO from NG, also in gray and on a poor projector.
 LOOKS = {"GO": (GO_COLOR, "✓", "solid"), "NG": (NG_COLOR, "✗", (0, (2, 1)))}
@@ -71,7 +71,7 @@ def contact_sheet(
             raise WorkbookError(f"{name} has {len(values)} entries, but there are {count} photographs.")
     if verdicts is not None and labels is None:
         raise WorkbookError("verdicts need labels beside them: without the truth no mistake can be named.")
-    pictures = [_checked(np.asarray(pixels), index) for index, pixels in enumerate(pictures)]
+    pictures = [checked_picture(f"Photograph {index}", pixels) for index, pixels in enumerate(pictures)]
     labels = [label_name(label) for label in labels] if labels is not None else None
     verdicts = [label_name(verdict) for verdict in verdicts] if verdicts is not None else [None] * count
     lines = -(-count // columns)
@@ -106,16 +106,6 @@ def contact_sheet(
     if title:
         figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     return figure
-
-
-def _checked(pixels: np.ndarray, index: int) -> np.ndarray:
-    """Return one photograph, or refuse what is none."""
-    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.ndim == 3 and pixels.shape[2] != 3:
-        raise WorkbookError(
-            f"Photograph {index} has shape {pixels.shape} and dtype {pixels.dtype}, "
-            "but it must be uint8 with shape (height, width, 3) or (height, width)."
-        )
-    return pixels
 
 
 def _photograph(axis: Axes, pixels: np.ndarray) -> None:

@@ -8,18 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..errors import WorkbookError, whole_number
-from .style import HIGHLIGHT, styled
-
-
-def _checked(name: str, pixels: np.ndarray) -> np.ndarray:
-    """Return ``pixels`` as an array, or refuse what is no uint8 picture (H, W) or (H, W, 3)."""
-    pixels = np.asarray(pixels)
-    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.ndim == 3 and pixels.shape[2] != 3:
-        raise WorkbookError(
-            f"{name} has shape {pixels.shape} and dtype {pixels.dtype}, "
-            "but a picture is uint8 with shape (height, width) or (height, width, 3)."
-        )
-    return pixels
+from .style import HIGHLIGHT, checked_picture, styled
 
 
 def _show(axis: Axes, pixels: np.ndarray) -> None:
@@ -61,7 +50,7 @@ def values(pixels: np.ndarray, title: str = "") -> Figure:
     Raises:
         WorkbookError: it is no uint8 picture, or too large to be read.
     """
-    pixels = _checked("pixels", pixels)
+    pixels = checked_picture("pixels", pixels)
     height, width = pixels.shape[:2]
     whole_number("the picture's height", height, 1, 12)
     whole_number("the picture's width", width, 1, 12)
@@ -91,7 +80,7 @@ def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str], grid: bo
         raise WorkbookError(
             f"There are {len(pictures)} pictures and {len(titles)} titles; give one title for each picture."
         )
-    pictures = [_checked(f"Picture {number}", pixels) for number, pixels in enumerate(pictures)]
+    pictures = [checked_picture(f"Picture {number}", pixels) for number, pixels in enumerate(pictures)]
     side = min(11 / len(pictures), 3.2)
     tallest = max(pixels.shape[0] / pixels.shape[1] for pixels in pictures)
     lines = max(title.count("\n") + 1 for title in titles)
@@ -118,7 +107,7 @@ def places(pixels: np.ndarray, marks: Sequence[tuple[int, int]]) -> Figure:
     Raises:
         WorkbookError: it is no uint8 picture, or a mark lies outside.
     """
-    pixels = _checked("pixels", pixels)
+    pixels = checked_picture("pixels", pixels)
     height, width = pixels.shape[:2]
     for row, column in marks:
         whole_number("a mark's row", row, 0, height - 1)
@@ -156,7 +145,7 @@ def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
     Raises:
         WorkbookError: it is no uint8 picture, or the window is larger than the picture.
     """
-    pixels = _checked("pixels", pixels)
+    pixels = checked_picture("pixels", pixels)
     height, width = pixels.shape[:2]
     size = whole_number("size", size, 2, min(height, width))
     row, column = (
@@ -195,7 +184,7 @@ def channels(pixels: np.ndarray, numbers: bool = False) -> Figure:
     Raises:
         WorkbookError: it is no uint8 color picture, or numbers are asked for and there is no room.
     """
-    pixels = _checked("pixels", pixels)
+    pixels = checked_picture("pixels", pixels)
     if pixels.ndim != 3:
         raise WorkbookError(
             f"pixels has shape {pixels.shape}, but only a picture (height, width, 3) has channels."

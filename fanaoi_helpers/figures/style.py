@@ -6,7 +6,10 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
+
+from ..errors import WorkbookError
 
 GO_COLOR = "#0072B2"
 NG_COLOR = "#D55E00"
@@ -25,9 +28,23 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
     @functools.wraps(draw)
     def draw_in_style(*args: object, **kwargs: object) -> Figure:
-        with plt.style.context(STYLE_FILE) if STYLE_FILE.is_file() else nullcontext():
-            figure = draw(*args, **kwargs)
-        plt.close(figure)
-        return figure
+        open_before = set(plt.get_fignums())
+        try:
+            with plt.style.context(STYLE_FILE) if STYLE_FILE.is_file() else nullcontext():
+                return draw(*args, **kwargs)
+        finally:  # also where a drawing was begun and then refused
+            for number in set(plt.get_fignums()) - open_before:
+                plt.close(number)
 
     return draw_in_style
+
+
+def checked_picture(name: str, pixels: np.ndarray) -> np.ndarray:
+    """Return ``pixels`` as an array, or refuse by ``name`` what is no uint8 picture (H, W) or (H, W, 3)."""
+    pixels = np.asarray(pixels)
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.ndim == 3 and pixels.shape[2] != 3:
+        raise WorkbookError(
+            f"{name} has shape {pixels.shape} and dtype {pixels.dtype}, "
+            "but a picture is uint8 with shape (height, width) or (height, width, 3)."
+        )
+    return pixels

@@ -198,7 +198,10 @@ def test_wrong_usage_ends_with_2(workbook, capsys):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_ctrl_c_ends_with_one_line(workbook, tmp_path):
     words = [sys.executable, "-m", "fanaoi_helpers", "run", workbook / "05_tiny.ipynb", "-p", "epochs", "97"]
+    # A test run in the background ignores Ctrl-C and would hand that down to what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, cwd=files.root())
+    signal.signal(signal.SIGINT, before)
     record = tmp_path / "runs" / "05_tiny" / "record.json"
     for _ in range(300):
         if record.exists():

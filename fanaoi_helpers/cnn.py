@@ -427,7 +427,7 @@ def metrics(
         seconds: that the run took.
     """
     parts = {part: np.asarray(getattr(split, part)) for part in ("train", "validation", "test")}
-    serials = photos.serials
+    units = {part: set(photos.unit_ids[index].tolist()) for part, index in parts.items()}
     return {
         "parameters": parameters.as_dict(),
         "versions": versions(),
@@ -435,7 +435,8 @@ def metrics(
         "seconds": round(float(seconds), 2),
         "split_by": split.by,
         "photographs": {part: len(index) for part, index in parts.items()},
-        "units": {part: None if serials is None else len(set(serials[i])) for part, i in parts.items()},
+        "units": {part: len(held) for part, held in units.items()},
+        "units_on_two_sides": sum(map(len, units.values())) - len(set().union(*units.values())),
         "test": verdicts.as_dict(),
     }
 

@@ -443,7 +443,7 @@ def test_device_and_versions():
 
 
 def test_metrics_hold_what_a_run_must_tell():
-    photos = SimpleNamespace(serials=np.array(["A", "A", "B", "B", "C", "C"]))
+    photos = SimpleNamespace(unit_ids=np.array([0, 0, 1, 1, 2, 2]))
     split = SimpleNamespace(
         train=np.array([0, 1]), validation=np.array([2, 3]), test=np.array([4, 5]), by="serial"
     )
@@ -453,6 +453,7 @@ def test_metrics_hold_what_a_run_must_tell():
     assert told["photographs"] == {"train": 2, "validation": 2, "test": 2}
     assert told["units"] == {"train": 1, "validation": 1, "test": 1} and told["split_by"] == "serial"
     assert told["device"] == cnn.device() and told["versions"] == cnn.versions()
-    photos.serials = None
-    assert cnn.metrics(cnn.RunParameters(**SANE), photos, split, verdicts, 1)["units"]["train"] is None
+    assert told["units_on_two_sides"] == 0
     json.dumps(told, allow_nan=False)
+    photos.unit_ids = np.array([0, 0, 1, 1, 1, 2])
+    assert cnn.metrics(cnn.RunParameters(**SANE), photos, split, verdicts, 1)["units_on_two_sides"] == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fanaoi_helpers import cnn, fans, runs
+from fanaoi_helpers import cnn, fans, files, runs
 from fanaoi_helpers.errors import WorkbookError
 
 SMALL = {"units": 20, "shots": 2, "image_size": 16, "epochs": 1, "batch_size": 8,
@@ -63,6 +63,7 @@ def test_a_run_leaves_what_it_promises(base):
     assert set(metrics["test"]) == told
     assert metrics["photographs"] == {"train": 24, "validation": 8, "test": 8}
     assert metrics["units"] == {"train": 12, "validation": 4, "test": 4}
+    assert metrics["units_on_two_sides"] == 0
     assert metrics["parameters"] == SMALL | {"photos_dir": "", "learning_rate": 0.001, "seed": 0,
                                              "output_dir": str(base["folder"])}  # fmt: skip
 
@@ -152,3 +153,12 @@ def test_what_makes_no_sense_is_refused_before_any_work(run_05, tmp_path, name, 
 def test_a_folder_that_is_not_there_is_told(run_05, tmp_path):
     with pytest.raises(WorkbookError, match="nowhere"):
         run_05(photos_dir=str(tmp_path / "nowhere"))
+
+
+def test_real_photographs_with_serials(run_05):
+    folder = files.root().parent / "shared" / "photos" / "impeller"
+    if not folder.is_dir():
+        pytest.skip("no real photographs here: shared/photos/impeller is not beside the project")
+    metrics = run_05(photos_dir=str(folder))["metrics"]
+    assert sum(metrics["photographs"].values()) == 523 and sum(metrics["units"].values()) == 138
+    assert metrics["units_on_two_sides"] == 0 and metrics["split_by"] == "serial"

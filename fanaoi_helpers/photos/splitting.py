@@ -77,11 +77,15 @@ def split(photos: Photos, seed: int) -> Split:
             f"There are {found} {kind}, but a split into {', '.join(PARTS)} needs at least {FOLDS} "
             "of each: add photographs of other units."
         )
+    # Units and folds are shuffled here: told to shuffle, scikit-learn before 1.8 does not stratify groups.
+    rng = np.random.default_rng(seed)
     if photos.serials is None:
         dealt = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
     else:
-        dealt = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels, unit_of)
-    test, validation, *rest = (fold for _, fold in dealt)
+        groups = rng.permutation(int(unit_of.max()) + 1)[unit_of]
+        dealt = StratifiedGroupKFold(FOLDS).split(labels, labels, groups)
+    folds = [fold for _, fold in dealt]
+    test, validation, *rest = (folds[place] for place in rng.permutation(FOLDS))
     parts = [np.sort(part) for part in (np.concatenate(rest), validation, test)]
     rows = tuple(
         {

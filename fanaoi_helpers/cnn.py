@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import __version__, errors, files
+from . import __version__, errors, fans, files
 from .errors import WorkbookError
 
 
@@ -89,8 +89,8 @@ class RunParameters:
     def __post_init__(self) -> None:
         """Check every value and keep it as a plain Python number or text."""
         whole = {
-            "units": (10, 100_000),  # 5 units of each class: the fewest that leave both in every part
-            "shots": (1, 1000),
+            "units": (10, fans.MOST_UNITS),  # 5 units of each class: the fewest that leave both in every part
+            "shots": (1, fans.MOST_SHOTS),
             "image_size": (SMALLEST_IMAGE, LARGEST_IMAGE),
             "epochs": (1, 1000),
             "batch_size": (1, 4096),

@@ -138,6 +138,7 @@ def test_parameters_come_out_as_plain_values():
         ("units", 9),
         ("units", "40"),
         ("shots", 0),
+        ("shots", 101),
         ("image_size", 9),
         ("image_size", 1025),
         ("epochs", 0),

@@ -8,14 +8,16 @@
 """
 
 from .defects import DEFECTS, SIZES
-from .design import AF120, Design, Unit, make_unit, make_units
+from .design import AF120, MOST_UNITS, Design, Unit, make_unit, make_units
 from .drawing import FIELD, Conditions, Shot, render
-from .line import produce
+from .line import MOST_SHOTS, produce
 
 __all__ = [
     "AF120",
     "DEFECTS",
     "FIELD",
+    "MOST_SHOTS",
+    "MOST_UNITS",
     "SIZES",
     "Conditions",
     "Design",

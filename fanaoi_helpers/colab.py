@@ -13,7 +13,8 @@ from .errors import WorkbookError
 
 # Replacing one of these under a running notebook breaks it (and Keras comes with TensorFlow).
 PROTECTED = ("tensorflow", "keras", "numpy")
-_IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn"}  # where the name to import is another
+# Where the name to import is another.
+_IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn", "opencv-python-headless": "cv2"}
 
 
 def install_missing() -> None:

@@ -1,6 +1,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
 from fanaoi_helpers.errors import WorkbookError
@@ -70,6 +71,32 @@ def test_captions_rows_numbers_and_boxes_are_drawn():
     assert figure.get_suptitle() == "Two units"
 
 
+@pytest.mark.parametrize("zoom", [1, 3])
+def test_zoom_shows_every_pixel_as_a_square_of_pixels(zoom):
+    pictures = np.random.default_rng(1).integers(0, 256, (5, 90, 90, 3), dtype=np.uint8)
+    boxes = [None] * 5
+    captions = ["label off center, 12.5 mm, and more to tell about it"] * 5
+    names = ["above", "a name too long for one line"]
+    figure = line.contact_sheet(
+        pictures, captions=captions, boxes=boxes, rows=names, columns=3, title="Exact", zoom=zoom
+    )
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = np.asarray(canvas.buffer_rgba())[..., :3]
+    for axis, pixels in zip(photographs(figure), pictures, strict=True):
+        area = axis.get_window_extent()
+        x, y = round(area.x0), drawn.shape[0] - round(area.y1)
+        shown = drawn[y : y + 90 * zoom, x : x + 90 * zoom]
+        assert np.array_equal(shown, pixels.repeat(zoom, axis=0).repeat(zoom, axis=1))
+    texts = [axis.xaxis.label for axis in photographs(figure)] + [axis.yaxis.label for axis in figure.axes]
+    spots = [text.get_window_extent() for text in [*texts, figure._suptitle] if text.get_text()]
+    assert len(spots) == 5 + 2 + 1
+    spots += [axis.get_window_extent() for axis in photographs(figure)]
+    for number, spot in enumerate(spots):
+        assert spot.x0 >= 0 and spot.y0 >= 0 and spot.x1 <= figure.bbox.x1 and spot.y1 <= figure.bbox.y1
+        assert not any(spot.overlaps(other) for other in spots[number + 1 :])
+
+
 @pytest.mark.parametrize("columns", [1, 2, 5, 6, 10])
 def test_no_text_is_cut_off_or_overlaps_another(columns):
     captions = ["F0001, foreign object, 12.5 mm"] * 4
@@ -103,6 +130,7 @@ def test_no_text_is_cut_off_or_overlaps_another(columns):
         ({"verdicts": LABELS}, "labels beside"),
         ({"rows": ["a", "b"]}, "rows has 2"),
         ({"columns": 0}, "columns"),
+        ({"zoom": 0}, "zoom"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(arguments, said):

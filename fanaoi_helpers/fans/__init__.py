@@ -5,22 +5,34 @@
 >>> photograph = fans.render(unit, shot=0, size=80)
 >>> photograph.pixels.shape, photograph.mask.dtype
 ((80, 80, 3), dtype('bool'))
+>>> evening = fans.PRESETS["drift_day"].conditions(unit, share=1.0)
+>>> photograph = fans.render(unit, size=80, design=fans.DESIGNS["AF120-9"], conditions=evening)
 """
 
-from .defects import DEFECTS, SIZES
-from .design import AF120, MOST_UNITS, Design, Unit, make_unit, make_units
-from .drawing import FIELD, Conditions, Shot, render
-from .line import MOST_SHOTS, produce
+from .conditions import PRESETS, USUAL, Conditions, Preset
+from .defects import BLEMISH_LIMIT, BLEMISHES, DEFECTS, SIZES
+from .design import AF120, DESIGNS, Design
+from .drawing import Shot, render
+from .line import LINE_VERSION, MOST_SHOTS, produce
+from .scene import FIELD
+from .units import MOST_UNITS, Unit, make_unit, make_units
 
 __all__ = [
     "AF120",
+    "BLEMISHES",
+    "BLEMISH_LIMIT",
     "DEFECTS",
+    "DESIGNS",
     "FIELD",
+    "LINE_VERSION",
     "MOST_SHOTS",
     "MOST_UNITS",
+    "PRESETS",
     "SIZES",
+    "USUAL",
     "Conditions",
     "Design",
+    "Preset",
     "Shot",
     "Unit",
     "make_unit",

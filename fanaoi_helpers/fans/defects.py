@@ -1,9 +1,7 @@
-"""What can be wrong with a fan: the kinds of defect, how large they are, and where they sit."""
+"""What can be wrong with a fan, and what is no more than a blemish: the kinds and how large they are."""
 
-import math
 from dataclasses import dataclass
-
-import numpy as np
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -14,84 +12,63 @@ class Sizes:
     usual: float  # the largest that the line makes
     largest: float  # that can be asked for
     means: str  # what is measured
-    even: bool = False  # spread evenly over the range; otherwise evenly on a log scale
+    even: bool = False  # the line's range is filled evenly; otherwise evenly on a log scale
 
 
-SIZES = {
-    "label_missing": Sizes(4.0, 35.0, 35.0, "how much of the label's width is gone", even=True),
-    "label_off_center": Sizes(1.3, 10.0, 20.0, "how far the label is from its place"),
-    "blade_missing": Sizes(9.0, 31.0, 31.0, "length that is broken off a blade", even=True),
-    "blade_chipped": Sizes(7.0, 28.0, 30.0, "width of the piece that is gone"),
-    "scratch": Sizes(6.0, 45.0, 70.0, "length"),
-    "foreign_object": Sizes(4.5, 34.0, 40.0, "largest extent"),
-}
+SIZES = MappingProxyType(
+    {
+        "label_missing": Sizes(6.0, 35.0, 35.0, "how much of the label's width is gone", even=True),
+        "label_off_center": Sizes(2.2, 10.0, 20.0, "how far the label is from its place"),
+        "label_rotated": Sizes(8.0, 55.0, 55.0, "how far its edge has moved along its rim", even=True),
+        "label_torn": Sizes(13.0, 34.0, 35.0, "length of the tear from the rim inward", even=True),
+        "blade_missing": Sizes(9.0, 31.0, 31.0, "length that is broken off a blade", even=True),
+        "blade_chipped": Sizes(10.0, 30.0, 30.0, "width of the piece that is gone", even=True),
+        "blade_cracked": Sizes(18.0, 30.0, 30.0, "length of the crack from the edge inward", even=True),
+        "scratch": Sizes(14.0, 55.0, 70.0, "length", even=True),
+        "foreign_object": Sizes(8.0, 36.0, 40.0, "largest extent"),
+        "oil_stain": Sizes(16.0, 42.0, 45.0, "largest extent", even=True),
+        "screw_missing": Sizes(5.5, 8.0, 8.0, "how much of the screw head's width is gone", even=True),
+    }
+)
 DEFECTS = tuple(SIZES)
+LEAST_SIZE = 0.1  # mm; that can be asked for
+TINY = 0.5  # mm; where the range of all sizes begins: no photograph at 80x80 shows it
 
-# Colors of what falls into a fan: scraps of wire, film and packaging.
-OBJECT_COLORS = ((0.95, 0.20, 0.10), (1.0, 0.55, 0.05), (1.0, 0.80, 0.10))
-
-
-@dataclass(frozen=True)
-class Placed:
-    """One defect in its place. Lengths in mm from the fan's center, angles in radians.
-
-    What of it counts depends on the kind: a label is gone or shifted toward ``angle``; a piece of a blade is
-    gone around (x, y) in the coordinates of the rotor, where blade 0 points to the right.
-    """
-
-    kind: str
-    size: float
-    x: float
-    y: float
-    angle: float
-    bend: float  # curvature of a scratch or wire, 1/mm
-    width: float  # of a scratch, a wire or a film
-    shape: int
-    color: tuple[float, float, float]
-    turns: bool  # lies on the rotor and turns with it
+# The limit sample: a fan with dust or a scuff of up to so many mm is GO, with more it is NG.
+BLEMISH_LIMIT = 3.0
+BLEMISHES = MappingProxyType(
+    {"dust": "diameter of the largest speck", "scuff": "length of the faint rub mark"}
+)
+LEAST_BLEMISH = 0.4  # mm; of those that the line makes
 
 
-def size_at(kind: str, share: float) -> float:
+def size_at(kind: str, share: float, sizes: str = "usual") -> float:
     """Return the size of ``kind`` in mm that ``share`` (0 to 1) of the line's units of that kind stay below.
 
+    ``sizes`` is "usual" for the line's own range, or "all" for a log scale from 0.5 mm to the largest.
+
     >>> [size_at("scratch", share) for share in (0.0, 0.5, 1.0)]
-    [6.0, 16.43, 45.0]
+    [14.0, 34.5, 55.0]
+    >>> [size_at("scratch", share, "all") for share in (0.0, 0.5, 1.0)]
+    [0.5, 5.92, 70.0]
     """
-    sizes = SIZES[kind]
-    if sizes.even:
-        return round(sizes.smallest + share * (sizes.usual - sizes.smallest), 2)
-    return round(sizes.smallest * (sizes.usual / sizes.smallest) ** share, 2)
+    known = SIZES[kind]
+    if sizes == "all":
+        return _spread(TINY, known.largest, share)
+    if known.even:
+        return round(known.smallest + share * (known.usual - known.smallest), 2)
+    return _spread(known.smallest, known.usual, share)
 
 
-def place(kind: str, size: float, seed: int, hub: float, blade_tip: float) -> Placed:
-    """Return where on its fan the defect of a unit with this ``seed`` sits."""
-    random = np.random.default_rng([seed, 1])
-    angle, direction = random.uniform(0, math.tau, 2).tolist()
-    spot, thickness, curve, side = random.random(4).tolist()
-    shape, color = int(random.integers(3)), OBJECT_COLORS[random.integers(len(OBJECT_COLORS))]
-    x = y = bend = width = 0.0
-    turns = kind in ("blade_missing", "blade_chipped")
-    if kind == "blade_chipped":
-        # The bite is taken out of the blade's end: anywhere along the tip, its corners included.
-        x, y = blade_tip - 0.28 * size, 1.4 * side - 0.7
-    elif kind == "scratch":
-        # Two of three on the rotor's blades, the others across a corner of the frame.
-        width = 2.0 + 1.0 * thickness
-        bend = (curve - 0.5) * 0.02
-        turns = shape > 0
-        if turns:
-            reach = hub + 6.0 + (blade_tip - hub - 12.0) * spot
-        else:
-            reach = blade_tip + 7.0 + 5.0 * spot
-            corner = math.pi / 4 + math.pi / 2 * math.floor(4 * side)
-            angle, direction = (
-                corner + (angle / math.tau - 0.5) * 0.2,
-                corner + math.pi / 2 + (curve - 0.5) * 0.6,
-            )
-        x, y = reach * math.cos(angle), reach * math.sin(angle)
-        angle = direction
-    elif kind == "foreign_object":
-        reach = blade_tip * math.sqrt(0.05 + 0.8 * spot)
-        x, y = reach * math.cos(angle), reach * math.sin(angle)
-        angle, width, bend = direction, 0.25 + 0.5 * thickness, (curve - 0.5) * 1.6
-    return Placed(kind, size, x, y, angle, bend, width, shape, color, turns)
+def blemish_at(share: float) -> float:
+    """Return the size in mm that ``share`` (0 to 1) of the line's blemishes stay below.
+
+    >>> blemish_at(0.0), blemish_at(1.0) == BLEMISH_LIMIT
+    (0.4, True)
+    """
+    return _spread(LEAST_BLEMISH, BLEMISH_LIMIT, share)
+
+
+def _spread(low: float, high: float, share: float) -> float:
+    """Return the place at ``share`` of the way from ``low`` to ``high`` on a log scale."""
+    return round(low * (high / low) ** share, 2)

@@ -6,41 +6,72 @@ A folder is made like this, and the same settings always give the same bytes:
     masks/*.png     where the defect shows, 255 on 0; NG only
     photos/GO/*.png  photos/NG/*.png
     manifest.csv    one row a photograph; written last, when all the others are there
+
+Every picture is a PNG. Where a preset's camera compresses with JPEG, the PNG holds the pixels after
+compression, with the marks that it left: one kind of file to read, and nothing more is lost.
 """
 
 import csv
 import json
 import os
-import struct
+import signal
+import threading
 import time
+import warnings
 import zlib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
+import psutil
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from PIL import Image
 from tqdm.auto import tqdm
 
-from ..errors import WorkbookError, text, whole_number
+from ..errors import WorkbookError, one_of, text, whole_number
 from ..files import cannot_write, headless, replacing, shown
-from .design import AF120, HIGHEST_SEED, MOST_UNITS, Unit, make_units
-from .drawing import LARGEST_PHOTO, SMALLEST_PHOTO, box_of, render
+from .conditions import PRESETS
+from .defects import DEFECTS
+from .design import DESIGNS, Design
+from .drawing import box_of, render
+from .png import png
+from .scene import FIELD, LARGEST_PHOTO, SMALLEST_PHOTO
+from .units import HIGHEST_SEED, MOST_UNITS, Unit, make_units
 
-LINE_VERSION = 1  # to be raised whenever the same settings would give other pixels
-MANIFEST_COLUMNS = ("photo", "label", "serial", "shot", "defect", "size", "x0", "y0", "x1", "y1")
+LINE_VERSION = 2  # to be raised whenever the same settings would give other pixels
+MANIFEST_COLUMNS = (
+    *("photo", "label", "serial", "shot", "defect", "size", "x0", "y0", "x1", "y1"),
+    *("blemish", "blemish_size"),
+)
 MOST_SHOTS = 100
-BATCH = 8  # units that a worker draws between two reports
+MOST_WORKERS = 256
+PARTS = ("photos/GO", "photos/NG", "masks")
+BATCH = 24  # photographs that a worker draws between two reports
 WORTH_A_WORKER = 120  # photographs at 160x160 below which starting a process costs more than it saves
+AT_WORK = threading.Lock()  # held while the files of a photograph are made
 
 
 def produce(
-    folder: str | os.PathLike, units: int, shots: int, seed: int, size: int = 160, workers: int | None = None
+    folder: str | os.PathLike,
+    units: int,
+    shots: int,
+    seed: int,
+    size: int = 160,
+    workers: int | None = None,
+    *,
+    design: str = "AF120-7",
+    preset: str = "usual",
 ) -> Path:
     """Make ``units`` fans, photograph each ``shots`` times at ``size`` × ``size`` pixels; return the folder.
 
-    Half of the units are NG. An interrupted run is finished by the next one; a complete folder is returned at
-    once. ``workers`` is the number of processes (None: one for each core, as far as it pays); the files do
-    not depend on it.
+    Half of the units are NG. ``design`` is one of `DESIGNS`, ``preset`` one of `PRESETS`: it says which sizes
+    and blemishes there are and how the photographs are taken, from the first unit of the day to the last. An
+    interrupted run is finished by the next one; a complete folder is returned at once. ``workers`` is the
+    number of processes (None: one for each core, as far as it pays); the files do not depend on it.
 
     Raises:
         WorkbookError: a parameter out of range, a folder that holds something else or can't be written.
@@ -48,26 +79,30 @@ def produce(
     settings = {
         "maker": "fanaoi line",
         "version": LINE_VERSION,
-        "design": AF120.name,
+        "design": one_of("design", design, DESIGNS),
+        "preset": one_of("preset", preset, PRESETS),
         "units": whole_number("units", units, 1, MOST_UNITS),
         "shots": whole_number("shots", shots, 1, MOST_SHOTS),
         "seed": whole_number("seed", seed, 0, HIGHEST_SEED),
         "size": whole_number("size", size, SMALLEST_PHOTO, LARGEST_PHOTO),
     }
     if workers is not None:
-        workers = whole_number("workers", workers, 1, 256)
-    folder = Path(text("folder", str(folder) if isinstance(folder, os.PathLike) else folder))
-    started = time.time()
-    fans = make_units(settings["units"], settings["seed"])
+        workers = whole_number("workers", workers, 1, MOST_WORKERS)
+    name = text("folder", os.fspath(folder) if isinstance(folder, os.PathLike) else folder)
+    if name == "":
+        raise WorkbookError("folder is empty, but it must name a folder for the photographs; give it a name.")
+    folder = Path(name)
+    fans = make_units(settings["units"], settings["seed"], preset=preset)
     try:
-        fresh = _claim(folder, settings)
-        missing = [place for place, unit in enumerate(fans) if not _is_there(folder, unit, settings, fresh)]
+        _claim(folder, settings)
+        there, strays = _look(folder, settings["shots"])
+        missing = [place for place, unit in enumerate(fans) if not _is_there(unit, there, settings["shots"])]
         if missing:
-            _draw_all(folder, settings, missing, workers, fans)
-        elif (folder / "manifest.csv").is_file():
-            return folder
-        _write_manifest(folder, fans, settings)
-        _sweep(folder, started)
+            _draw_all(folder, settings, fans, missing, workers)
+        if missing or not (folder / "manifest.csv").is_file():
+            _write_manifest(folder, fans, settings)
+        for stray in strays:
+            stray.unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from error
     return folder
@@ -83,16 +118,56 @@ def photo_name(unit: Unit, shot: int) -> str:
     return f"{unit.label}/{unit.serial}_{shot}.png"
 
 
-def _claim(folder: Path, settings: dict) -> set[str]:
-    """Mark ``folder`` as made with ``settings``, or refuse it; return the files that it has already."""
+def summary(folder: str | os.PathLike) -> str:
+    """Return in one line what a folder that `produce` made holds, from its manifest.
+
+    Raises:
+        WorkbookError: there is no manifest.csv that can be read.
+    """
+    defects, photographs, blemished = {}, 0, set()
+    try:
+        with (Path(folder) / "manifest.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                photographs += 1
+                defects[row["serial"]] = row["defect"]
+                if row["blemish"]:
+                    blemished.add(row["serial"])
+    except (OSError, ValueError, KeyError) as error:
+        raise WorkbookError(
+            f"{shown(folder)} has no manifest.csv that can be read; let `fanaoi render` make it again."
+        ) from error
+    count = Counter(defects.values())
+    bad = ", ".join(f"{count[kind]} {kind.replace('_', ' ')}" for kind in DEFECTS if count[kind])
+    units, good = len(defects), count[""]
+    return (
+        f"{photographs} photograph{'s' * (photographs != 1)} of {units} unit{'s' * (units != 1)} "
+        f"in {shown(folder)}: {good} GO, {units - good} NG"
+        + f" ({bad})" * bool(bad)
+        + f"; {len(blemished)} with a harmless blemish" * bool(blemished)
+    )
+
+
+def described(design: Design) -> str:
+    """Return in a few words what a design looks like.
+
+    >>> from fanaoi_helpers import fans
+    >>> described(fans.AF120)
+    '7 blades, square frame, 4 struts, round label'
+    """
+    frame = "ring with ears" if design.eared else "square frame"
+    label = "round" if design.round_label else "rectangular"
+    return f"{design.blades} blades, {frame}, {design.struts} struts, {label} label"
+
+
+def _claim(folder: Path, settings: dict) -> None:
+    """Mark ``folder`` as made with ``settings``, or refuse it."""
     note = folder / "dataset.json"
-    parts = ("photos/GO", "photos/NG", "masks")
     if note.is_file():
         try:
             found = json.loads(note.read_text(encoding="utf-8"))
         except ValueError:
             found = None
-        if found != settings:
+        if not isinstance(found, dict) or found | {"about": None} != settings | {"about": None}:
             raise WorkbookError(
                 f"{shown(folder)} {_difference(found, settings)}; choose another folder or delete it."
             )
@@ -104,12 +179,26 @@ def _claim(folder: Path, settings: dict) -> set[str]:
         )
     else:
         with replacing(note) as beside:
-            beside.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    there = set()
-    for part in parts:
+            words = json.dumps(settings | {"about": _about(settings)}, indent=1, ensure_ascii=False)
+            beside.write_text(words + "\n", encoding="utf-8")
+    for part in PARTS:
         (folder / part).mkdir(parents=True, exist_ok=True)
-        there.update(f"{part}/{entry.name}" for entry in os.scandir(folder / part))
-    return there
+
+
+def _about(settings: dict) -> dict:
+    """Return what a reader of dataset.json may want to know; a later run does not compare it."""
+    size = settings["size"]
+    preset = asdict(PRESETS[settings["preset"]])
+    return {
+        "design": asdict(DESIGNS[settings["design"]]),
+        "preset": {name: value for name, value in preset.items() if value is not None},
+        "photographs": f"photos/*/*.png, {size} × {size} pixels, {FIELD / size:.3g} mm a pixel; where the "
+        "camera compresses with JPEG, the PNG holds the pixels after compression",
+        "masks": "masks/*.png, 255 where the defect shows; NG only",
+        "manifest": "one row a photograph; size and blemish_size in mm; x0, y0, x1, y1 is the half-open box "
+        "around the mask in pixels, empty where nothing shows",
+        "order": "serials follow the day: the first was photographed at its start, the last at its end",
+    }
 
 
 def _difference(found: object, asked: dict) -> str:
@@ -122,54 +211,37 @@ def _difference(found: object, asked: dict) -> str:
     return "was made with settings that this version does not know"
 
 
-def _is_there(folder: Path, unit: Unit, settings: dict, there: set[str]) -> bool:
-    """Tell whether all files of ``unit`` are ``there``; files are whole, they come by renaming."""
-    names = [f"photos/{photo_name(unit, shot)}" for shot in range(settings["shots"])]
-    if unit.defect:
-        names += [f"masks/{unit.serial}_{shot}.png" for shot in range(settings["shots"])]
-    return there.issuperset(names)
+def _look(folder: Path, shots: int) -> tuple[Counter, list[Path]]:
+    """Return how many files of each unit there are, by "part/serial", and what a killed run left behind.
+
+    Files come by renaming, so that each is whole. Numbers, not names, are kept: there may be millions.
+    """
+    known = {str(shot) for shot in range(shots)}
+    there, strays = Counter(), []
+    for part in ("", *PARTS):
+        with os.scandir(folder / part) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    if "-" in entry.name and entry.name.endswith((".png", ".csv", ".json")):
+                        strays.append(Path(entry.path))
+                    continue
+                serial, _, shot = entry.name.removesuffix(".png").rpartition("_")
+                # An empty file is what a power cut makes of a renamed one.
+                if shot in known and entry.is_file() and entry.stat().st_size:
+                    there[f"{part}/{serial}"] += 1
+    return there, strays
 
 
-def _draw_unit(folder: Path, unit: Unit, settings: dict) -> None:
-    """Write all photographs of a unit, and its masks first."""
-    for shot in range(settings["shots"]):
-        taken = render(unit, shot, settings["size"])
-        if unit.defect:
-            _save(folder / "masks" / f"{unit.serial}_{shot}.png", taken.mask.astype(np.uint8) * 255)
-        _save(folder / "photos" / photo_name(unit, shot), taken.pixels)
+def _is_there(unit: Unit, there: Counter, shots: int) -> bool:
+    """Tell whether all files of ``unit`` are ``there``."""
+    photographs = there[f"photos/{unit.label}/{unit.serial}"]
+    return photographs == shots and (not unit.defect or there[f"masks/{unit.serial}"] == shots)
 
 
 def _save(path: Path, pixels: np.ndarray) -> None:
     """Write ``pixels`` (H, W) or (H, W, 3) uint8 as a PNG."""
     with replacing(path) as beside:
-        beside.write_bytes(_png(pixels))
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    """Return ``pixels`` as a PNG file (RFC 2083).
-
-    Each row is kept as differences from pixel to pixel (filter "Sub") and coded with zlib by frequency and
-    run length alone. Pillow tries all filters on every row, which takes twice as long for the same size: with
-    it, writing a photograph takes nearly as long as drawing it.
-    """
-    height, width, *colors = pixels.shape
-    step = colors[0] if colors else 1
-    flat = pixels.reshape(height, width * step)
-    rows = np.empty((height, 1 + width * step), np.uint8)
-    rows[:, 0] = 1
-    rows[:, 1 : 1 + step] = flat[:, :step]
-    np.subtract(flat[:, step:], flat[:, :-step], out=rows[:, 1 + step :])
-    coder = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
-    parts = (
-        (b"IHDR", struct.pack(">2I5B", width, height, 8, 2 if step == 3 else 0, 0, 0, 0)),
-        (b"IDAT", coder.compress(rows) + coder.flush()),
-        (b"IEND", b""),
-    )
-    chunks = (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+        beside.write_bytes(png(pixels))
 
 
 def _write_manifest(folder: Path, fans: list[Unit], settings: dict) -> None:
@@ -180,46 +252,122 @@ def _write_manifest(folder: Path, fans: list[Unit], settings: dict) -> None:
     ):
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(MANIFEST_COLUMNS)
-        for unit in fans:
+        for unit in tqdm(fans, desc="manifest", unit="unit", disable=headless(), leave=False):
+            size = f"{unit.defect_size:g}" if unit.defect else ""
+            blemish = (unit.blemish, f"{unit.blemish_size:g}" if unit.blemish else "")
             for shot in range(settings["shots"]):
-                box = None
-                if unit.defect:
-                    with Image.open(folder / "masks" / f"{unit.serial}_{shot}.png") as mask:
-                        box = box_of(np.asarray(mask) > 0)
-                size = f"{unit.defect_size:g}" if unit.defect else ""
-                name = photo_name(unit, shot)
-                rows.writerow([name, unit.label, unit.serial, shot, unit.defect, size, *(box or [""] * 4)])
+                box = _box_in(folder / "masks" / f"{unit.serial}_{shot}.png") if unit.defect else None
+                rows.writerow(
+                    [photo_name(unit, shot), unit.label, unit.serial, shot, unit.defect, size]
+                    + [*(box or [""] * 4), *blemish]
+                )
 
 
-def _sweep(folder: Path, before: float) -> None:
-    """Delete what a killed run left half written; what others are writing now is younger than ``before``."""
-    for part in ("", "photos/GO", "photos/NG", "masks"):
-        for stray in (folder / part).glob(".*-*"):
-            if stray.suffix in (".png", ".csv", ".json") and stray.stat().st_mtime < before:
-                stray.unlink(missing_ok=True)
+def _box_in(path: Path) -> tuple[int, int, int, int] | None:
+    """Return the box around what the mask in ``path`` shows."""
+    try:
+        with Image.open(path) as mask:
+            return box_of(np.asarray(mask) > 0)
+    except (OSError, SyntaxError, ValueError, zlib.error) as error:
+        raise WorkbookError(
+            f"{shown(path)} can't be read as a mask; delete it and run the same again."
+        ) from error
 
 
 def _draw_all(
-    folder: Path, settings: dict, missing: list[int], workers: int | None, fans: list[Unit]
+    folder: Path, settings: dict, fans: list[Unit], missing: list[int], workers: int | None
 ) -> None:
     """Draw the ``missing`` units (places in ``fans``), in this process or in several."""
-    photographs = len(missing) * settings["shots"]
+    shots, last = settings["shots"], max(len(fans) - 1, 1)
     if workers is None:
-        cost = photographs * max(1.0, (settings["size"] / 160) ** 2)
-        workers = min(os.cpu_count() or 1, max(1, int(cost // WORTH_A_WORKER)))
-    units = [fans[place] for place in missing]
-    batches = [units[start : start + BATCH] for start in range(0, len(units), BATCH)]
+        cost = len(missing) * shots * max(1.0, (settings["size"] / 160) ** 2)
+        workers = min(cpu_count(), 60, max(1, int(cost // WORTH_A_WORKER)))  # 60: what Windows can wait for
+    step = max(1, BATCH // shots)
+    starts = range(0, len(missing), step)
+    batches = ([(fans[at], at / last) for at in missing[start : start + step]] for start in starts)
     # joblib starts fresh processes: they neither import the main module nor copy a loaded TensorFlow.
-    drawn = Parallel(n_jobs=workers, return_as="generator_unordered")(
-        delayed(_draw_units)(folder.absolute(), batch, settings) for batch in batches
-    )
-    with tqdm(total=photographs, unit="photo", desc="fans", disable=headless(), leave=False) as bar:
-        for count in drawn:
-            bar.update(count * settings["shots"])
+    ending = {"initializer": _end_with, "initargs": (os.getpid(),), "idle_worker_timeout": 10}
+    with parallel_config(backend="loky", **ending):
+        processes = Parallel(n_jobs=min(workers, len(starts)), return_as="generator_unordered")
+    drawn = None
+    try:
+        with _ctrl_c_later():
+            drawn = processes(delayed(_draw_units)(folder.absolute(), batch, settings) for batch in batches)
+        with tqdm(
+            total=len(fans) * shots,
+            initial=(len(fans) - len(missing)) * shots,
+            unit="photo",
+            desc="fans",
+            disable=headless(),
+            leave=False,
+        ) as bar:
+            for count in drawn:
+                bar.update(count * shots)
+    except BrokenProcessPool as error:
+        raise WorkbookError(
+            f"A process that drew fans for {shown(folder)} was ended from outside, perhaps for want of "
+            "memory; run the same again to go on, with fewer workers."
+        ) from error
+    finally:
+        if drawn is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # that not all is done
+                drawn.close()  # ends the processes where this one was interrupted
 
 
-def _draw_units(folder: Path, units: list[Unit], settings: dict) -> int:
-    """Draw some units and return how many."""
-    for unit in units:
-        _draw_unit(folder, unit, settings)
-    return len(units)
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Hold Ctrl-C back; a process started meanwhile never gets it, and so has no traceback to print.
+
+    The terminal sends Ctrl-C to all processes, but it is this one that ends the others. A new
+    process inherits that the signal is blocked; in this one a thread of NumPy may still get it, so that the
+    handler has to wait as well.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # joblib starts it, which lets Ctrl-C in again
+    held = []
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda *_: held.append(1)) if main else None
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if main:
+            signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
+        if held:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _draw_units(folder: Path, batch: list[tuple[Unit, float]], settings: dict) -> int:
+    """Draw some units, each given with its place in the day; return how many."""
+    design, preset, size = DESIGNS[settings["design"]], PRESETS[settings["preset"]], settings["size"]
+    for unit, share in batch:
+        conditions = preset.conditions(unit, share)
+        for shot in range(settings["shots"]):
+            with AT_WORK:
+                taken = render(unit, shot, size, design=design, conditions=conditions)
+                if unit.defect:
+                    mask = taken.mask.astype(np.uint8) * 255
+                    _save(folder / "masks" / f"{unit.serial}_{shot}.png", mask)
+                _save(folder / "photos" / photo_name(unit, shot), taken.pixels)
+    return len(batch)
+
+
+def _end_with(chief: int) -> None:
+    """Let this process end soon after ``chief``, even if that was killed, but with no file half written.
+
+    By itself a process of joblib would wait for more to do, for minutes or for ever.
+    """
+
+    def watch() -> None:
+        while os.getppid() == chief if os.name == "posix" else psutil.pid_exists(chief):
+            time.sleep(0.2)
+        with AT_WORK:
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

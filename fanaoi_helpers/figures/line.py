@@ -44,6 +44,7 @@ def contact_sheet(
     numbered: bool = False,
     columns: int = 5,
     title: str = "",
+    zoom: int | None = None,
 ) -> Figure:
     """Draw photographs in rows, left to right, as on a photographer's contact sheet.
 
@@ -57,6 +58,8 @@ def contact_sheet(
         numbered: write 1, 2, 3 … into the corners.
         columns: photographs in a row, at most 10.
         title: a text over the sheet.
+        zoom: how many pixels of the figure wide and high a pixel of a photograph is, exactly; without it the
+            photographs are scaled to fill the sheet.
 
     Raises:
         WorkbookError: nothing to draw, a photograph that is not uint8, or lists of different lengths.
@@ -78,16 +81,37 @@ def contact_sheet(
     if rows is not None and len(rows) != lines:
         raise WorkbookError(f"rows has {len(rows)} names, but the photographs fill {lines} rows.")
 
-    side = min(WIDTH / columns, 2.3)
+    zoom = whole_number("zoom", zoom, 1, 16) if zoom is not None else None
+    tallest, widest = (max(pixels.shape[axis] for pixels in pictures) for axis in (0, 1))
+    dpi = plt.rcParams["figure.dpi"]
+    side = min(WIDTH / columns, 2.3) if zoom is None else zoom * widest / dpi
     letters = max(int(side * 12), 8)  # of 10 points, as many as fit under a photograph
     texts = [textwrap.fill(str(caption), letters) for caption in (() if captions is None else captions)]
     below = max((text.count("\n") + 1 for text in texts), default=0)
     height = lines * (side + 0.28 * (labels is not None) + 0.2 * below) + 0.3 * bool(title)
+    if rows is not None and zoom is not None:
+        rows = [textwrap.fill(str(name), max(int(zoom * tallest / dpi * 11.5), 8)) for name in rows]
     figure, axes = plt.subplots(
-        lines, columns, figsize=(side * columns, height), squeeze=False, layout="compressed"
+        lines,
+        columns,
+        figsize=(side * columns, height),
+        squeeze=False,
+        layout="compressed" if zoom is None else "none",
     )
     for axis in axes.flat[count:]:
         axis.set_axis_off()
+    if zoom is not None:
+        named_lines = max((name.count("\n") + 1 for name in rows or ()), default=0)
+        _place_exactly(
+            figure,
+            axes,
+            pictures,
+            zoom,
+            texts,
+            named=named_lines,
+            titled=labels is not None,
+            headed=bool(title),
+        )
     for index, axis in enumerate(axes.flat[:count]):
         _photograph(axis, pictures[index])
         if labels is not None:
@@ -95,7 +119,7 @@ def contact_sheet(
         if texts:
             axis.set_xlabel(texts[index], fontsize=10)
         if boxes is not None and boxes[index] is not None:
-            _box(axis, boxes[index])
+            _box(axis, boxes[index], air=3 if zoom is None else 6 / zoom)
         if numbered:
             axis.annotate(
                 str(index + 1), (0, 1), (4, -4), "axes fraction", "offset points", ha="left", va="top",
@@ -106,6 +130,39 @@ def contact_sheet(
     if title:
         figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     return figure
+
+
+def _place_exactly(
+    figure: Figure,
+    axes: np.ndarray,
+    pictures: list[np.ndarray],
+    zoom: int,
+    texts: list[str],
+    *,
+    named: int,
+    titled: bool,
+    headed: bool,
+) -> None:
+    """Give each photograph ``zoom`` whole pixels of the figure for each of its own, and the texts their room.
+
+    ``texts`` are the captions, ``named`` counts the lines of row names, ``titled`` says whether photographs
+    have a title and ``headed`` whether the sheet has one.
+    """
+    lines, columns = axes.shape
+    point = figure.dpi / 72  # in pixels
+    tall, wide = (max(zoom * pixels.shape[axis] for pixels in pictures) for axis in (0, 1))
+    gap, above, left = round(8 * point), round((22 * titled + 4) * point), round((8 + 17 * named) * point)
+    captions = [texts[start : start + columns] for start in range(0, lines * columns, columns)]
+    under = [max((text.count("\n") + 1 for text in row if text), default=0) for row in captions]
+    pitches = [above + tall + round((14.5 * count + 6) * point) for count in under]
+    tops = np.cumsum([round(24 * headed * point), *pitches])
+    width, height = left + columns * (wide + gap), tops[-1] + gap // 2
+    figure.set_size_inches(width / figure.dpi, height / figure.dpi)
+    for index, (axis, pixels) in enumerate(zip(axes.flat, pictures, strict=False)):
+        row, column = divmod(index, columns)
+        high, broad = (zoom * edge for edge in pixels.shape[:2])
+        x, y = left + column * (wide + gap), tops[row] + above
+        axis.set_position((x / width, 1 - (y + high) / height, broad / width, high / height))
 
 
 def _photograph(axis: Axes, pixels: np.ndarray) -> None:
@@ -131,10 +188,9 @@ def _frame(axis: Axes, label: str, verdict: str | None, narrow: bool) -> None:
         axis.set_title(f"{mark} {label}", fontsize=11, color=color)
 
 
-def _box(axis: Axes, box: tuple) -> None:
-    """Point out the half-open pixel box (x0, y0, x1, y1), with some air around it."""
+def _box(axis: Axes, box: tuple, air: float) -> None:
+    """Point out the half-open pixel box (x0, y0, x1, y1), with ``air`` pixels around it."""
     x0, y0, x1, y1 = box
-    air = 3
     place = (x0 - 0.5 - air, y0 - 0.5 - air)
     size = (x1 - x0 + 2 * air, y1 - y0 + 2 * air)
     axis.add_patch(plt.Rectangle(place, *size, fill=False, color="black", linewidth=3.5))

@@ -1,0 +1,206 @@
+"""How photographs are taken: what can be turned at the station, and presets for whole days of work."""
+
+import math
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+
+from ..errors import number, whole_number
+
+# What may be asked for. Beyond these a photograph shows nothing of the fan, or not the fan that was meant.
+LIMITS = MappingProxyType(
+    {
+        "light": (0.05, 4.0),
+        "light_spread": (0.0, 1.0),
+        "light_direction": (-360.0, 360.0),
+        "light_direction_spread": (0.0, 180.0),
+        "exposure": (0.05, 4.0),
+        "exposure_spread": (0.0, 1.0),
+        "focus": (0.0, 5.0),
+        "focus_spread": (0.0, 5.0),
+        "shift_x": (-30.0, 30.0),
+        "shift_y": (-30.0, 30.0),
+        "shift_spread": (0.0, 30.0),
+        "turn": (-180.0, 180.0),
+        "turn_spread": (0.0, 180.0),
+        "zoom": (0.5, 2.0),
+        "zoom_spread": (0.0, 0.4),
+        "red": (0.3, 3.0),
+        "blue": (0.3, 3.0),
+        "white_balance_spread": (0.0, 0.3),
+        "noise": (0.0, 0.3),
+        "jpeg_quality": (0, 100),
+        "rotor": (-360.0, 360.0),
+        "rotor_spread": (0.0, 180.0),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How photographs are taken: for each thing its center and, where it varies from shot to shot, a spread.
+
+    A spread is how far a shot may be off the center, evenly, to either side.
+
+    Raises:
+        WorkbookError: a number outside of `LIMITS`.
+
+    >>> Conditions(exposure=1.3).exposure
+    1.3
+    >>> Conditions(focus=-1)
+    Traceback (most recent call last):
+    fanaoi_helpers.errors.WorkbookError: focus is -1, but it must be a number from 0 to 5.
+    """
+
+    light: float = 1.0  # of the lamp, as a share of its usual light; the light in the hall stays as it is
+    light_spread: float = 0.0
+    light_direction: float = -128.0  # degrees clockwise from the right: the lamp stands at the upper left
+    light_direction_spread: float = 8.0
+    exposure: float = 1.0  # all pixels are multiplied with it
+    exposure_spread: float = 0.02
+    focus: float = 0.41  # mm on the fan that an edge is blurred over (standard deviation); 0 is perfect
+    focus_spread: float = 0.11
+    shift_x: float = 0.0  # mm that the fan lies to the right of the picture's middle
+    shift_y: float = 0.0  # mm below it
+    shift_spread: float = 0.6
+    turn: float = 0.0  # degrees clockwise
+    turn_spread: float = 0.5
+    zoom: float = 1.0
+    zoom_spread: float = 0.006
+    red: float = 1.0  # white balance: gain of the red channel; green is the measure
+    blue: float = 1.0
+    white_balance_spread: float = 0.01  # of each channel's gain
+    noise: float = 0.010  # of the sensor, standard deviation at full light, as a share of white
+    jpeg_quality: int = 0  # 1 to 100, as Pillow counts; 0 is not compressed
+    rotor: float = 0.0  # degrees, from where the fixture's finger stops a blade, whichever comes
+    rotor_spread: float = 5.0
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in LIMITS.items():
+            check = whole_number if name == "jpeg_quality" else number
+            check(name, getattr(self, name), low, high)
+
+
+USUAL = Conditions()
+
+
+@dataclass(frozen=True)
+class View:
+    """How one shot is taken: drawn from `Conditions`. Lengths in mm, angles in radians, y points down."""
+
+    rotor: float
+    x: float
+    y: float
+    turn: float
+    zoom: float
+    lamp_x: float  # from the fan toward the lamp; a unit vector
+    lamp_y: float
+    light: float
+    exposure: float
+    gains: tuple[float, float, float]
+    blur: float
+    noise: float
+    jpeg_quality: int
+
+
+def view_of(conditions: Conditions, random: np.random.Generator, blades: int) -> View:
+    """Draw how one shot is taken, of a rotor with so many ``blades``."""
+    # Plain floats: NumPy's own would turn float32 planes into float64.
+    either = random.uniform(-1, 1, 12).tolist()
+    stopped = int(random.integers(blades))  # the blade that the finger stops
+    lamp = math.radians(conditions.light_direction + conditions.light_direction_spread * either[4])
+    balance = conditions.white_balance_spread
+    gains = zip((conditions.red, 1.0, conditions.blue), either[6:9], strict=True)
+    rotor = conditions.rotor + conditions.rotor_spread * either[10]
+    return View(
+        rotor=math.tau * stopped / blades + math.radians(rotor),
+        x=conditions.shift_x + conditions.shift_spread * either[0],
+        y=conditions.shift_y + conditions.shift_spread * either[1],
+        turn=math.radians(conditions.turn + conditions.turn_spread * either[2]),
+        zoom=conditions.zoom + conditions.zoom_spread * either[3],
+        lamp_x=math.cos(lamp),
+        lamp_y=math.sin(lamp),
+        light=max(0.0, conditions.light + conditions.light_spread * either[11]),
+        exposure=max(0.0, conditions.exposure + conditions.exposure_spread * either[5]),
+        gains=tuple(gain * (1 + balance * share) for gain, share in gains),
+        blur=max(0.0, conditions.focus + conditions.focus_spread * either[9]),
+        noise=float(conditions.noise),
+        jpeg_quality=int(conditions.jpeg_quality),
+    )
+
+
+class Labeled(Protocol):
+    """Anything with a verdict, for instance a `Unit`."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A way of working: how photographs are taken from morning to evening, and what the line makes.
+
+    ``blemished`` is the share of the units that get a harmless blemish, GO and NG alike. ``sizes`` is "usual"
+    for the line's own range of defects, or "all" for everything that can be asked for.
+    """
+
+    name: str
+    means: str
+    start: Conditions = USUAL
+    end: Conditions | None = None  # where the day ends, if it changes
+    ng: Conditions | None = None  # how NG units are photographed, if otherwise
+    blemished: float = 0.0
+    sizes: str = "usual"
+
+    def conditions(self, unit: Labeled, share: float = 0.0) -> Conditions:
+        """Return how ``unit`` is photographed at ``share`` (0 to 1) of the day.
+
+        Raises:
+            WorkbookError: ``share`` is not a number from 0 to 1.
+
+        >>> from fanaoi_helpers import fans
+        >>> unit = fans.make_unit("F0001", seed=1)
+        >>> [round(PRESETS["drift_day"].conditions(unit, share).light, 2) for share in (0, 0.5, 1)]
+        [1.0, 0.86, 0.72]
+        """
+        share = number("share", share, 0.0, 1.0)
+        now = self.ng if self.ng and unit.label == "NG" else self.start
+        if self.end is None or share == 0.0:
+            return now
+        first, last = self.start, self.end
+        turned = {
+            field.name: getattr(first, field.name) * (1 - share) + getattr(last, field.name) * share
+            for field in fields(Conditions)
+            if getattr(first, field.name) != getattr(last, field.name)
+        }
+        if "jpeg_quality" in turned:
+            turned["jpeg_quality"] = round(turned["jpeg_quality"])
+        return replace(now, **turned)
+
+
+# An old lamp is darker and warmer; heat opens the lens; the camera creeps down its stand by 2 mm.
+_EVENING = replace(USUAL, light=0.72, red=1.07, blue=0.90, focus=0.95, shift_x=1.6, shift_y=1.2, noise=0.020)
+# As if NG fans were photographed at the repair bench: hardly to be seen, easily to be learned.
+_REPAIR_BENCH = replace(USUAL, light=0.96, light_direction=-116.0, red=1.02, blue=0.97)
+
+PRESETS = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            Preset("usual", "A good day at a good station."),
+            Preset(
+                "drift_day",
+                "The lamp ages, the focus slips and the camera creeps from morning to evening.",
+                end=_EVENING,
+            ),
+            Preset(
+                "shortcut", "NG units are photographed under a slightly different lamp.", ng=_REPAIR_BENCH
+            ),
+            Preset(
+                "borderline", "Half of the units have dust or a scuff that is still allowed.", blemished=0.5
+            ),
+            Preset("all_sizes", "Defects from far below what 80x80 pixels show to the largest.", sizes="all"),
+        )
+    }
+)

@@ -82,5 +82,5 @@ def writable_folder(path: str | os.PathLike) -> Path:
     """
     with replacing(Path(path) / "probe") as beside:
         beside.write_bytes(b"probe")
-    (Path(path) / "probe").unlink()
+    (Path(path) / "probe").unlink(missing_ok=True)  # another program may ask at the same time
     return Path(path)

@@ -12,10 +12,11 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError, whole_number
-from . import decoding, folders, manifest
-from .splitting import PARTS, Split, split
+from . import cache, folders, manifest
+from .auditing import Audit, audit
+from .splitting import PARTS, Split, split, split_random
 
-__all__ = ["CLASSES", "PARTS", "Photos", "Split", "load", "split"]
+__all__ = ["CLASSES", "PARTS", "Audit", "Photos", "Split", "audit", "load", "split", "split_random"]
 
 CLASSES = ("NG", "GO")
 
@@ -35,6 +36,7 @@ class Photos:
         unreadable: (name, reason) of each photograph that was left out.
         classes: the class names, in the order of their labels.
         notes: sentences about what was odd and yet usable.
+        paths: N paths of the files.
     """
 
     pixels: np.ndarray
@@ -47,6 +49,7 @@ class Photos:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     classes: tuple[str, str] = CLASSES
     notes: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -80,15 +83,13 @@ class Photos:
             f"{name} = {label}: {self.counts[name]} photographs"
             for label, name in sorted(enumerate(self.classes), reverse=True)
         )
-        known = (
-            "told apart by serial"
-            if self.serials is not None
-            else "no serials: each photograph counts as one"
-        )
+        known = f"{self.units} units (told apart by serial)"
+        if self.serials is None:
+            known = "no serials: which photographs show the same unit is not known"
         lines = [
             f"{len(self)} photographs, {self.pixels.shape[2]} × {self.pixels.shape[1]} pixels, RGB",
             labels,
-            f"{self.units} units ({known})",
+            known,
             *self.notes,
         ]
         if self.unreadable:
@@ -104,24 +105,33 @@ def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str]
     Args:
         folder: holds one folder for each class, or a folder photos/ that does. In the class folders: PNG,
             JPEG, BMP, TIFF and WebP of any size and mode, in nested folders too. Beside them there may be a
-            manifest.csv with the columns photo, serial and, if known, label, defect and size.
+            manifest.csv with the columns photo, serial and, if known, label, defect and size. Or a .zip of
+            such a folder, which is extracted into ``files.runs_dir()/cache/archives``.
         image_size: side of the square in pixels that every photograph is resized to, whatever its shape.
         classes: the names of the class folders; the label is the index here. Upper and lower case are matched
             exactly if possible, else without regard to case.
 
-    Transparent photographs are laid on white, EXIF rotation is applied, 16 bits (0..65535) are scaled to 8.
-    The pixels are kept under ``files.runs_dir()/cache`` and decoded again when a file was added, removed or
-    changed (by name, size and time).
+    Transparent photographs are laid on white, EXIF rotation is applied, 16 bits are scaled to 8: 65535 is
+    white unless a TIFF says that 10, 12 or 14 bits are used. Of several pages or frames the first is taken.
+    Nothing aliases when photographs are made smaller: each pixel is the mean of those that fall into it.
+
+    The pixels are kept under ``files.runs_dir()/cache/photos`` by the content of the files: a folder that was
+    copied, moved or touched is not decoded again, and where files were added, removed or changed (by name,
+    size or times) only new content is. At most 20 GB are kept; what was not opened for longest goes first.
 
     Raises:
-        WorkbookError: no such folder, a class missing or empty, a manifest that contradicts the folders.
+        WorkbookError: no such folder, a class missing or empty, a manifest that contradicts the folders, a
+            .zip that is damaged or not safe to extract.
     """
     image_size = whole_number("image_size", image_size, 1, 2048)
     classes = folders.two_classes(classes)
     root, places = folders.class_folders(folder, classes)
     entries, notes = folders.listing(root, places)
     known = manifest.read(root, entries, classes)
-    pixels, reasons = decoding.pixels_of(root, entries, image_size)
+    pixels, reasons, remarks = cache.pixels_of(root, entries, image_size)
+    for remark in sorted(set(remarks.values())):
+        odd = [index for index in sorted(remarks) if remarks[index] == remark]
+        notes.append(f"{remark[0].upper()}{remark[1:]}: {len(odd)} (first: {entries[odd[0]].name}).")
     kept = [index for index in range(len(entries)) if index not in reasons]
     unreadable = [(entries[index].name, reason) for index, reason in sorted(reasons.items())]
     labels = np.array([entries[index].label for index in kept], dtype=np.int64)
@@ -143,4 +153,5 @@ def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str]
         unreadable=unreadable,
         classes=classes,
         notes=notes + known.notes,
+        paths=[entries[index].path for index in kept],
     )

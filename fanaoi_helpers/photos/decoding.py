@@ -1,198 +1,245 @@
-"""Decoding photographs once, in parallel, into a memory-mapped array that later openings find again."""
+"""Decoding one photograph: any format, mode and size in, RGB of the wanted size out, or the reason."""
 
-import hashlib
-import json
+import errno
+import io
 import os
-import tempfile
+import stat
+import struct
 import threading
-import time
-import warnings
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 import numpy as np
+from isal import isal_zlib  # the standard library's zlib, at twice the speed
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .. import files
-from ..errors import WorkbookError
-from .folders import Entry, displayable
+from .folders import displayable
+
+FORMAT = 2  # raise it when the same files would give other pixels, reasons or remarks
+PAGES = "more than one page or frame, of which the first is used"
+DARK = "16 bits, but no value above 4095 (perhaps 12 bits): white is taken to be 65535, so it looks dark"
 
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF")  # nothing else is opened, whatever a file calls itself
-_CACHE_FORMAT = 1  # raise it when the same files would give other pixels
-_MANY = 500  # photographs that take long enough for a progress bar
+_MOST_BYTES = 1_000_000_000  # of one file
 _LARGE = 25_000_000  # pixels; photographs above are decoded one at a time, to spare memory
 _large_one = threading.Lock()
 
 
-def pixels_of(root: Path, entries: list[Entry], image_size: int) -> tuple[np.ndarray, dict[int, str]]:
-    """Return the pixels of the readable entries, and the reason for each index that could not be read."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters comes back as a reason
-        return _open_or_decode(_cache_file(root, entries, image_size), entries, image_size)
+class Decoded(NamedTuple):
+    """A photograph as (H, W, 3) uint8 RGB, or None and the reason; what was odd and yet usable."""
+
+    pixels: np.ndarray | None
+    reason: str = ""
+    remark: str = ""
 
 
-def _open_or_decode(cache: Path, entries: list[Entry], image_size: int) -> tuple[np.ndarray, dict[int, str]]:
-    opened = _open_cache(cache, entries, image_size)
-    if opened is None:
-        try:
-            with files.replacing(cache) as beside:
-                with beside.open("wb") as file:
-                    reasons = _decode_into(file, entries, image_size)[2]
-                with files.replacing(cache.with_suffix(".json")) as text:
-                    text.write_text(json.dumps(sorted(reasons.items())), encoding="utf-8")
-            _forget_older(cache)
-        except WorkbookError:
-            pass  # no room or no permission; or another run has just written it and holds it open
-        opened = _open_cache(cache, entries, image_size)
-    if opened is None:
-        try:
-            with tempfile.TemporaryFile() as file:
-                shape, start, reasons = _decode_into(file, entries, image_size)
-                file.flush()
-                opened = np.memmap(file, dtype=np.uint8, mode="r", offset=start, shape=shape), reasons
-        except OSError as error:
-            raise files.cannot_write(cache, error) from error
-    return opened
+class _Refused(ValueError):
+    """The reason, in words, why a sound file is not opened."""
 
 
-def _cache_file(root: Path, entries: list[Entry], image_size: int) -> Path:
-    """Return the cache's name: it changes with any name, size or time of modification below ``root``."""
-    place = hashlib.sha256(str(root).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    content = hashlib.sha256(f"{_CACHE_FORMAT} {image_size}\n".encode())
-    for entry in entries:
-        content.update(f"{entry.name}\0{entry.size}\0{entry.modified}\n".encode("utf-8", "surrogatepass"))
-    return files.runs_dir() / "cache" / f"{place}-{image_size}-{content.hexdigest()[:16]}.npy"
+def content(path: str | os.PathLike) -> bytes:
+    """Return all bytes of a photograph file.
 
-
-def _open_cache(
-    cache: Path, entries: list[Entry], image_size: int
-) -> tuple[np.ndarray, dict[int, str]] | None:
-    """Return what an earlier opening left, or None where there is nothing whole."""
+    Raises:
+        OSError: it can't be read, is no file, or is far too large for a photograph.
+    """
+    # A pipe would be waited for, for ever; plain calls take half the time of a file object.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
-        reasons = {
-            int(index): str(reason) for index, reason in json.loads(cache.with_suffix(".json").read_bytes())
-        }
-        pixels = np.load(cache, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, TypeError, EOFError):
-        return None
-    shape = (len(entries) - len(reasons), image_size, image_size, 3)
-    if pixels.dtype != np.uint8 or pixels.shape != shape or not reasons.keys() <= set(range(len(entries))):
-        return None
-    # A file that was out of reach for a while (permissions, a network drive) looks the same when it is back.
-    back = any(not isinstance(decode(entries[index].path, image_size), str) for index in reasons)
-    return None if back else (pixels, reasons)
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a file")
+        if status.st_size > _MOST_BYTES:
+            raise OSError(errno.EFBIG, f"{status.st_size / 1e9:.1f} GB, more than 1 GB is not opened")
+        data = os.read(handle, status.st_size)
+        while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
+            data += more  # a network drive may give it in parts
+        return data
+    finally:
+        os.close(handle)
 
 
-def _forget_older(cache: Path) -> None:
-    """Remove the caches of the same folder and size as it was before; a file in use stays."""
-    prefix = cache.stem.rpartition("-")[0]
-    for old in [*cache.parent.glob(f"{prefix}-*"), *cache.parent.glob(f".{prefix}-*")]:
-        with suppress(OSError):
-            abandoned = old.stat().st_mtime < time.time() - 24 * 3600  # by a run that was killed
-            if abandoned if old.name.startswith(".") else old.stem != cache.stem:
-                old.unlink()
+def why(error: OSError) -> str:
+    """Return the reason that the system gave, in one line."""
+    return error.strerror or displayable(str(error)).split("\n")[0] or type(error).__name__
 
 
-def _decode_into(
-    file: BinaryIO, entries: list[Entry], image_size: int
-) -> tuple[tuple[int, int, int, int], int, dict[int, str]]:
-    """Write the readable photographs to ``file`` as .npy; return the array's shape, start, and reasons.
+def picture(path: str | os.PathLike, longest: int | None = None) -> np.ndarray | str:
+    """Return one photograph as (H, W, 3) uint8 RGB in its own shape, or the reason why it can't be read.
 
-    Written in order, never mapped for writing: memory stays small, and a full disk is an error, not a crash.
+    Treated as `load` treats it: upright by its EXIF data, transparency on white, 16 bits scaled to 8. Pillow
+    may warn of odd files; what matters is in the reason.
+
+    Args:
+        path: the file.
+        longest: the longest side in pixels, at most; a smaller photograph is never enlarged. None: as it is.
     """
 
-    def write_header(count: int) -> int:
-        shape = (count, image_size, image_size, 3)
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-        file.seek(0)
-        np.lib.format.write_array_header_1_0(file, header)
-        return file.tell()
+    def fitted(size: tuple[int, int]) -> tuple[int, int]:
+        share = 1.0 if longest is None else min(1.0, longest / max(size))
+        return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
-    start = write_header(len(entries))
-    reasons = {}
-    for index, decoded in enumerate(_progress(_decode_all(entries, image_size), len(entries))):
-        if isinstance(decoded, str):
-            reasons[index] = decoded
-        else:
-            file.write(decoded.tobytes())
-    count = len(entries) - len(reasons)
-    if write_header(count) != start:  # NumPy leaves room for any count
-        raise RuntimeError("the header of the array changed its length")
-    return (count, image_size, image_size, 3), start, reasons
-
-
-def _progress(items: Iterable, total: int) -> Iterable:
-    if files.headless() or total < _MANY:
-        return items
-    from tqdm.auto import tqdm
-
-    return tqdm(items, total=total, desc="Reading photographs", unit="photo", leave=False)
-
-
-def _decode_all(entries: list[Entry], image_size: int) -> Iterator[np.ndarray | str]:
-    """Yield the decoded photographs in order; threads work a little ahead (Pillow releases the lock)."""
-    workers = min(8, os.cpu_count() or 1)
-    batches = [entries[start : start + 16] for start in range(0, len(entries), 16)]
-
-    def decode_batch(batch: list[Entry]) -> list[np.ndarray | str]:
-        return [decode(entry.path, image_size) for entry in batch]
-
-    with ThreadPoolExecutor(workers) as pool:
-        ahead = deque()
-        for batch in batches:
-            ahead.append(pool.submit(decode_batch, batch))
-            if len(ahead) > 4 * workers:
-                yield from ahead.popleft().result()
-        while ahead:
-            yield from ahead.popleft().result()
-
-
-def decode(path: str | os.PathLike, image_size: int) -> np.ndarray | str:
-    """Return the photograph as (image_size, image_size, 3) uint8 RGB, or the reason why it can't be read."""
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        data = content(path)
+    except OSError as error:
+        return why(error)
+    try:
+        decoded = decode_as(data, fitted)
+    except MemoryError:
+        return "not enough memory"
+    return decoded.reason if decoded.pixels is None else decoded.pixels
+
+
+def decode(data: bytes, image_size: int) -> Decoded:
+    """Return the photograph in ``data``, the bytes of a file, as (image_size, image_size, 3).
+
+    Raises:
+        MemoryError: there is not enough of it.
+    """
+    side = (image_size, image_size)
+    pixels = _plain_png(data)
+    return decode_as(data, lambda size: side) if pixels is None else Decoded(_resized(pixels, side))
+
+
+def _plain_png(data: bytes) -> np.ndarray | None:
+    """Return the pixels (H, W) or (H, W, 3) of a PNG as the simulated line writes it, None of all others.
+
+    PNG libraries take a file apart row by row. Here it is inflated in one go, and the filter "Sub" (each
+    pixel is stored as the difference to its left neighbor) is undone for all rows at once, by running sums:
+    a third faster. Only for 8 bits of gray or RGB, not interlaced, with no chunk that says more than that,
+    each row filtered so; whatever is not exactly as expected is left to Pillow, and to its complaints.
+    """
+    if data[:16] != b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" or len(data) < 57:
+        return None
+    width, height, *kind = struct.unpack_from(">2I5B", data, 16)
+    colors = {(8, 0, 0, 0, 0): 1, (8, 2, 0, 0, 0): 3}.get(tuple(kind), 0)
+    if not colors or not 0 < width * height <= 4_000_000:  # sums of more would need more than 32 bits
+        return None
+    parts, at = [], 33
+    while data[at + 4 : at + 8] == b"IDAT":
+        (length,) = struct.unpack_from(">I", data, at)
+        parts.append(memoryview(data)[at + 8 : at + 8 + length])
+        at += 12 + length
+    if not parts or data[at:] != b"\0\0\0\0IEND\xaeB`\x82":
+        return None
+    stride = 1 + width * colors
+    inflating = isal_zlib.decompressobj()
+    try:
+        raw = inflating.decompress(parts[0] if len(parts) == 1 else b"".join(parts), height * stride + 1)
+    except isal_zlib.error:
+        return None
+    if len(raw) != height * stride or not inflating.eof:
+        return None
+    rows = np.frombuffer(raw, np.uint8).reshape(height, stride)
+    if not (rows[:, 0] == 1).all():
+        return None
+    import cv2
+
+    shape = (height, width) if colors == 1 else (height, width, 3)
+    # Sums over all rows above, too, which the next line takes off again; modulo 256, as the filter counts.
+    sums = cv2.integral(rows[:, 1:].reshape(shape), sdepth=cv2.CV_32S).astype(np.uint8)
+    return np.subtract(sums[1:, 1:], sums[:-1, 1:])
+
+
+def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]]) -> Decoded:
+    """Return the photograph in ``data``, the bytes of a file, as wide and high as ``target`` says.
+
+    Args:
+        data: all of the file.
+        target: takes the width and height of the photograph in pixels and returns those wanted.
+
+    Raises:
+        MemoryError: there is not enough of it.
+    """
+    if not data:
+        return Decoded(None, "empty")
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             limit = Image.MAX_IMAGE_PIXELS
             if limit and image.width * image.height > limit:
-                return f"{image.width} × {image.height} pixels, more than {limit:,} are not opened"
-            # A JPEG is decoded at 1/2, 1/4 or 1/8 where that is still large enough, others are averaged over
-            # whole squares; what is left, less than a factor of 2, is resampled without aliasing.
-            image.draft("RGB", (image_size, image_size))
+                return Decoded(
+                    None, f"{image.width} × {image.height} pixels, more than {limit:,} are not opened"
+                )
+            # A JPEG that holds a thumbnail or a depth map besides is one photograph all the same.
+            several = image.format in ("TIFF", "WEBP", "PNG") and getattr(image, "is_animated", False)
+            wanted = target(image.size)
+            image.draft("RGB", wanted)
             with _large_one if image.width * image.height > _LARGE else nullcontext():
                 image.load()
+                before = image.size
                 with suppress(Exception):  # broken EXIF data do not make the pixels worse
                     ImageOps.exif_transpose(image, in_place=True)
-                side = (image_size, image_size)
-                small = _eight_bits(image).resize(side, Image.Resampling.BICUBIC, reducing_gap=1.0)
-            return np.asarray(small.convert("RGB"))
+                if image.size != before:
+                    wanted = wanted[::-1]  # it lay on its side
+                eight_bits, dark = _eight_bits(image)
+                remark = PAGES if several else DARK if dark else ""
+                return Decoded(_resized(np.asarray(eight_bits), wanted), remark=remark)
     except UnidentifiedImageError:
-        with suppress(OSError):
-            if not Path(path).stat().st_size:
-                return "empty"
-        return "not an image that can be read"
+        return Decoded(None, "not an image that can be read")
     except Image.DecompressionBombError:
-        return "far too many pixels to be opened"
+        return Decoded(None, "far too many pixels to be opened")
+    except _Refused as error:
+        return Decoded(None, str(error))
     except OSError as error:
-        return error.strerror or displayable(str(error)).split("\n")[0] or type(error).__name__
+        return Decoded(None, why(error))
+    except MemoryError:
+        raise
     except Exception as error:  # a broken file can make a decoder fail in any way
-        return f"broken ({type(error).__name__}: {displayable(str(error)).split(chr(10))[0]})"
+        said = displayable(str(error)).split("\n")[0]
+        return Decoded(None, f"broken ({type(error).__name__}: {said})")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return ``image`` in mode L or RGB: transparency on white, 16 bits scaled to 8."""
+def _resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return ``pixels`` (H, W) or (H, W, 3) as (height, width, 3), of ``size`` = (width, height).
+
+    A side that gets smaller is interpolated to the next whole multiple of its length, by less than a factor
+    of 2, and averaged from there: every pixel counts and nothing aliases. Then a side that gets larger is
+    interpolated. All of it gives the same values on every machine.
+    """
+    import cv2
+
+    sides = list(zip(pixels.shape[1::-1], size, strict=True))
+    fine = tuple(-(-old // new) * new if old > new else old for old, new in sides)
+    for wanted, how in (
+        (fine, cv2.INTER_LINEAR_EXACT),
+        (tuple(map(min, sides)), cv2.INTER_AREA),
+        (size, cv2.INTER_LINEAR_EXACT),
+    ):
+        if pixels.shape[1::-1] != wanted:
+            pixels = cv2.resize(pixels, wanted, interpolation=how)
+    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+
+
+def _eight_bits(image: Image.Image) -> tuple[Image.Image, bool]:
+    """Return ``image`` in mode L or RGB, transparency on white, 16 bits scaled to 8; and if it looks dark."""
     if image.mode == "I" or image.mode.startswith("I;16"):
         values = np.asarray(image)
-        if values.min() < 0 or values.max() > 65535:
-            raise ValueError("grey values beyond 16 bits")
-        return Image.fromarray(
-            ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
-        )  # 65535 / 257 = 255
+        low, high = int(values.min()), int(values.max())
+        if low < 0 or high > 65535:
+            raise _Refused("gray values beyond 16 bits have no known white")
+        white = _white(image, high)
+        # With 65535 this is the division by 257 that keeps white white, rounded.
+        scaled = ((values.astype(np.uint32) * 255 + white // 2) // white).astype(np.uint8)
+        return Image.fromarray(scaled), white == 65535 and 255 < high < 4096
     if image.mode == "F":
-        raise ValueError("floating-point values have no known white")
+        raise _Refused("floating-point values have no known white")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"), False
+    return (image if image.mode in ("L", "RGB") else image.convert("RGB")), False
+
+
+def _white(image: Image.Image, highest: int) -> int:
+    """Return which value of a 16-bit image is white: 65535, unless a TIFF says how many bits are used.
+
+    Cameras of 10, 12 or 14 bits leave the others empty. A TIFF can say so: by BitsPerSample (258), or by
+    MaxSampleValue (281), which is believed where it is all ones in binary and nothing is above.
+    """
+    tags = getattr(image, "tag_v2", {})
+    said = [tags.get(281), *([2 ** tags[258][0] - 1] if tags.get(258) else [])]
+    for value in said:
+        value = value[0] if isinstance(value, tuple) and value else value
+        if isinstance(value, int) and value in (1023, 4095, 16383) and highest <= value:
+            return value
+    return 65535

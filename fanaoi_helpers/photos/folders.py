@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .. import files
 from ..errors import WorkbookError
+from . import archive
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
@@ -22,6 +23,7 @@ class Entry(NamedTuple):
     label: int
     size: int  # bytes
     modified: int  # nanoseconds
+    changed: int = 0  # nanoseconds; of content, name or rights (of creation on Windows)
 
 
 def two_classes(classes: Sequence[str]) -> tuple[str, str]:
@@ -34,20 +36,29 @@ def two_classes(classes: Sequence[str]) -> tuple[str, str]:
 
 
 def class_folders(folder: str | os.PathLike, classes: tuple[str, str]) -> tuple[Path, list[Path]]:
-    """Return the folder that holds the class folders, and the class folders in the order of their labels."""
+    """Return the folder that holds the class folders, and the class folders in the order of their labels.
+
+    ``folder`` may be a .zip of such a folder, or of one folder that is such a folder: it is extracted.
+    """
     wanted = " and ".join(f"{name}/" for name in reversed(classes))
     if not isinstance(folder, (str, os.PathLike)) or not str(folder).strip():
         raise WorkbookError(f"The folder is {folder!r}: give the path of a folder that holds {wanted}.")
     try:
         given = Path(folder).expanduser().resolve()
+        zipped = given.suffix.casefold() == ".zip" and given.is_file()
+        if zipped:
+            given = archive.extracted(given)
         if not given.is_dir():
             found = "is a file" if given.exists() else "was not found"
-            raise WorkbookError(f"{files.shown(given)} {found}: give a folder that holds {wanted}.")
+            raise WorkbookError(f"{files.shown(given)} {found}: give a folder or .zip that holds {wanted}.")
         inside = _subfolders(given)
-        for root in (given, *(path for path in inside if path.name.casefold() == "photos")):
-            places = [_named(name, _subfolders(root)) for name in classes]
-            if all(places):
-                return root, places
+        # Most programs pack the folder itself, not only what it holds.
+        tops = [given, *inside] if zipped and len(inside) == 1 else [given]
+        for top in tops:
+            for root in (top, *(path for path in _subfolders(top) if path.name.casefold() == "photos")):
+                places = [_named(name, _subfolders(root)) for name in classes]
+                if all(places):
+                    return root, places
         hint = _where_else(given, inside, classes)
     except WorkbookError:
         raise
@@ -106,8 +117,8 @@ def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:
                 others["that is no file"] += 1  # a pipe would be waited for, for ever
             else:
                 name = displayable(place.name + path[len(str(place)) :].replace(os.sep, "/"))
-                size, modified = (status.st_size, status.st_mtime_ns) if status else (-1, 0)
-                found.append(Entry(name, path, label, size, modified))
+                times = (status.st_mtime_ns, status.st_ctime_ns) if status else (0, 0)
+                found.append(Entry(name, path, label, status.st_size if status else -1, *times))
         if not found:
             there = f"files of other kinds ({_kinds(others)})" if others else "nothing"
             raise WorkbookError(

@@ -1,10 +1,8 @@
 """Reading manifest.csv: which unit a photograph shows, and which defect."""
 
-import csv
-import io
 import math
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +10,8 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError
+from . import csv_file
 from .folders import Entry
-
-COLUMNS = ("photo", "label", "serial", "defect", "size")
 
 
 @dataclass(frozen=True)
@@ -35,10 +32,10 @@ def read(root: Path, entries: list[Entry], classes: tuple[str, str]) -> Known:
     if path is None:
         return Known(None, np.array(defects, dtype=str), sizes, [])
 
-    find = _finder(root, entries)
+    find = finder(root, entries)
     rows: dict[int, tuple[str, str]] = {}
     missing, repeated, total = [], 0, 0
-    for line, row in _rows(path):
+    for line, row in csv_file.rows(path, ("photo", "serial"), ("label", "defect", "size")):
         total += 1
         index = find(row["photo"])
         if index is None:
@@ -73,7 +70,7 @@ def read(root: Path, entries: list[Entry], classes: tuple[str, str]) -> Known:
         notes.append("manifest.csv gives no serials.")
         return Known(None, np.array(defects, dtype=str), sizes, notes)
     if without := serials.count(""):
-        notes.append(f"Without a serial in manifest.csv: {without}; each counts as a unit of its own.")
+        notes.append(f"Without a serial in manifest.csv: {without}.")
     labels_of: dict[str, set[int]] = {}
     for entry, serial in zip(entries, serials, strict=True):
         labels_of.setdefault(serial, set()).add(entry.label)
@@ -100,43 +97,7 @@ def _find(root: Path) -> Path | None:
     return None
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line, row) of a manifest; a row has all of COLUMNS, "" where not given."""
-    shown = files.shown(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise WorkbookError(f"{shown} can't be read ({error.strerror}): check its permissions.") from error
-    except UnicodeDecodeError as error:
-        raise WorkbookError(f"{shown} is not in UTF-8: save it as CSV in UTF-8.") from error
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)  # spreadsheets in many countries write semicolons
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        columns = [(column or "").strip().lower() for column in reader.fieldnames or []]
-        reader.fieldnames = columns
-        if not {"photo", "serial"} <= set(columns):
-            found = ", ".join(columns) or "none"
-            raise WorkbookError(
-                f"{shown} has the columns {found}, but it needs photo and serial "
-                "(and label and defect if known): correct its first line."
-            )
-        for row in reader:
-            if None in row:
-                raise WorkbookError(
-                    f"{shown} line {reader.line_num} has more fields than the header: "
-                    "put double quotes around values that contain the separator."
-                )
-            cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
-            if any(cells.values()):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise WorkbookError(
-            f"{shown} line {reader.line_num} is not sound CSV ({error}): save it as CSV in UTF-8 again."
-        ) from error
-
-
-def _finder(root: Path, entries: list[Entry]) -> Callable[[str], int | None]:
+def finder(root: Path, entries: list[Entry]) -> Callable[[str], int | None]:
     """Return a function that finds the index in ``entries`` of a path as people and programs write it."""
 
     def alike(name: str) -> str:

@@ -72,8 +72,125 @@ def store(numbers: tuple[str, ...]) -> None:
         click.echo(f"{files.shown(runs.store(path))}: stored")
 
 
+@fanaoi.command()
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--classes",
+    metavar="NG GO",
+    nargs=2,
+    default=("NG", "GO"),
+    help="The names of the two class folders, the defective one first.",
+)
+@click.option(
+    "--split",
+    metavar="FILE.csv",
+    help="A split, columns photo and part (train, validation, test): does anything stand on two sides?",
+)
+@click.option(
+    "--test", metavar="DIR2", help="The folder of the sealed test: is anything of it in DIR as well?"
+)
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Write the findings as JSON; - prints them instead."
+)
+@click.option("--picture", metavar="FILE.png", help="Draw the largest groups of copies.")
+@click.option("--no-copies", is_flag=True, help="Do not search for copies: seconds instead of minutes.")
+def check(
+    folder: str,
+    classes: tuple[str, str],
+    split: str | None,
+    test: str | None,
+    json_file: str | None,
+    picture: str | None,
+    no_copies: bool,
+) -> int:
+    """Audit a folder (or .zip) of photographs before believing any score on it.
+
+    Looks for unreadable files, duplicates, copies (rotated, mirrored, resized, brighter), contradicting
+    labels and serials, classes too small to split, and shortcuts such as another format or lamp for NG.
+
+    \b
+    Exit status: 0 nothing wrong (notes at most), 1 refused, for instance no such folder,
+                 2 wrong usage, 3 problems or warnings.
+    """
+    import json
+
+    from . import files, photos
+
+    if picture and no_copies:
+        raise click.UsageError("--picture draws copies, so it can't go with --no-copies.")
+    if picture and Path(picture).suffix.lower() not in (".png", ".jpg", ".pdf", ".svg"):
+        raise click.UsageError(f"--picture is {picture!r}, but it must end in .png, .jpg, .pdf or .svg.")
+    for name in filter(None, (picture, None if json_file == "-" else json_file)):
+        files.writable_folder(Path(name).absolute().parent)  # told before minutes of work, not after
+    found = photos.audit(folder, classes, split=split, test_folder=test, copies=not no_copies)
+    told = json.dumps(found.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    click.echo(told if json_file == "-" else found.table(), nl=json_file != "-")
+    if json_file not in (None, "-"):
+        with files.replacing(json_file) as path:
+            path.write_text(told, encoding="utf-8", newline="\n")
+    if picture:
+        from .figures import audit
+
+        figure = audit.copy_groups(found, found.thumbnails())
+        with files.replacing(picture) as path:
+            figure.savefig(path)
+    return 0 if found.ok else 3
+
+
+class Described(click.Command):
+    """A command whose help ends with the choices of some options and what each choice means."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the designs and the presets; they are looked up only here, where help is asked for."""
+        from . import fans
+        from .fans import line
+
+        designs = [(name, line.described(design)) for name, design in fans.DESIGNS.items()]
+        presets = [(name, preset.means) for name, preset in fans.PRESETS.items()]
+        for title, choices in (("Designs", designs), ("Presets", presets)):
+            with formatter.section(title):
+                formatter.write_dl(choices)
+
+
+@fanaoi.command(cls=Described)
+@click.argument("folder", metavar="DIR")
+@click.option("--units", default=200, show_default=True, help="How many fans; half of them are NG.")
+@click.option("--shots", default=3, show_default=True, help="How many photographs of each fan.")
+@click.option("--seed", default=0, show_default=True, help="Other fans for another seed.")
+@click.option("--size", default=160, show_default=True, help="Pixels along each side of a photograph.")
+@click.option(
+    "--design", metavar="NAME", default="AF120-7", show_default=True, help="The model of fan; see below."
+)
+@click.option(
+    "--preset",
+    metavar="NAME",
+    default="usual",
+    show_default=True,
+    help="How the photographs are taken, and of what; see below.",
+)
+@click.option(
+    "--workers",
+    type=int,
+    show_default="one for each core, as far as it pays",
+    help="How many processes; the files do not depend on it.",
+)
+def render(folder: str, workers: int | None, **settings: int | str) -> None:
+    """Photograph fans off the simulated line into DIR, with masks and a manifest.
+
+    For instance: fanaoi render my_fans --units 600 --preset drift_day
+
+    Interrupted, by Ctrl-C or otherwise, it goes on when the same command is given again.
+    """
+    from .fans import line
+
+    click.echo(line.summary(line.produce(folder, workers=workers, **settings)))
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit: 0 done, 1 refused or failed in one sentence, 2 wrong usage, 130 stopped."""
+    """Run the command and exit: 0 done, 1 refused or failed in one sentence, 2 wrong usage, 130 stopped.
+
+    A command may return another status: check returns 3 where it found something wrong.
+    """
     try:
         sys.exit(fanaoi.main(arguments, prog_name="fanaoi", standalone_mode=False))
     except WorkbookError as error:

@@ -17,6 +17,7 @@ import platform
 import re
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ import numpy as np
 
 from . import __version__, errors, fans, files
 from .errors import WorkbookError
+from .photos import splitting
 
 
 @contextmanager
@@ -426,17 +428,19 @@ def metrics(
         verdicts: of the sealed test.
         seconds: that the run took.
     """
-    parts = {part: np.asarray(getattr(split, part)) for part in ("train", "validation", "test")}
-    units = {part: set(photos.unit_ids[index].tolist()) for part, index in parts.items()}
+    # What the split was told to keep together does not hide a serial that it tore apart.
+    unit_of = splitting.joined(photos.unit_ids, split.groups)
+    units = {part: set(unit_of[index].tolist()) for part, index in split.parts.items()}
+    sides = Counter(unit for held in units.values() for unit in held)
     return {
         "parameters": parameters.as_dict(),
         "versions": versions(),
         "device": device(),
         "seconds": round(float(seconds), 2),
         "split_by": split.by,
-        "photographs": {part: len(index) for part, index in parts.items()},
+        "photographs": {part: len(index) for part, index in split.parts.items()},
         "units": {part: len(held) for part, held in units.items()},
-        "units_on_two_sides": sum(map(len, units.values())) - len(set().union(*units.values())),
+        "units_on_two_sides": sum(count > 1 for count in sides.values()),
         "test": verdicts.as_dict(),
     }
 

@@ -10,6 +10,7 @@ import pytest
 
 from fanaoi_helpers import cnn, files
 from fanaoi_helpers.errors import WorkbookError
+from fanaoi_helpers.photos import Split
 
 keras = cnn.keras
 
@@ -445,9 +446,8 @@ def test_device_and_versions():
 
 def test_metrics_hold_what_a_run_must_tell():
     photos = SimpleNamespace(unit_ids=np.array([0, 0, 1, 1, 2, 2]))
-    split = SimpleNamespace(
-        train=np.array([0, 1]), validation=np.array([2, 3]), test=np.array([4, 5]), by="serial"
-    )
+    parts = [np.array([0, 1]), np.array([2, 3]), np.array([4, 5])]
+    split = Split(*parts, by="serial", groups=photos.unit_ids)
     verdicts = SimpleNamespace(as_dict=lambda: {"accuracy": 1.0})
     told = cnn.metrics(cnn.RunParameters(**SANE), photos, split, verdicts, 12.3456)
     assert told["parameters"] == SANE and told["seconds"] == 12.35 and told["test"] == {"accuracy": 1.0}
@@ -456,5 +456,11 @@ def test_metrics_hold_what_a_run_must_tell():
     assert told["device"] == cnn.device() and told["versions"] == cnn.versions()
     assert told["units_on_two_sides"] == 0
     json.dumps(told, allow_nan=False)
-    photos.unit_ids = np.array([0, 0, 1, 1, 1, 2])
-    assert cnn.metrics(cnn.RunParameters(**SANE), photos, split, verdicts, 1)["units_on_two_sides"] == 1
+
+    def torn(unit_ids, groups):
+        photos.unit_ids, split = np.array(unit_ids), Split(*parts, by="copies", groups=np.array(groups))
+        return cnn.metrics(cnn.RunParameters(**SANE), photos, split, verdicts, 1)["units_on_two_sides"]
+
+    alone = range(6)
+    assert torn([0, 0, 1, 1, 1, 2], alone) == torn(alone, [0, 0, 1, 1, 1, 2]) == 1  # by serial, by copies
+    assert torn(alone, [0, 1, 0, 1, 0, 1]) == 2 and torn(alone, alone) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,16 @@ from ..errors import WorkbookError, whole_number
 
 if TYPE_CHECKING:
     from . import Photos
+    from .copies import Copies
 
 PARTS = ("train", "validation", "test")
+SHARES = (0.6, 0.2, 0.2)
 FOLDS = 5
+LARGEST_UNIT = 0.5  # of all photographs; beyond it no split is worth its name
+LARGEST_FOLD = 0.3  # of all photographs; a fold that a large unit made larger is for training
+UNUSUAL_SHARE = 0.05  # a part this far from its share of a label gets a note
+KINDS = {"serial": "units", "copies": "photographs (copies counted once)", "photograph": "photographs"}
+_TRIES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,78 +30,264 @@ class Split:
 
     Attributes:
         train, validation, test: sorted int64 indices; together each photograph once.
-        by: "serial" if all photographs of a unit stay on one side, "photograph" where no serials are known.
+        by: what was dealt out whole: "serial" where serials are known, "copies" where copies of one
+            photograph were searched for instead, "photograph" where nothing holds a unit together.
+        groups: (N,) int64, the unit of each photograph as far as it is known, numbered from 0.
         rows: for each part its name, photographs, the count of each class, and units.
+        notes: sentences about what a reader of the score must know.
     """
 
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
     by: str
+    groups: np.ndarray
     rows: tuple[dict[str, str | int], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> list[dict[str, str | int]]:
         """Return one row for each part: part, photographs, GO, NG, units."""
         return [dict(row) for row in self.rows]
 
+    @property
+    def parts(self) -> dict[str, np.ndarray]:
+        """The indices of each part by its name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the photographs that each part holds, 0 to 1."""
+        return {name: len(part) / len(self.groups) for name, part in self.parts.items()}
+
+    @property
+    def torn(self) -> int:
+        """The number of units whose photographs stand in more than one part: 0 in any honest split."""
+        held = [unit for part in self.parts.values() for unit in np.unique(self.groups[part]).tolist()]
+        return int(np.sum(np.bincount(held) > 1)) if held else 0
+
     def __str__(self) -> str:
-        if not self.rows:
-            return (
-                f"Split by {self.by}: {len(self.train)}, {len(self.validation)}, {len(self.test)} photographs"
-            )
-        columns = list(self.rows[0])
-        lines = [columns, *([str(row[column]) for column in columns] for row in self.rows)]
-        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-        table = [
-            "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in lines
-        ]
-        together = "all photographs of a unit are in one part"
-        apart = "no serials, so photographs of one unit may be in two parts"
-        return "\n".join([f"Split by {self.by}: {together if self.by == 'serial' else apart}.", *table])
+        kept = {
+            "serial": "all photographs of a unit are in one part",
+            "copies": "all copies of one photograph are in one part",
+            "photograph": "photographs of one unit may be in two parts",
+        }[self.by]
+        if self.torn:
+            units = len(np.unique(self.groups))
+            kept = f"{self.torn} of {units} units have photographs in more than one part"
+        table = []
+        if self.rows:
+            columns = list(self.rows[0])
+            lines = [columns, *([str(row[column]) for column in columns] for row in self.rows)]
+            widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+            table = [
+                "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in lines
+            ]
+        return "\n".join([f"Split by {self.by}: {kept}.", *table, *self.notes])
 
 
-def split(photos: Photos, seed: int) -> Split:
+def split(photos: Photos, seed: int, copies: bool | Copies = True) -> Split:
     """Split photographs 60/20/20 into train, validation and test: whole units, both labels in each part.
 
+    A unit is what bears one serial. Where photographs have none, copies of one photograph are searched for
+    (rotated, mirrored, resized, brighter) and kept together; what was found is kept for the next time.
     scikit-learn deals the units out into five folds with a similar mix of labels each; one fold is the test,
     one the validation, three are for training.
 
     Args:
-        photos: what `load` returned (``labels``, ``unit_ids``, ``serials`` and ``classes`` are used).
+        photos: what `load` returned (labels, serials and classes are used; paths where copies are searched).
         seed: the same seed gives the same split.
+        copies: True searches where serials are missing. What `copies.find` returned for ``photos.paths`` is
+            joined with the serials: neither a serial nor the copies of one photograph are torn apart. False
+            never searches; without serials the split is then by photograph, and its notes warn of it.
 
     Raises:
-        WorkbookError: seed makes no sense, or a label has fewer than five units.
+        WorkbookError: seed makes no sense, a label has fewer than five units, one unit holds most of the
+            photographs, or ``copies`` belong to other photographs.
     """
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     seed = whole_number("seed", seed, 0, 2**32 - 1)
-    labels, unit_of = photos.labels, photos.unit_ids
-    having = [len(np.unique(unit_of[labels == label])) for label in (0, 1)]
+    labels = photos.labels
+    by, groups, notes = _units(photos, copies)
+    if reason := why_not(labels, groups, photos.classes, KINDS[by]):
+        raise WorkbookError(reason)
+    alone = photos.serials is None and len(np.unique(groups)) == len(groups)
+    # Units and folds are shuffled here: told to shuffle, scikit-learn before 1.8 does not stratify groups.
+    rng = np.random.default_rng(seed)
+    for _ in range(_TRIES):  # the first one does, unless few units of very different sizes are left over
+        if alone:
+            dealt = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
+        else:
+            shuffled = rng.permutation(int(groups.max()) + 1)[groups]
+            dealt = StratifiedGroupKFold(FOLDS).split(labels, labels, shuffled)
+        folds = [fold for _, fold in dealt]
+        order = rng.permutation(FOLDS).tolist()
+        largest = max(range(FOLDS), key=lambda place: len(folds[place]))
+        if len(folds[largest]) > LARGEST_FOLD * len(labels):
+            order.remove(largest)
+            order.append(largest)
+        test, validation, *rest = (folds[place] for place in order)
+        parts = [np.sort(part) for part in (np.concatenate(rest), validation, test)]
+        if all(len(np.unique(labels[part])) == 2 for part in parts):
+            return _split(photos, parts, by, groups, notes)
+    raise WorkbookError(
+        "The units are so different in size that a part would lack a label: add photographs of other units."
+    )
+
+
+def split_random(photos: Photos, seed: int, copies: bool | Copies = True) -> Split:
+    """Split photographs 60/20/20 without regard to units: only for the lesson that shows why it is wrong.
+
+    Photographs of one unit come to stand on both sides, so a score tells what was memorized. ``torn`` of the
+    result counts such units; use `split` for everything else.
+
+    Args:
+        photos: what `load` returned.
+        seed: the same seed gives the same split.
+        copies: as for `split`; here it only decides what is counted as a unit.
+
+    Raises:
+        WorkbookError: as `split`, but a label needs five photographs only.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    seed = whole_number("seed", seed, 0, 2**32 - 1)
+    groups = _units(photos, copies)[1]
+    if reason := why_not(photos.labels, np.arange(len(photos)), photos.classes, "photographs"):
+        raise WorkbookError(reason)
+    dealt = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(photos.labels, photos.labels)
+    test, validation, *rest = (fold for _, fold in dealt)
+    note = "Units were torn apart on purpose: a score tells what was memorized, not what was learned."
+    return _split(photos, [np.sort(np.concatenate(rest)), validation, test], "photograph", groups, [note])
+
+
+def joined(*groupings: np.ndarray) -> np.ndarray:
+    """Return the finest grouping that keeps together whatever one of ``groupings`` keeps together.
+
+    Args:
+        groupings: (N,) int each, not negative; the same number for what belongs together.
+
+    Returns:
+        (N,) int64, numbered from 0 in order of first appearance.
+
+    >>> joined(np.array([7, 7, 3, 4]), np.array([0, 1, 1, 2])).tolist()
+    [0, 0, 0, 1]
+    """
+    count = len(groupings[0])
+    lowest = np.arange(count)  # the first photograph known to belong with each
+    settled = False
+    while not settled:
+        before = lowest
+        for groups in groupings:
+            firsts = np.full(int(groups.max(initial=0)) + 1, count)
+            np.minimum.at(firsts, groups, lowest)
+            lowest = firsts[groups]
+        settled = np.array_equal(lowest, before)
+    return np.unique(lowest, return_inverse=True)[1].astype(np.int64)
+
+
+def why_not(labels: np.ndarray, groups: np.ndarray, classes: Sequence[str], kind: str = "units") -> str:
+    """Return why units can't be split three ways, in one sentence with what to do; "" if they can.
+
+    Args:
+        labels: (N,) 0 or 1.
+        groups: (N,) the unit of each photograph.
+        classes: the names of the labels.
+        kind: what the units are called.
+    """
+    having = [len(np.unique(groups[labels == label])) for label in (0, 1)]
     if min(having) < FOLDS:
-        kind = "units" if photos.serials is not None else "photographs"
-        found = " and ".join(f"{having[label]} {photos.classes[label]}" for label in (1, 0))
-        raise WorkbookError(
+        found = " and ".join(f"{having[label]} {classes[label]}" for label in (1, 0))
+        return (
             f"There are {found} {kind}, but a split into {', '.join(PARTS)} needs at least {FOLDS} "
             "of each: add photographs of other units."
         )
-    # Units and folds are shuffled here: told to shuffle, scikit-learn before 1.8 does not stratify groups.
-    rng = np.random.default_rng(seed)
-    if photos.serials is None:
-        dealt = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
+    largest = int(np.unique(groups, return_counts=True)[1].max())
+    if largest > LARGEST_UNIT * len(groups):
+        return (
+            f"One unit holds {largest} of the {len(groups)} photographs, but at most "
+            f"{LARGEST_UNIT:.0%} may be of one unit for a split: add photographs of other units."
+        )
+    return ""
+
+
+def _units(photos: Photos, copies: bool | Copies) -> tuple[str, np.ndarray, list[str]]:
+    """Return what the units are made from, the unit of each photograph, and notes."""
+    if not isinstance(copies, bool) and not hasattr(copies, "groups"):
+        raise WorkbookError(
+            f"copies is {copies!r}, but it must be True, False, or what copies.find returned."
+        )
+    serials = photos.serials
+    missing = len(photos) if serials is None else int(np.sum(serials == ""))
+    by = "serial" if serials is not None else "copies" if copies else "photograph"
+    if copies is False or (copies is True and not missing):
+        notes = []
+        if missing:
+            without = (
+                "No serials are known" if by == "photograph" else f"{missing} photographs have no serial"
+            )
+            notes = [
+                f"{without} and copies were not searched for: photographs of one unit may be in two parts, "
+                "and then a score tells what was memorized, not what was learned."
+            ]
+        return by, photos.unit_ids, notes
+    if copies is True:
+        copies = _search(photos)
+    if np.shape(copies.groups) != (len(photos),):
+        raise WorkbookError(
+            f"copies were searched for in {len(copies.groups)} photographs, but there are {len(photos)}: "
+            "search in photos.paths."
+        )
+    groups = joined(photos.unit_ids, copies.groups)
+    before, after = photos.units, len(np.unique(groups))
+    if serials is None:
+        notes = [f"No serials are known. Copies were searched for: {before} photographs come from {after}."]
+    elif after < before:
+        notes = [f"Copies of one photograph were kept together: {before} units by serial became {after}."]
     else:
-        groups = rng.permutation(int(unit_of.max()) + 1)[unit_of]
-        dealt = StratifiedGroupKFold(FOLDS).split(labels, labels, groups)
-    folds = [fold for _, fold in dealt]
-    test, validation, *rest = (folds[place] for place in rng.permutation(FOLDS))
-    parts = [np.sort(part) for part in (np.concatenate(rest), validation, test)]
+        notes = []
+    if skipped := [index for index, _ in copies.skipped if serials is None or not serials[index]]:
+        notes.append(
+            f"Too little to compare in {len(skipped)} photographs (first: {photos.names[skipped[0]]}): "
+            "each counts as a unit of its own."
+        )
+    return by, groups, notes
+
+
+def _search(photos: Photos) -> Copies:
+    from . import copies_cache
+
+    if len(photos.paths) != len(photos):
+        raise WorkbookError(
+            "These photographs have no paths, so copies can't be searched for: open their folder with load, "
+            "or give copies=False."
+        )
+    return copies_cache.find(photos.paths)
+
+
+def _split(photos: Photos, parts: list[np.ndarray], by: str, groups: np.ndarray, notes: list[str]) -> Split:
+    """Return the Split with its rows, and a note on the shares where they are not the usual ones."""
+    labels = photos.labels
+    held = {
+        label: [int(np.sum(labels[part] == label)) / int(np.sum(labels == label)) for part in parts]
+        for label in (1, 0)
+    }
+    off = max(
+        abs(share - usual) for shares in held.values() for share, usual in zip(shares, SHARES, strict=True)
+    )
+    if off > UNUSUAL_SHARE:
+        listed = "; ".join(
+            f"{photos.classes[label]} " + ", ".join(f"{share:.0%}" for share in shares)
+            for label, shares in held.items()
+        )
+        notes = [*notes, f"Whole units do not fit 60 %, 20 %, 20 % any better: {listed}."]
     rows = tuple(
         {
             "part": name,
             "photographs": len(part),
             **{photos.classes[label]: int(np.sum(labels[part] == label)) for label in (1, 0)},
-            "units": len(np.unique(unit_of[part])),
+            "units": len(np.unique(groups[part])),
         }
         for name, part in zip(PARTS, parts, strict=True)
     )
-    return Split(*parts, by="photograph" if photos.serials is None else "serial", rows=rows)
+    return Split(*parts, by=by, groups=groups, rows=rows, notes=tuple(notes))

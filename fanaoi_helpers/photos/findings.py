@@ -1,0 +1,303 @@
+"""What can be wrong with a folder of photographs: one function for each kind of finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from .inspecting import Inspected
+from .splitting import KINDS, PARTS, why_not
+
+SEVERITIES = ("problem", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an audit found.
+
+    Attributes:
+        severity: "problem" (a score would be wrong, or there would be none), "warning" (look before you
+            believe a score), or "note".
+        kind: a fixed word, such as "copies_cross_split", for programs.
+        sentence: what was found.
+        advice: what to do, "" where nothing is to be done.
+        count: how many photographs (or groups, or rows, as the sentence says) it is about.
+        groups: the names of the files concerned; those that belong together stand together.
+    """
+
+    severity: str
+    kind: str
+    sentence: str
+    advice: str = ""
+    count: int = 0
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def files(self) -> list[str]:
+        """The names of all files concerned, each once."""
+        return list(dict.fromkeys(name for group in self.groups for name in group))
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values: severity, kind, sentence, advice, count, groups."""
+        return {
+            "severity": self.severity,
+            "kind": self.kind,
+            "sentence": self.sentence,
+            "advice": self.advice,
+            "count": self.count,
+            "groups": [list(group) for group in self.groups],
+        }
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the findings are made from: N readable photographs and what is known of each.
+
+    Attributes:
+        photos: N photographs.
+        classes: the names of the labels.
+        serials: N serials, "" where unknown.
+        identical: (N,) the same number for the same pixels.
+        copies: (N,) the same number for copies of one photograph; identical ones are copies too.
+        searched: whether copies were searched for; if not, ``copies`` is ``identical``.
+        units: (N,) what a split keeps together.
+        by: "serial", "copies" or "photograph": what ``units`` is made from.
+        parts: N names of the part of a given split, "" for none; None where no split is given.
+    """
+
+    photos: Sequence[Inspected]
+    classes: tuple[str, str]
+    serials: Sequence[str]
+    identical: np.ndarray
+    copies: np.ndarray
+    searched: bool
+    units: np.ndarray
+    by: str
+    parts: Sequence[str] | None = None
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(N,) 0 or 1."""
+        return np.array([photo.label for photo in self.photos], dtype=np.int64)
+
+    def first(self, count: int) -> Seen:
+        """Return what is known of the first ``count`` photographs."""
+        cut = {
+            field.name: getattr(self, field.name)[:count]
+            for field in fields(self)
+            if field.name not in ("classes", "searched", "by", "parts")
+        }
+        return replace(self, **cut, parts=None)
+
+    def together(self, groups: np.ndarray) -> list[np.ndarray]:
+        """Return the indices of each group of two or more, the largest first."""
+        order = np.argsort(groups, kind="stable")
+        cuts = np.flatnonzero(np.diff(groups[order])) + 1
+        found = [members for members in np.split(order, cuts) if len(members) > 1]
+        return sorted(found, key=lambda members: (-len(members), members[0]))
+
+    def names(self, groups: Iterable[np.ndarray], values: np.ndarray) -> tuple[tuple[str, ...], ...]:
+        """Return the names in groups of indices; one photograph of each of ``values`` (N,) comes first."""
+        told = []
+        for members in groups:
+            firsts = np.sort(np.unique(values[members], return_index=True)[1])
+            order = [*members[firsts], *np.delete(members, firsts)]
+            told.append(tuple(self.photos[index].name for index in order))
+        return tuple(told)
+
+
+def of_parts(seen: Seen) -> list[Finding]:
+    """Return what contradicts itself anywhere, also between a folder and the one of its sealed test."""
+    return [finding for make in (labels_contradict, parts_cross) for finding in make(seen)]
+
+
+def of_folder(seen: Seen) -> list[Finding]:
+    """Return the findings about the photographs of one folder."""
+    if not seen.photos:
+        return []
+    makers = (serials_contradict, too_few, duplicates, odd_ones, remarks)
+    return [finding for make in makers for finding in make(seen)]
+
+
+def labels_contradict(seen: Seen) -> Iterator[Finding]:
+    """Yield photographs, and units by serial, that bear both labels."""
+    labels = seen.labels
+    both = [members for members in seen.together(seen.copies) if len(set(labels[members])) == 2]
+    if both:
+        total = sum(map(len, both))
+        what = "copies of it" if seen.searched else "the same file"
+        yield Finding(
+            "problem",
+            "both_labels",
+            f"{many(len(both), 'photograph')} {'bears' if len(both) == 1 else 'bear'} both labels: "
+            f"{total} files, {what} in both classes.",
+            "Decide which label is right and move the others, or take all of them out.",
+            len(both),
+            seen.names(both, labels),
+        )
+    known = _by_serial(seen)
+    both = [members for members in known.values() if len(set(labels[members])) == 2]
+    if both:
+        yield Finding(
+            "warning",
+            "serial_both_labels",
+            f"{many(len(both), 'serial')} {'bears' if len(both) == 1 else 'bear'} both labels.",
+            "Right where the defect shows in some photographs only; otherwise correct the manifest.",
+            len(both),
+            seen.names(both, labels),
+        )
+
+
+def parts_cross(seen: Seen) -> Iterator[Finding]:
+    """Yield what stands in more than one part of the given split, and photographs that stand in none."""
+    if seen.parts is None:
+        return
+    parts = np.array(seen.parts, dtype=str)
+    counts = Counter(seen.parts)
+    totals = {part: counts[part] for part in dict.fromkeys([*PARTS, *seen.parts]) if part and counts[part]}
+    for kind, what, groups in (
+        ("copies_cross_split", "a copy", seen.together(seen.copies)),
+        ("serials_cross_split", "a photograph with the same serial", _by_serial(seen).values()),
+    ):
+        torn = [members for members in groups if len(set(parts[members]) - {""}) > 1]
+        if torn:
+            concerned = Counter(part for members in torn for part in parts[members].tolist() if part)
+            told = ", ".join(f"{concerned[part]} of {totals[part]} in {part}" for part in totals)
+            yield Finding(
+                "problem",
+                kind,
+                f"The split leaks: photographs have {what} in another part ({told}).",
+                "Split again with photos.split, which keeps units whole; scores on this split tell nothing.",
+                len(torn),
+                seen.names(torn, parts),
+            )
+    without = np.flatnonzero(parts == "")
+    if len(without):
+        yield Finding(
+            "warning",
+            "in_no_part",
+            f"No part of the split holds {many(len(without), 'photograph')} of the folder.",
+            "Add them to the split, or take them out of the folder.",
+            len(without),
+            tuple((seen.photos[index].name,) for index in without),
+        )
+
+
+def serials_contradict(seen: Seen) -> Iterator[Finding]:
+    """Yield copies under different serials, and what follows from having no serials."""
+    serials = np.array(seen.serials, dtype=str)
+    groups = seen.together(seen.copies)
+    apart = [members for members in groups if len(set(serials[members]) - {""}) > 1]
+    if apart:
+        yield Finding(
+            "problem",
+            "serials_contradict_copies",
+            f"{many(len(apart), 'photograph')} {'has' if len(apart) == 1 else 'have'} copies that bear other "
+            f"serials: {sum(map(len, apart))} files.",
+            "Look at them and correct the manifest, or give split the copies that copies.find finds.",
+            len(apart),
+            seen.names(apart, serials),
+        )
+    missing = int(np.sum(serials == ""))
+    if missing == len(serials) and groups and seen.searched:
+        left = len(np.unique(seen.copies))
+        yield Finding(
+            "warning",
+            "copies",
+            f"{len(serials)} photographs come from {left}, the others are copies, and there are no serials.",
+            "Never split them at random; photos.split keeps copies together. Believe no score that did not.",
+            len(groups),
+            seen.names(groups, seen.labels),
+        )
+    elif groups and seen.searched and not apart:
+        yield Finding(
+            "note",
+            "copies",
+            f"{sum(map(len, groups))} photographs have copies under the same serial.",
+            "",
+            len(groups),
+            seen.names(groups, seen.labels),
+        )
+    if not seen.searched:
+        yield Finding("note", "copies_not_searched", "Copies were not searched for, only identical files.")
+    if missing == len(serials):
+        yield Finding(
+            "note",
+            "no_serials",
+            "No serials are known: which photographs show the same unit has to be guessed from copies.",
+            "Write manifest.csv with the columns photo and serial where you know them.",
+            missing,
+        )
+
+
+def too_few(seen: Seen) -> Iterator[Finding]:
+    """Yield why the photographs can't be split three ways."""
+    if reason := why_not(seen.labels, seen.units, seen.classes, KINDS[seen.by]):
+        yield Finding("problem", "no_split", reason, "", len(np.unique(seen.units)))
+
+
+def duplicates(seen: Seen) -> Iterator[Finding]:
+    """Yield files that are the same photograph to the last pixel, within a class."""
+    labels = seen.labels
+    same = [members for members in seen.together(seen.identical) if len(set(labels[members])) == 1]
+    if same:
+        spare = sum(map(len, same)) - len(same)
+        yield Finding(
+            "warning",
+            "duplicates",
+            f"{many(spare, 'file')} {'repeats' if spare == 1 else 'repeat'} another one pixel by pixel.",
+            "Keep one of each: a photograph that counts twice tells nothing new.",
+            spare,
+            seen.names(same, labels),
+        )
+
+
+def odd_ones(seen: Seen) -> Iterator[Finding]:
+    """Yield the photographs whose size, format or mode is not that of most."""
+    for kind, words in (("size", "{} pixels"), ("format", "{}"), ("mode", "of mode {}")):
+        values = [getattr(photo, kind) for photo in seen.photos]
+        (usual, count), *others = Counter(values).most_common()
+        if others and count > len(values) / 2:
+            odd = [index for index, value in enumerate(values) if value != usual]
+            listed = ", ".join(f"{value} ({number})" for value, number in others[:4])
+            more = f" and {many(len(others) - 4, 'other')}" if len(others) > 4 else ""
+            yield Finding(
+                "note",
+                f"odd_{kind}",
+                f"{many(len(odd), 'photograph')} of {len(values)} {'is' if len(odd) == 1 else 'are'} not "
+                f"{words.format(usual)} like the others: {listed}{more}.",
+                "Look whether they belong here.",
+                len(odd),
+                tuple((seen.photos[index].name,) for index in odd),
+            )
+
+
+def remarks(seen: Seen) -> Iterator[Finding]:
+    """Yield what was odd in reading photographs that are usable all the same."""
+    for remark in sorted({photo.remark for photo in seen.photos} - {""}):
+        names = [photo.name for photo in seen.photos if photo.remark == remark]
+        yield Finding(
+            "note",
+            "remark",
+            f"{many(len(names), 'photograph')}: {remark}.",
+            "",
+            len(names),
+            tuple((name,) for name in names),
+        )
+
+
+def _by_serial(seen: Seen) -> dict[str, np.ndarray]:
+    """Return the indices of each serial that is known."""
+    found: dict[str, list[int]] = {}
+    for index, serial in enumerate(seen.serials):
+        if serial:
+            found.setdefault(serial, []).append(index)
+    return {serial: np.array(members) for serial, members in found.items()}
+
+
+def many(count: int, noun: str) -> str:
+    """Return ``count`` with its noun: "1 file", "2 files"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

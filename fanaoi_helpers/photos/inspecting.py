@@ -1,0 +1,116 @@
+"""Looking at each photograph file once: what it is, what it holds, and how its border looks."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import warnings
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from . import decoding
+from .folders import Entry
+from .progress import bar
+
+BORDER = 0.08  # of the shorter side: how wide the border is that is looked at for the background
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One photograph file as the audit sees it; what follows ``reason`` is empty where it can't be read.
+
+    Attributes:
+        name: relative to the folder that holds the class folders, with slashes.
+        path: of the file.
+        label: 1 or 0.
+        reason: why it can't be read, "" if it can.
+        format: of the file, such as "PNG", whatever its name ends in.
+        mode: Pillow's word for what a pixel is: "L" gray, "RGB", "RGBA", "P" palette, "I;16", "CMYK" …
+        width, height: pixels, upright.
+        pixels: a hash of its pixels as they are decoded: the same photograph as PNG and BMP has the same.
+        border: mean red, green, blue (0..255) along its border.
+        remark: what is odd and yet usable, "" for nothing.
+    """
+
+    name: str
+    path: str
+    label: int
+    reason: str = ""
+    format: str = ""
+    mode: str = ""
+    width: int = 0
+    height: int = 0
+    pixels: str = ""
+    border: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    remark: str = ""
+
+    @property
+    def size(self) -> str:
+        """Width and height for people."""
+        return f"{self.width} × {self.height}"
+
+
+def inspect(entries: Sequence[Entry]) -> list[Inspected]:
+    """Return what is known of each entry, in their order; nothing that is broken stops it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd files
+        return list(bar(_inspect_all(entries), len(entries), "Looking at photographs"))
+
+
+def _inspect_all(entries: Sequence[Entry]) -> Iterator[Inspected]:
+    """Yield in order; threads work a little ahead (Pillow and hashlib release the lock)."""
+    workers = min(8, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = deque()
+        for entry in entries:
+            ahead.append(pool.submit(_inspect, entry))
+            if len(ahead) > 8 * workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _inspect(entry: Entry) -> Inspected:
+    here = Inspected(entry.name, entry.path, entry.label)
+    try:
+        data = decoding.content(entry.path)
+        decoded = decoding.decode_as(data, lambda size: size)
+    except OSError as error:
+        return replace(here, reason=decoding.why(error))
+    except MemoryError:
+        return replace(here, reason="not enough memory")
+    if decoded.pixels is None:
+        return replace(here, reason=decoded.reason)
+    with Image.open(io.BytesIO(data)) as image:  # reads the head of the file only
+        kind, mode = image.format, image.mode
+    height, width = decoded.pixels.shape[:2]
+    shape = f"{height} {width}\n".encode()
+    return replace(
+        here,
+        format="JPEG" if kind == "MPO" else kind,  # JPEG that holds a thumbnail besides
+        mode=mode,
+        width=width,
+        height=height,
+        pixels=hashlib.sha256(shape + decoded.pixels.tobytes()).hexdigest(),
+        border=border_color(decoded.pixels),
+        remark=decoded.remark,
+    )
+
+
+def border_color(pixels: np.ndarray) -> tuple[float, float, float]:
+    """Return the mean red, green and blue along the border of a photograph (H, W, 3) uint8.
+
+    >>> border_color(np.full((50, 40, 3), (10, 20, 30), np.uint8))
+    (10.0, 20.0, 30.0)
+    """
+    height, width = pixels.shape[:2]
+    wide = max(1, round(BORDER * min(height, width)))
+    strips = (pixels[:wide], pixels[-wide:], pixels[wide:-wide, :wide], pixels[wide:-wide, -wide:])
+    colors = np.concatenate([strip.reshape(-1, 3) for strip in strips])
+    return tuple(round(float(value), 3) for value in colors.mean(axis=0))

@@ -10,11 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
+from rich.cells import cell_len
 
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import fans, photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import audit_text, auditing, copies_cache
+from fanaoi_helpers.photos import auditing, copies_cache
 from fanaoi_helpers.photos import copies as copies_module
 
 
@@ -422,10 +423,10 @@ def bad(folder, pairs):
 @pytest.mark.parametrize("width", [60, 79, 99])
 def test_the_table_fits_its_width(bad, width):
     lines = photos.audit(bad).table(width).splitlines()
-    assert max(map(audit_text.columns, lines)) <= width
+    assert max(map(cell_len, lines)) <= width
     head = next(index for index, line in enumerate(lines) if line.startswith("class"))
     assert lines[head].split() == ["class", "files", "unreadable", "photographs", "distinct", "units"]
-    assert len({audit_text.columns(line) for line in lines[head : head + 4]}) == 1
+    assert len({cell_len(line) for line in lines[head : head + 4]}) == 1
     words = [line.split()[0] for line in lines if line.startswith(("PROBLEM", "WARNING", "NOTE"))]
     assert words == ["PROBLEM", "PROBLEM", "WARNING", "NOTE"]
     assert "螺旋" in "".join(lines) and "Found: 2 problems and 1 warning." in lines

@@ -80,7 +80,10 @@ def writable_folder(path: str | os.PathLike) -> Path:
     Raises:
         WorkbookError: it can't be written to.
     """
-    with replacing(Path(path) / "probe") as beside:
-        beside.write_bytes(b"probe")
+    try:
+        with replacing(Path(path) / "probe") as beside:
+            beside.write_bytes(b"probe")
+    except WorkbookError as error:
+        raise cannot_write(path, error.__cause__) from error
     (Path(path) / "probe").unlink(missing_ok=True)  # another program may ask at the same time
     return Path(path)

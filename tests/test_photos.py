@@ -16,7 +16,7 @@ from PIL import Image
 
 from fanaoi_helpers import files, photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import cache, decoding
+from fanaoi_helpers.photos import cache, decoding, threads
 from fanaoi_helpers.photos import index as cache_index
 
 IMPELLER = files.root().parent / "shared" / "photos" / "impeller"
@@ -609,7 +609,7 @@ def test_the_pixels_do_not_depend_on_the_number_of_cores(tmp_path, runs, monkeyp
         image.save(tmp_path / "GO" / f"r{index}.{'png' if index % 2 else 'jpg'}")
     arrays = []
     for cores in (1, 5):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda pid, n=cores: set(range(n)), raising=False)
+        monkeypatch.setattr(threads, "cores", lambda cores=cores: cores)
         arrays.append(photos.load(tmp_path, 8).pixels.copy())
         shutil.rmtree(runs)
     assert np.array_equal(*arrays)

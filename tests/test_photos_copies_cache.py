@@ -1,31 +1,12 @@
 """Copies are searched for once: the second time costs nothing, and what is broken is made again."""
 
 import os
-import sys
-from types import SimpleNamespace
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from fanaoi_helpers import photos
-from fanaoi_helpers.photos import copies_cache
-
-
-class Pair(NamedTuple):
-    first: int
-    second: int
-    points: int
-    similarity: float
-    rotation: float
-    mirrored: bool
-    scale: float
-
-
-class Copies(NamedTuple):
-    groups: np.ndarray
-    pairs: tuple
-    skipped: tuple
+from fanaoi_helpers.photos import copies, copies_cache
+from fanaoi_helpers.photos.copies import Copies, Pair
 
 
 @pytest.fixture
@@ -39,9 +20,7 @@ def searches(tmp_path, monkeypatch):
         pairs = (Pair(0, 1, 25, 0.91, -37.5, True, 1.25),) if len(paths) > 1 else ()
         return Copies(np.array([0, 0, *range(1, len(paths) - 1)], dtype=np.int64), pairs, ((2, "too plain"),))
 
-    module = SimpleNamespace(find=find, Copies=Copies, Pair=Pair)
-    monkeypatch.setitem(sys.modules, "fanaoi_helpers.photos.copies", module)
-    monkeypatch.setattr(photos, "copies", module, raising=False)
+    monkeypatch.setattr(copies, "find", find)
     return made
 
 

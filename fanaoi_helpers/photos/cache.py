@@ -16,9 +16,7 @@ import os
 import secrets
 import tempfile
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -30,6 +28,7 @@ from . import decoding
 from .folders import Entry
 from .index import UNREACHED, Index, Pixels, last_used, load_index, names_of, save_index, shape_of, tidy
 from .progress import bar
+from .threads import in_order
 
 
 def pixels_of(root: Path, entries: list[Entry], image_size: int) -> Pixels:
@@ -129,7 +128,7 @@ def _only_touched(entries: list[Entry], old: Index, own: bool) -> bool:
             return False
 
     # The first file that is another one ends it.
-    return all(_in_threads(same, list(zip(entries, old.contents, strict=True)), 32))
+    return all(in_order(same, zip(entries, old.contents, strict=True), batch=32))
 
 
 def _hash(data: bytes) -> bytes:
@@ -167,7 +166,7 @@ def _write(
     start = write_header(len(entries))
     contents, reasons, remarks = [], {}, {}
     at_once = max(1, min(32, 1_000_000 // image_size**2))  # photographs a worker decodes between two reports
-    opened = _in_threads(open_one, entries, at_once)
+    opened = in_order(open_one, entries, batch=at_once)
     for place, (content, decoded) in enumerate(bar(opened, len(entries), "Reading photographs")):
         contents.append(content)
         if decoded.pixels is None:
@@ -202,22 +201,3 @@ def _known(old: Index, own: bool) -> tuple[dict[bytes, Callable[[], decoding.Dec
             (name, *old.stats[name]): content for name, content in zip(old.places, old.contents, strict=True)
         }
     return known, unchanged
-
-
-def _in_threads(work: Callable, items: Sequence, at_once: int) -> Iterator:
-    """Yield ``work(item)`` in order; threads go a little ahead (decoders release Python's lock)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = min(8, cores or 1)
-    batches = [items[start : start + at_once] for start in range(0, len(items), at_once)]
-    with ThreadPoolExecutor(workers) as pool:
-        ahead = deque()
-        try:
-            for batch in batches:
-                ahead.append(pool.submit(lambda batch: [work(item) for item in batch], batch))
-                if len(ahead) > 2 * workers:
-                    yield from ahead.popleft().result()
-            while ahead:
-                yield from ahead.popleft().result()
-        finally:
-            for waiting in ahead:
-                waiting.cancel()

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import numpy as np
 from .. import files
 from ..errors import WorkbookError
 from . import decoding
+from .threads import in_order
 
 if TYPE_CHECKING:
     from .copies import Copies
@@ -47,9 +47,8 @@ def find(paths: Sequence[str | os.PathLike]) -> Copies:
 
 def _cache_file(paths: Sequence[str | os.PathLike]) -> Path:
     known = hashlib.sha256(f"{_CACHE_FORMAT}\n".encode())
-    with ThreadPoolExecutor() as pool:
-        for content in pool.map(_content, paths):
-            known.update(content)
+    for content in in_order(_content, paths):
+        known.update(content)
     return files.runs_dir() / "cache" / "copies" / f"{known.hexdigest()[:24]}.npz"
 
 

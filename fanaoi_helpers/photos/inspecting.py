@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import warnings
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +14,7 @@ from PIL import Image
 from . import decoding
 from .folders import Entry
 from .progress import bar
+from .threads import in_order
 
 BORDER = 0.08  # of the shorter side: how wide the border is that is looked at for the background
 
@@ -60,20 +58,7 @@ def inspect(entries: Sequence[Entry]) -> list[Inspected]:
     """Return what is known of each entry, in their order; nothing that is broken stops it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files
-        return list(bar(_inspect_all(entries), len(entries), "Looking at photographs"))
-
-
-def _inspect_all(entries: Sequence[Entry]) -> Iterator[Inspected]:
-    """Yield in order; threads work a little ahead (Pillow and hashlib release the lock)."""
-    workers = min(8, os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as pool:
-        ahead = deque()
-        for entry in entries:
-            ahead.append(pool.submit(_inspect, entry))
-            if len(ahead) > 8 * workers:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+        return list(bar(in_order(_inspect, entries), len(entries), "Looking at photographs"))
 
 
 def _inspect(entry: Entry) -> Inspected:

@@ -19,6 +19,7 @@ import numpy as np
 
 from ...errors import whole_number
 from ..progress import bar
+from ..threads import cores, in_order
 
 if TYPE_CHECKING:
     from .features import Features
@@ -105,7 +106,7 @@ def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> C
     Copies(0 photographs: 0 in 0 groups of copies)
     """
     paths = list(paths)
-    threads = os.cpu_count() or 1 if workers is None else whole_number("workers", workers, 1, 256)
+    threads = cores() if workers is None else whole_number("workers", workers, 1, 256)
     if not paths:
         return Copies(np.zeros(0, np.int64))
     from . import candidates, features
@@ -172,7 +173,6 @@ class _Search:
 
     def verify_all(self, likely: np.ndarray, pool: ThreadPoolExecutor, bar: Callable) -> None:
         """Verify candidates, best first; what is beyond doubt joins at once, the rest afterwards."""
-        from .features import in_order
         from .verification import SURE, verify
 
         doubtful = []
@@ -183,7 +183,7 @@ class _Search:
                 for first, second, mirror, _ in batch
                 if self.root(first) != self.root(second)
             ]
-            matches = in_order(pool, lambda words: verify(self.features, *words), asked)
+            matches = in_order(lambda words: verify(self.features, *words), asked, pool=pool)
             for (first, second, _), match in zip(asked, matches, strict=True):
                 if match is None or not match.accepted:
                     continue

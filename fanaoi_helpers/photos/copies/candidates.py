@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from sklearn.cluster import KMeans
 
-from .features import Features, in_order, mirrored
+from ..threads import in_order
+from .features import Features, mirrored
 
 VOTERS = 64  # points of a photograph that vote, the strongest; with 128, no more copies were among the best
 LEAF = 1500  # points in a leaf, at most
@@ -42,7 +43,9 @@ def candidates(features: Features, order: np.ndarray, pool: ThreadPoolExecutor, 
     def count(leaf: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         return _votes(points, owner, *leaf)
 
-    found = bar(in_order(pool, count, leaves, 1), len(leaves), "Looking for candidates", unit="part")
+    found = bar(
+        in_order(count, leaves, batch=1, pool=pool), len(leaves), "Looking for candidates", unit="part"
+    )
     keys, votes = np.unique(np.concatenate(list(found)), return_counts=True)
     keys, votes = keys[votes >= LEAST_VOTES], votes[votes >= LEAST_VOTES]
     first, second, mirror = keys // 2 // total, keys // 2 % total, keys % 2

@@ -9,17 +9,16 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from .. import decoding
+from ..threads import in_order
 
 SEARCHED = 224  # pixels, longest side of the picture in which points are looked for
 COMPARED = 192  # pixels, longest side of the gray picture on which two photographs are compared
@@ -99,28 +98,9 @@ def extract(paths: Sequence[str | os.PathLike], pool: ThreadPoolExecutor, bar: C
         features.longest[index] = longest
         features.digests[index] = digest
 
-    for _ in bar(in_order(pool, keep, range(count)), count, "Looking for points"):
+    for _ in bar(in_order(keep, range(count), pool=pool), count, "Looking for points"):
         pass
     return features
-
-
-def in_order(pool: ThreadPoolExecutor, work: Callable, items: Iterable, batch: int = 8) -> Iterator:
-    """Yield ``work`` of each item in order; the pool works a little ahead and stops when nobody listens."""
-    items, ahead = iter(items), deque()
-
-    def several(some: list) -> list:
-        return [work(item) for item in some]
-
-    try:
-        while some := list(islice(items, batch)):
-            ahead.append(pool.submit(several, some))
-            if len(ahead) > 64:
-                yield from ahead.popleft().result()
-        while ahead:
-            yield from ahead.popleft().result()
-    finally:
-        for waiting in ahead:
-            waiting.cancel()
 
 
 def _on_disk(shape: tuple[int, ...]) -> np.ndarray:

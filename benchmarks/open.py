@@ -18,6 +18,8 @@ SIZE = 80
 OURS = """
 import json, os, resource, sys, time
 from fanaoi_helpers import photos
+if len(sys.argv) > 3:
+    photos.load(sys.argv[3], int(sys.argv[2]))  # warm-up, of a few photographs
 started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
 found = photos.load(sys.argv[1], int(sys.argv[2]))
 seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
@@ -57,7 +59,7 @@ def measured(words, runs, *arguments):
 
 
 def few(folder, place):
-    """Copy a few photographs of each class, for Keras to warm up."""
+    """Copy a few photographs of each class, for both to warm up."""
     for part in sorted(path for path in folder.iterdir() if path.is_dir()):
         (place / part.name).mkdir(parents=True)
         for path in sorted(part.iterdir())[:32]:
@@ -99,7 +101,7 @@ def against_keras(name, folder, warm_up, runs, rounds):
     ours, keras = [], []
     for _ in range(rounds):
         shutil.rmtree(runs, ignore_errors=True)
-        ours.append(measured(OURS, runs, folder, SIZE))
+        ours.append(measured(OURS, runs, folder, SIZE, warm_up))
         keras.append(measured(KERAS, runs, folder, warm_up, SIZE))
     best = {}
     for whose, found in (("ours, cold", ours), ("Keras, one pass", keras)):

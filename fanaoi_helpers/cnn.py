@@ -28,6 +28,7 @@ import numpy as np
 from . import __version__, errors, fans, files
 from .errors import WorkbookError
 from .photos import splitting
+from .photos.threads import cores
 
 
 @contextmanager
@@ -370,8 +371,8 @@ def device() -> str:
         gpu = None
     if gpu:
         return f"GPU: {gpu}"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return f"CPU, {cores} core{'s' if cores > 1 else ''}"
+    count = cores()
+    return f"CPU, {count} core{'s' if count > 1 else ''}"
 
 
 def _gpu_name() -> str | None:

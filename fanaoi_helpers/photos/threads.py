@@ -1,5 +1,6 @@
 """Working on many photographs at once: decoders, hashes and OpenCV let go of Python's lock, so threads do."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +12,7 @@ AHEAD = 16  # batches that wait to be worked on or fetched: this bounds the memo
 
 def cores() -> int:
     """Return how many cores this process may use."""
-    from joblib import cpu_count
-
-    return cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_order(

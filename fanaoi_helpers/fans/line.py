@@ -291,7 +291,7 @@ def _draw_all(
         processes = Parallel(n_jobs=min(workers, len(starts)), return_as="generator_unordered")
     drawn = None
     try:
-        with _ctrl_c_later():
+        with _ctrl_c_later(), _quiet_helpers():
             drawn = processes(delayed(_draw_units)(folder.absolute(), batch, settings) for batch in batches)
         with tqdm(
             total=len(fans) * shots,
@@ -341,6 +341,20 @@ def _ctrl_c_later() -> Iterator[None]:
             signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
         if held:
             signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def _quiet_helpers() -> Iterator[None]:
+    """Let no process started meanwhile print what it finds to clean up when all are ended at once."""
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _draw_units(folder: Path, batch: list[tuple[Unit, float]], settings: dict) -> int:

@@ -113,7 +113,7 @@ def contact_sheet(
             headed=bool(title),
         )
     for index, axis in enumerate(axes.flat[:count]):
-        _photograph(axis, pictures[index])
+        _photograph(axis, pictures[index], exact=zoom is not None)
         if labels is not None:
             _frame(axis, labels[index], verdicts[index], narrow=side < 1.4)
         if texts:
@@ -162,12 +162,15 @@ def _place_exactly(
         row, column = divmod(index, columns)
         high, broad = (zoom * edge for edge in pixels.shape[:2])
         x, y = left + column * (wide + gap), tops[row] + above
-        axis.set_position((x / width, 1 - (y + high) / height, broad / width, high / height))
+        # A hair within the whole pixels: rounding must not make it one pixel more.
+        hair = 1e-3
+        corner = (x + hair) / width, 1 - (y + high - hair) / height
+        axis.set_position((*corner, (broad - 2 * hair) / width, (high - 2 * hair) / height))
 
 
-def _photograph(axis: Axes, pixels: np.ndarray) -> None:
-    """Show one photograph without ticks."""
-    axis.imshow(pixels, cmap="gray", vmin=0, vmax=255)
+def _photograph(axis: Axes, pixels: np.ndarray, exact: bool) -> None:
+    """Show one photograph without ticks; ``exact`` where it has whole pixels of the figure."""
+    axis.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest" if exact else None)
     axis.set_xticks([])
     axis.set_yticks([])
     for spine in axis.spines.values():

@@ -14,20 +14,14 @@ compression, with the marks that it left: one kind of file to read, and nothing 
 import csv
 import json
 import os
-import signal
-import threading
-import time
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import psutil
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from PIL import Image
 from tqdm.auto import tqdm
@@ -39,6 +33,7 @@ from .defects import DEFECTS
 from .design import DESIGNS, Design
 from .drawing import box_of, render
 from .png import png
+from .processes import AT_WORK, ctrl_c_later, end_with, quiet_helpers, quiet_manager
 from .scene import FIELD, LARGEST_PHOTO, SMALLEST_PHOTO
 from .units import HIGHEST_SEED, MOST_UNITS, Unit, make_units
 
@@ -52,7 +47,6 @@ MOST_WORKERS = 256
 PARTS = ("photos/GO", "photos/NG", "masks")
 BATCH = 24  # photographs that a worker draws between two reports
 WORTH_A_WORKER = 120  # photographs at 160x160 below which starting a process costs more than it saves
-AT_WORK = threading.Lock()  # held while the files of a photograph are made
 
 
 def produce(
@@ -286,12 +280,12 @@ def _draw_all(
     starts = range(0, len(missing), step)
     batches = ([(fans[at], at / last) for at in missing[start : start + step]] for start in starts)
     # joblib starts fresh processes: they neither import the main module nor copy a loaded TensorFlow.
-    ending = {"initializer": _end_with, "initargs": (os.getpid(),), "idle_worker_timeout": 10}
+    ending = {"initializer": end_with, "initargs": (os.getpid(),), "idle_worker_timeout": 10}
     with parallel_config(backend="loky", **ending):
         processes = Parallel(n_jobs=min(workers, len(starts)), return_as="generator_unordered")
     drawn = None
     try:
-        with _ctrl_c_later(), _quiet_helpers():
+        with ctrl_c_later(), quiet_helpers():
             drawn = processes(delayed(_draw_units)(folder.absolute(), batch, settings) for batch in batches)
         with tqdm(
             total=len(fans) * shots,
@@ -310,51 +304,9 @@ def _draw_all(
         ) from error
     finally:
         if drawn is not None:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), quiet_manager():
                 warnings.simplefilter("ignore", UserWarning)  # that not all is done
                 drawn.close()  # ends the processes where this one was interrupted
-
-
-@contextmanager
-def _ctrl_c_later() -> Iterator[None]:
-    """Hold Ctrl-C back; a process started meanwhile never gets it, and so has no traceback to print.
-
-    The terminal sends Ctrl-C to all processes, but it is this one that ends the others. A new
-    process inherits that the signal is blocked; in this one a thread of NumPy may still get it, so that the
-    handler has to wait as well.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()  # joblib starts it, which lets Ctrl-C in again
-    held = []
-    main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, lambda *_: held.append(1)) if main else None
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if main:
-            signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
-        if held:
-            signal.raise_signal(signal.SIGINT)
-
-
-@contextmanager
-def _quiet_helpers() -> Iterator[None]:
-    """Let no process started meanwhile print what it finds to clean up when all are ended at once."""
-    before = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONWARNINGS"]
-        else:
-            os.environ["PYTHONWARNINGS"] = before
 
 
 def _draw_units(folder: Path, batch: list[tuple[Unit, float]], settings: dict) -> int:
@@ -370,18 +322,3 @@ def _draw_units(folder: Path, batch: list[tuple[Unit, float]], settings: dict) -
                     _save(folder / "masks" / f"{unit.serial}_{shot}.png", mask)
                 _save(folder / "photos" / photo_name(unit, shot), taken.pixels)
     return len(batch)
-
-
-def _end_with(chief: int) -> None:
-    """Let this process end soon after ``chief``, even if that was killed, but with no file half written.
-
-    By itself a process of joblib would wait for more to do, for minutes or for ever.
-    """
-
-    def watch() -> None:
-        while os.getppid() == chief if os.name == "posix" else psutil.pid_exists(chief):
-            time.sleep(0.2)
-        with AT_WORK:
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +24,11 @@ def pytest_configure(config: pytest.Config) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a test runs and caches of its own; return their folder."""
+    folder = tmp_path / "runs"
+    monkeypatch.setenv("FANAOI_RUNS", str(folder))
+    return folder

@@ -19,15 +19,8 @@ from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import cache, decoding, threads
 from fanaoi_helpers.photos import index as cache_index
 
+pytestmark = pytest.mark.usefixtures("runs")
 IMPELLER = files.root().parent / "shared" / "photos" / "impeller"
-
-
-@pytest.fixture(autouse=True)
-def runs(tmp_path, monkeypatch):
-    folder = tmp_path / "runs"
-    monkeypatch.setenv("FANAOI_RUNS", str(folder))
-    monkeypatch.setenv("FANAOI_HEADLESS", "1")
-    return folder
 
 
 @pytest.fixture

@@ -23,15 +23,8 @@ from fanaoi_helpers import photos
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import archive, decoding
 
+pytestmark = pytest.mark.usefixtures("runs")
 RED, WHITE = (200, 30, 60), (255, 255, 255)
-
-
-@pytest.fixture(autouse=True)
-def runs(tmp_path, monkeypatch):
-    folder = tmp_path / "runs"
-    monkeypatch.setenv("FANAOI_RUNS", str(folder))
-    monkeypatch.setenv("FANAOI_HEADLESS", "1")
-    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
@@ -42,14 +42,7 @@ class Finding:
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values: severity, kind, sentence, advice, count, groups."""
-        return {
-            "severity": self.severity,
-            "kind": self.kind,
-            "sentence": self.sentence,
-            "advice": self.advice,
-            "count": self.count,
-            "groups": [list(group) for group in self.groups],
-        }
+        return asdict(self) | {"groups": [list(group) for group in self.groups]}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from fanaoi_helpers.photos.threads import AHEAD, in_order
+
+
+def test_results_come_in_order_from_several_threads():
+    # The first two items wait for each other, so one thread alone would never end.
+    met = threading.Barrier(2, timeout=30)
+
+    def work(item):
+        if item < 2:
+            met.wait()
+        return 10 * item
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(in_order(work, range(50), batch=1, pool=pool)) == list(range(0, 500, 10))
+
+
+def test_no_more_is_taken_up_than_may_wait():
+    taken = []
+
+    def items():
+        for item in range(1000):
+            taken.append(item)
+            yield item
+
+    results = in_order(abs, items(), batch=3)
+    assert next(results) == 0
+    assert len(taken) == 3 * (AHEAD + 1)
+    results.close()
+    assert len(taken) == 3 * (AHEAD + 1)
+
+
+def test_an_error_reaches_who_asked():
+    results = in_order(lambda item: 1 // item, [1, 0], batch=1)
+    assert next(results) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(results)

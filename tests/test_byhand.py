@@ -33,6 +33,15 @@ def random_shapes(seed, count):
         yield int(height), int(width), kh, kw, channels, filters, stride
 
 
+def test_every_function_shows_itself():
+    """Each public function has an example in its docstring, where it is called by its name."""
+    functions = [name for name in byhand.__all__ if name.islower()]
+    assert len(functions) > 30
+    for name in functions:
+        examples = [line for line in getattr(byhand, name).__doc__.splitlines() if ">>> " in line]
+        assert any(f"{name}(" in line for line in examples), name
+
+
 # The handout's example: every number ---------------------------------------------------------------------
 
 

@@ -1,0 +1,80 @@
+"""Looking at what came in, before any arithmetic; whatever makes no sense is refused by its name."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import WorkbookError, whole_number
+
+
+def numbers(name: str, x: ArrayLike) -> np.ndarray:
+    """Return ``x`` as an int64 array if it holds whole numbers (or bool), as float64 otherwise."""
+    try:
+        x = np.asarray(x)
+    except ValueError:  # rows of different lengths
+        raise WorkbookError(
+            f"{name} has rows of different lengths; give every row as many numbers."
+        ) from None
+    if x.dtype.kind not in "biuf":
+        raise WorkbookError(f"{name} holds {x.dtype}, but the arithmetic takes an array of numbers.")
+    return x.astype(np.int64 if x.dtype.kind in "biu" else np.float64)
+
+
+def some(name: str, x: np.ndarray) -> np.ndarray:
+    """Return ``x`` if there is anything in it."""
+    if x.size == 0:
+        raise wrong_shape(name, x, "one that holds at least one number")
+    return x
+
+
+def shaped(name: str, x: ArrayLike, shape: tuple[int, ...], whose: str) -> np.ndarray:
+    """Return the numbers of ``x`` if they have ``shape``; nothing is stretched to fit."""
+    x = numbers(name, x)
+    if x.shape != shape:
+        raise wrong_shape(name, x, f"{shape}, {whose}")
+    return x
+
+
+def picture(x: ArrayLike) -> np.ndarray:
+    """Return the numbers of ``x`` if it is (H, W) or (H, W, C)."""
+    x = numbers("x", x)
+    if x.ndim not in (2, 3):
+        raise wrong_shape("x", x, "(H, W) or (H, W, C)")
+    return x
+
+
+def picture_and_kernel(x: ArrayLike, kernel: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return both if they are (H, W) and (kh, kw): one channel, one kernel."""
+    x, kernel = numbers("x", x), numbers("kernel", kernel)
+    if x.ndim != 2:
+        raise wrong_shape("x", x, "(H, W); for (H, W, C) there is conv_layer")
+    if kernel.ndim != 2:
+        raise wrong_shape("kernel", kernel, "(kh, kw); for (kh, kw, C, F) there is conv_layer")
+    return x, kernel
+
+
+def picture_and_kernels(x: ArrayLike, kernels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return both if they are (H, W, C) and (kh, kw, C, F) with the same C."""
+    x, kernels = numbers("x", x), numbers("kernels", kernels)
+    if x.ndim != 3:
+        raise wrong_shape("x", x, "(H, W, C), one picture; a gray one is x[..., None]")
+    if kernels.ndim != 4 or kernels.shape[2] != x.shape[2]:
+        raise wrong_shape("kernels", kernels, f"(kh, kw, C, F) with C = {x.shape[2]}, the channels of x")
+    return x, kernels
+
+
+def samples_and_weights(x: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return both if they are (inputs,) or (batch, inputs), and (inputs, outputs)."""
+    x, weights = numbers("x", x), numbers("weights", weights)
+    if x.ndim < 1 or weights.ndim != 2 or weights.shape[0] != x.shape[-1]:
+        raise wrong_shape("weights", weights, f"(inputs, outputs) to fit x with shape {x.shape}")
+    return x, weights
+
+
+def length(name: str, value: object) -> int:
+    """Return ``value`` as a number of rows, columns or steps: whole, 1 or more."""
+    return whole_number(name, value, 1, 1_000_000)
+
+
+def wrong_shape(name: str, x: np.ndarray, expected: str) -> WorkbookError:
+    """Return, to be raised, the sentence about an array of the wrong shape."""
+    return WorkbookError(f"{name} has shape {x.shape}, but it must be {expected}.")

@@ -186,6 +186,32 @@ def render(folder: str, workers: int | None, **settings: int | str) -> None:
     click.echo(line.summary(line.produce(folder, workers=workers, **settings)))
 
 
+@fanaoi.command("ledger")
+@click.argument("places", metavar="[FILE_OR_DIR]...", nargs=-1)
+@click.option("--csv", "csv_file", metavar="FILE.csv", help="Write the class's table as CSV as well.")
+@click.option("--learners", is_flag=True, help="A row for each learner instead of each exercise.")
+def show_ledger(places: tuple[str, ...], csv_file: str | None, learners: bool) -> None:
+    """Show what you tried in each notebook; or, given the ledgers of a class, how the class fared.
+
+    For instance: fanaoi ledger collected --csv class.csv
+
+    A ledger that comes twice counts once. Learners are random numbers, unless they set a name.
+    """
+    from . import files
+    from .exercises import ledger, summary
+
+    if not places and (csv_file or learners):
+        raise click.UsageError("--csv and --learners go with the ledgers of a class.")
+    if not places and not ledger.path().exists():
+        click.echo(f"Nothing tried yet: {files.shown(ledger.path())} begins with your first answer.")
+        return
+    group = summary.collect(places or [ledger.path()])
+    rows = summary.class_rows(group, learners) if places else summary.own_rows(group)
+    if csv_file:
+        summary.write_csv(rows, csv_file)
+    click.echo("\n\n".join([summary.heading(group), summary.told(rows)]))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 refused or failed in one sentence, 2 wrong usage, 130 stopped.
 

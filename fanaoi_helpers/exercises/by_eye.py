@@ -1,0 +1,147 @@
+"""Judging by eye: a tray of photographs; a learner's verdicts, scored, kept, and set beside the CNN's."""
+
+from collections.abc import Mapping
+from numbers import Real
+
+import numpy as np
+
+from .. import fans as line
+from ..verdicts import Verdicts
+from . import ledger
+
+KEPT_AS = "beat_the_machine"
+SECONDS_PER_FAN = 4  # of the line
+SHIFT = 8 * 60 * 60  # seconds
+FASTEST = 0.5  # seconds a fan: whoever is faster has not looked
+NOT_JUDGED = "Not tried yet: put your letters in place of the dots, run this cell again."
+
+
+def tray(seed: int) -> list[tuple[line.Unit, int]]:
+    """Return twelve photographs, mixed, each as its unit and shot: of how many units, a learner guesses.
+
+    >>> [unit.serial for unit, _ in tray(seed=0)].count("F0002")
+    4
+    """
+    units = [
+        line.make_unit("F0001", seed + 1),
+        line.make_unit("F0002", seed + 2, "oil_stain", 32),
+        line.make_unit("F0003", seed + 3),
+    ]
+    taken = [(unit, shot) for unit in units for shot in range(4)]
+    return [taken[index] for index in np.random.default_rng(seed).permutation(len(taken))]
+
+
+def take_down(verdicts: object, fans: int) -> str:
+    """Return the letters of ``verdicts``, "" unless there is a G or an N for each fan; print what was found.
+
+    Args:
+        verdicts: text such as "GGNGG ngngg"; spaces, commas and line breaks don't count.
+        fans: how many there are.
+
+    >>> take_down("GGN, gn", 5)
+    5 verdicts taken down: 3 G, 2 N.
+    'GGNGN'
+    >>> take_down("GGN", 5)
+    3 letters for 5 fans: 2 are missing. Write them in groups of five.
+    ''
+    """
+    letters, said = _read(verdicts, fans)
+    print(said)
+    return letters
+
+
+def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
+    """Print how a round went, and keep it for the notebooks in which it is met again.
+
+    Args:
+        result: the verdicts by eye.
+        seconds: that all of them took.
+        photo_size: side of the photographs in pixels.
+        seed: of the fans.
+    """
+    fans = result.ng_total + result.go_total
+    pace = seconds / fans
+    print(f"Escapes:  {result.escapes} of {result.ng_total} NG fans")
+    print(f"Overkill: {result.overkill} of {result.go_total} GO fans")
+    if pace < FASTEST:
+        print(f"The clock says {pace:.2f} s a fan: the cells ran in one go.")
+        print("Not kept. To judge again, run the cell with the photographs first.")
+        return
+    shift, planned = f"{SHIFT / pace:,.0f}", f"{SHIFT // SECONDS_PER_FAN:,}"
+    print(f"Pace:     {pace:.1f} s a fan, {shift} in a shift of 8 hours; the line makes {planned}")
+    trouble = ledger.keep(
+        KEPT_AS,
+        fans=fans,
+        escapes=result.escapes,
+        overkill=result.overkill,
+        ng=result.ng_total,
+        go=result.go_total,
+        seconds=round(seconds, 1),
+        photo_size=photo_size,
+        seed=seed,
+    )
+    print(trouble or "Kept: you meet it again in notebook 05.")
+
+
+def beside(kept: Mapping | None, result: Verdicts, seconds: float, image_size: int) -> str:
+    """Return the last round by eye beside a CNN's sealed test, as a small table.
+
+    Args:
+        kept: what ``ledger.kept("beat_the_machine")`` returns; where that is nothing, one sentence says so.
+        result: the CNN's verdicts.
+        seconds: that the CNN takes for one photograph.
+        image_size: side of the CNN's photographs in pixels.
+    """
+    if not _sound(kept):
+        return "Nothing of yours to compare yet: first judge 20 fans by eye in notebook 00."
+    fans, ng = kept["ng"] + kept["go"], kept["ng"]
+    right = (fans - kept["escapes"] - kept["overkill"]) / fans
+    rows = [
+        ("", "you, by eye", "the CNN"),
+        ("escapes", f"{kept['escapes']} of {ng} NG", f"{result.escapes} of {result.ng_total} NG"),
+        ("overkill", f"{kept['overkill']} of {kept['go']} GO", f"{result.overkill} of {result.go_total} GO"),
+        ("right", f"{right:.0%}", f"{result.accuracy:.0%}"),
+        ("a fan takes", f"{kept['seconds'] / fans:.1f} s", f"{seconds:.1g} s"),
+        ("pixels", *(f"{size} × {size}" for size in (kept["photo_size"], image_size))),
+    ]
+    lines = [f"{name:<14}{you:<16}{machine}".rstrip() for name, you, machine in rows]
+    if ng:
+        lines.append(
+            f"\nOne escape more or less moves yours by {1 / ng:.0%}: {fans} fans are a hint, no proof."
+        )
+    if kept["photo_size"] != image_size:
+        fairer = "; round two of notebook 00 is at 80 × 80" if image_size == 80 else ""
+        lines.append(f"You saw other pixels than the CNN{fairer}.")
+    return "\n".join(lines)
+
+
+def _read(verdicts: object, fans: int) -> tuple[str, str]:
+    """Return the letters, "" where they will not do, and what is to be said about them."""
+    if verdicts is ... or isinstance(verdicts, str) and not verdicts.strip(". …"):
+        return "", NOT_JUDGED
+    if not isinstance(verdicts, str):
+        kind = type(verdicts).__name__
+        return "", f'No letters ({kind}): write text in quotation marks, such as "GGNGG".'
+    letters = [letter for letter in verdicts.upper() if not letter.isspace() and letter not in ",;"]
+    for place, letter in enumerate(letters, 1):
+        if letter not in "GN":
+            return "", f"Letter {place} is {letter!r}: write G for GO or N for NG, one letter for each fan."
+    if len(letters) != fans:
+        off = abs(len(letters) - fans)
+        what = f"{off} {'is' if off == 1 else 'are'} {'missing' if len(letters) < fans else 'too many'}"
+        count = f"{len(letters)} letter{'s' * (len(letters) != 1)}"
+        return "", f"{count} for {fans} fans: {what}. Write them in groups of five."
+    go = letters.count("G")
+    return "".join(letters), f"{fans} verdicts taken down: {go} G, {fans - go} N."
+
+
+def _sound(kept: Mapping | None) -> bool:
+    """Tell whether a kept round can be shown: a ledger is a file, and anybody may have written to it."""
+    if kept is None:
+        return False
+    whole = [kept.get(name) for name in ("escapes", "overkill", "ng", "go", "photo_size")]
+    if not all(type(number) is int and number >= 0 for number in whole):
+        return False
+    seconds = kept.get("seconds")
+    escapes, overkill, ng, go, _ = whole
+    return isinstance(seconds, Real) and seconds > 0 and escapes <= ng and overkill <= go and ng + go > 0

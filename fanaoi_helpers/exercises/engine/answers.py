@@ -1,0 +1,179 @@
+"""Reading whatever a learner gives as an answer: numbers out, or one sentence that says what came instead."""
+
+from collections.abc import Iterator, Mapping, Set
+from numbers import Number
+
+import numpy as np
+
+
+class Unreadable(Exception):
+    """An answer that can't be judged; the message says what came and what was expected."""
+
+
+def untouched(answer: object) -> bool:
+    """Tell whether the three dots of the stub still stand, alone or as all of a list.
+
+    >>> untouched(...), untouched([..., ...]), untouched([..., 3])
+    (True, True, False)
+    """
+    if isinstance(answer, (list, tuple)):
+        return len(answer) > 0 and all(part is ... for part in answer)
+    return answer is ...
+
+
+def numbers(answer: object, expected: str = "a number", finite: bool = True) -> np.ndarray:
+    """Return ``answer`` as an array of whole numbers or floats.
+
+    Args:
+        answer: a number, nested lists or tuples, an array, a tensor; or anything at all.
+        expected: what should have come, for the sentence.
+        finite: refuse NaN and infinity.
+
+    Raises:
+        Unreadable: it holds no numbers; the message says what it holds.
+
+    >>> numbers([[1, 2], [3, 4]]).shape
+    (2, 2)
+    >>> numbers(True)
+    Traceback (most recent call last):
+    fanaoi_helpers.exercises.engine.answers.Unreadable: You gave True; expected a number.
+    """
+    odd = _no_numbers(answer)
+    if odd:
+        advice = ""
+        if answer is None:
+            advice = " Is a `return` missing, or did you give what `print` returns?"
+        elif isinstance(answer, (str, bytes)):
+            advice = " Leave the quotes out."
+        raise Unreadable(f"You gave {odd}; expected {expected}.{advice}")
+    array = _array(answer, expected)
+    found = ""
+    if array.size == 0:
+        found = f"an empty {type(answer).__name__}"
+    elif array.dtype.kind not in "iuf":
+        found = _content(array)
+    elif finite and not np.isfinite(array).all():
+        found = f"{array[~np.isfinite(array)].flat[0]}, which is no finite number"
+    if found:
+        raise Unreadable(f"You gave {found}; expected {expected}.")
+    return array
+
+
+def letters(answer: object, expected: str) -> list[str]:
+    """Return an answer of letters, "CADB" or ["c", "a", "d", "b"], in capitals and one by one.
+
+    Raises:
+        Unreadable: it holds something else.
+
+    >>> letters("c, a", "letters"), letters(["C", "A"], "letters")
+    (['C', 'A'], ['C', 'A'])
+    """
+    try:
+        if hasattr(answer, "numpy"):  # a tensor of text holds bytes
+            answer = answer.numpy()
+        parts = answer.tolist() if isinstance(answer, (np.ndarray, np.generic)) else answer
+        parts = list(parts) if isinstance(parts, (list, tuple)) else [parts]
+        parts = [part.decode() if isinstance(part, bytes) else part for part in parts]
+    except Exception:
+        raise Unreadable(f"You gave {described(answer)}; expected {expected}.") from None
+    if any(part is ... for part in parts):
+        raise Unreadable("There are still dots in your answer; put a letter in place of each.")
+    odd = [part for part in parts if not isinstance(part, str)]
+    if odd or not parts:
+        raise Unreadable(f"You gave {described(answer)}; expected {expected}.")
+    return [letter for part in parts for letter in part.upper() if letter.isalnum()]
+
+
+def described(answer: object) -> str:
+    """Return in a few words what ``answer`` is; nothing that it holds can raise here.
+
+    >>> described(3), described([1, 2]), described("a" * 50)
+    ('the number 3', 'a list of 2', "the text 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaa…'")
+    """
+    odd = _no_numbers(answer)
+    if odd:
+        return odd
+    if isinstance(answer, (list, tuple)):
+        return f"a {type(answer).__name__} of {len(answer)}"
+    if isinstance(answer, (int, float, np.number)):
+        return f"the number {answer}"
+    try:
+        return f"{_named(type(answer).__name__)} of shape {tuple(answer.shape)}"
+    except Exception:
+        return _named(type(answer).__name__)
+
+
+def shape_in_words(shape: tuple[int, ...]) -> str:
+    """Return an array's shape as a beginner would put it.
+
+    >>> shape_in_words(()), shape_in_words((3,)), shape_in_words((2, 3))
+    ('one number', '3 numbers in a row', '2 rows of 3')
+    """
+    if len(shape) == 0:
+        return "one number"
+    if len(shape) == 1:
+        return f"{shape[0]} numbers in a row"
+    if len(shape) == 2:
+        return f"{shape[0]} rows of {shape[1]}"
+    return f"an array of shape {shape}"
+
+
+def _no_numbers(answer: object) -> str:
+    """Name, by its type alone, an answer that can't hold numbers; "" for one that may."""
+    if answer is None:
+        return "None"
+    if isinstance(answer, (bool, np.bool_)):
+        return str(answer)
+    if isinstance(answer, (str, bytes)):
+        text = answer if isinstance(answer, str) else answer.decode(errors="replace")
+        return f"the text {text[:29] + '…' if len(text) > 30 else text!r}"
+    if isinstance(answer, (Mapping, Set)):
+        return f"a {type(answer).__name__}, which has no order of its own"
+    if isinstance(answer, Iterator):
+        return f"{_named(type(answer).__name__)}, which has not been run through; put list( ) around it"
+    if isinstance(answer, type):
+        return f"the type `{answer.__name__}` itself"
+    if callable(answer) and not hasattr(answer, "shape"):
+        return "a function itself, not what it returns"
+    return ""
+
+
+def _array(answer: object, expected: str) -> np.ndarray:
+    try:
+        array = np.asarray(answer)
+        if array.dtype.kind == "O" and all(_is_number(part) for part in array.flat):
+            array = array.astype(float)  # fractions, decimals, whole numbers beyond 64 bits
+        return array
+    except Exception as error:
+        lengths = _lengths(answer)
+        if len(lengths) > 1:
+            listed = " and ".join(str(length) for length in sorted(lengths))
+            found = f"rows of different lengths ({listed} numbers)"
+        else:
+            found = f"{_named(type(answer).__name__)} that can't be read as numbers ({type(error).__name__})"
+        raise Unreadable(f"You gave {found}; expected {expected}.") from None
+
+
+def _lengths(answer: object) -> set[int]:
+    """Return the different lengths of a list's rows; a bare number counts as a row of 1."""
+    if not isinstance(answer, (list, tuple)):
+        return set()
+    return {len(part) if isinstance(part, (list, tuple, np.ndarray)) else 1 for part in answer}
+
+
+def _content(array: np.ndarray) -> str:
+    """Name what an array holds in place of numbers."""
+    if array.dtype.kind == "O":
+        odd = next((part for part in array.flat if not _is_number(part)), None)
+        return "dots that nobody has replaced" if odd is ... else described(odd)
+    if array.dtype.kind in "US":
+        return f"text such as {str(array.flat[0])[:20]!r}"
+    return {"b": "True or False", "c": "complex numbers"}.get(array.dtype.kind, f"{array.dtype} values")
+
+
+def _is_number(part: object) -> bool:
+    return isinstance(part, Number) and not isinstance(part, (bool, complex))
+
+
+def _named(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,232 @@
+"""What every exercise has in common: a question, hints, a solution, and three states."""
+
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from enum import Enum
+
+from ...errors import WorkbookError
+from .. import ledger
+from .answers import Unreadable, described, untouched
+from .panel import Panel
+
+
+class State(str, Enum):
+    """How an answer stands."""
+
+    RIGHT = "right"
+    NOT_YET = "not yet"
+    NOT_TRIED = "not tried"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A slip that learners make: what it would answer, as code, and the sentence that names it.
+
+    Args:
+        says: names the slip and leads on, without giving the answer away.
+        code: takes what the reference takes and returns what somebody who makes the slip would return.
+    """
+
+    says: str
+    code: Callable | str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What :meth:`Exercise.judge` found: the state, the reason, and which known mistake it was."""
+
+    state: State
+    says: str = ""
+    mistake: int | None = None
+
+
+NOT_TRIED = Verdict(State.NOT_TRIED)
+
+
+@dataclass
+class Exercise:
+    """A question that can judge its answers.
+
+    Args:
+        name: as in ``ex.NAME``.
+        asks: the question, one or two sentences.
+        hints: one to three, each telling more than the one before.
+        why: what to take along, shown when the answer is right and under the solution.
+        minutes: how long it takes.
+        difficulty: 1 to 3.
+        prediction: asked before a cell is run, with :meth:`predict`, and answered by :meth:`reveal`.
+    """
+
+    name: str
+    _: KW_ONLY
+    asks: str
+    hints: Sequence[str]
+    why: str
+    minutes: int
+    difficulty: int
+    prediction: bool = False
+    notebook: str = field(default="", init=False)
+    _hints_shown: int = field(default=0, init=False, repr=False)
+    _predicted: object = field(default=..., init=False, repr=False)
+
+    kind = "exercise"  # how its header calls it
+    stub = "put your answer in place of the three dots"
+    several_right = False  # whether answers that differ can both be right
+
+    # What a learner calls; each shows a panel.
+
+    def check(self, answer: object = ..., **given: object) -> None:
+        """Say whether ``answer`` is right, and if not, why.
+
+        Args:
+            answer: anything; three dots mean that nobody has tried yet.
+            given: the question's inputs as they are in the notebook.
+        """
+        self._show_verdict(answer, given, "check")
+
+    def predict(self, answer: object = ...) -> None:
+        """Note a prediction; :meth:`reveal` says later what it was."""
+        self._predicted = ...
+        if untouched(answer):
+            self._panel("not tried", self._not_tried(), self.details()).show()
+            return
+        try:
+            said = self.answer_text(answer)
+        except Unreadable as odd:
+            self._panel("not yet", f"Nothing noted. {odd}", self.details()).show()
+            return
+        self._predicted = answer
+        trouble = ledger.note("predict", self.notebook, self.name, answer=self._kept(answer))
+        self._panel("noted", f"You say {said}. Now run the next cell.", trouble=trouble).show()
+
+    def reveal(self, **given: object) -> None:
+        """Say whether what was predicted came true."""
+        if self._predicted is ...:
+            says = "You had made no prediction. Make one before the next run: that is what you will remember."
+            self._panel("not tried", says).show()
+        else:
+            self._show_verdict(self._predicted, given, "reveal")
+
+    def hint(self) -> None:
+        """Show the next hint, and those before it."""
+        self._hints_shown = min(self._hints_shown + 1, len(self.hints))
+        trouble = ledger.note("hint", self.notebook, self.name, answer=self._hints_shown)
+        lines = [f"{i}. {hint}" for i, hint in enumerate(self.hints[: self._hints_shown], 1)]
+        left = len(self.hints) - self._hints_shown
+        more = (
+            f"`ex.{self.name}.hint()` again tells more."
+            if left
+            else f"Still stuck? `ex.{self.name}.solution()`"
+        )
+        self._panel(
+            "hint", f"{self._hints_shown} of {len(self.hints)}", [*lines, more], trouble=trouble
+        ).show()
+
+    def solution(self) -> None:
+        """Show the solution: code that you can copy into a cell and run, and why it is so."""
+        trouble = ledger.note("solution", self.notebook, self.name)
+        self._panel("solution", "", [self.why], code=self.solution_text(), trouble=trouble).show()
+
+    # What each kind of exercise does in its own way.
+
+    def _judge(self, answer: object, given: dict) -> Verdict:
+        """Judge an answer; may raise Unreadable, and nothing else, whatever the answer holds."""
+        raise NotImplementedError
+
+    def answer_text(self, answer: object) -> str:
+        """Return an answer as the recap shows it: short. May raise Unreadable."""
+        raise NotImplementedError
+
+    def truth_text(self, **given: object) -> str:
+        """Return the right answer as the recap shows it: short."""
+        raise NotImplementedError
+
+    def solution_text(self) -> str:
+        """Return the code, or the answer, that ``solution()`` shows."""
+        raise NotImplementedError
+
+    def details(self) -> list[str]:
+        """Return the lines that belong to the question: options, or lines to put in order."""
+        return []
+
+    def known_mistakes(self) -> list[tuple[str, object]]:
+        """Return (sentence, a wrong answer that earns it) for each known mistake."""
+        raise NotImplementedError
+
+    # Common work.
+
+    def judge(self, answer: object, **given: object) -> Verdict:
+        """Return the verdict on ``answer`` without showing or noting it; whatever the answer holds.
+
+        Raises:
+            WorkbookError: ``given`` names an input that the question does not have.
+        """
+        given = self._given(given)
+        try:
+            return self._judge(answer, given)
+        except Unreadable as odd:
+            return Verdict(State.NOT_YET, str(odd))
+
+    def _given(self, given: dict) -> dict:
+        if given:
+            raise WorkbookError(f"{self.name} takes no {', '.join(given)}; give the answer alone.")
+        return given
+
+    def _show_verdict(self, answer: object, given: dict, event: str) -> None:
+        verdict = self.judge(answer, **given)
+        if verdict.state is State.NOT_TRIED:
+            self._panel("not tried", self._not_tried(), self.details()).show()
+            return
+        said, right = self._said(answer), verdict.state is State.RIGHT
+        trouble = ledger.note(
+            event,
+            self.notebook,
+            self.name,
+            answer=self._kept(answer),
+            state=verdict.state.value,
+            mistake=verdict.mistake,
+            truth=said if right and self.several_right else self.truth_text(**given),
+        )
+        says = verdict.says
+        if self.prediction:
+            came = "and so it is" if right else f"it is {self.truth_text(**given)}"
+            says = f"You said {said}, {came}. {says}"
+        self._panel(verdict.state.value, says, trouble=trouble).show()
+
+    def _not_tried(self) -> str:
+        return f"{self.stub[0].upper()}{self.stub[1:]}. Stuck? `ex.{self.name}.hint()`"
+
+    def _said(self, answer: object) -> str:
+        try:
+            return self.answer_text(answer)
+        except Unreadable:
+            return described(answer)
+
+    def _kept(self, answer: object) -> object:
+        """Return what the ledger keeps of an answer."""
+        return self._said(answer)
+
+    def _panel(
+        self, state: str, says: str, lines: Sequence[str] = (), code: str = "", trouble: str = ""
+    ) -> Panel:
+        kind = "prediction" if self.prediction else self.kind
+        dots = "●" * self.difficulty + "○" * (3 - self.difficulty)
+        header = f"{self.name} · {kind} · {dots} · {self.minutes} min"
+        return Panel(header, state, says, [*lines, trouble] if trouble else list(lines), code)
+
+    def _repr_html_(self) -> str:
+        return self._question()._repr_html_()
+
+    def __repr__(self) -> str:
+        return repr(self._question())
+
+    def _question(self) -> Panel:
+        return self._panel("", self.asks, self.details())
+
+
+def source_of(function: Callable, name: str) -> str:
+    """Return a function's source under another name, as a learner may paste it."""
+    text = textwrap.dedent(inspect.getsource(function)).rstrip()
+    return text.replace(f"def {function.__name__}(", f"def {name}(", 1)

@@ -1,0 +1,130 @@
+"""Exercises whose answer is a number, a vector or a matrix, worked by hand."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...errors import WorkbookError
+from .answers import Unreadable, described, numbers, shape_in_words, untouched
+from .exercise import NOT_TRIED, Exercise, Mistake, State, Verdict, source_of
+
+
+@dataclass(repr=False, kw_only=True)
+class Value(Exercise):
+    """A number or an array, judged against ``reference``.
+
+    Args:
+        reference: the solution; takes those of ``given`` that it names, and is shown.
+        given: the inputs of the question by name.
+        mistakes: known slips; their code takes inputs as the reference does.
+        tolerance: how far an answer may be off, absolute and relative to the truth.
+    """
+
+    reference: Callable
+    mistakes: Sequence[Mistake]
+    given: Mapping[str, object] = field(default_factory=dict)
+    tolerance: float = 1e-6
+
+    kind = "worked by hand"
+
+    def _judge(self, answer: object, given: dict) -> Verdict:
+        if untouched(answer):
+            return NOT_TRIED
+        truth = self._truth(given)
+        expected = shape_in_words(truth.shape)
+        got = numbers(answer, expected, finite=False)  # infinity may be what a known slip gives
+        if truth.ndim == 0 and got.size == 1:
+            got = got.reshape(())
+        if self._same(got, truth):
+            return Verdict(State.RIGHT, self.why)
+        for index, mistake in enumerate(self.mistakes):
+            wrong = self._slip(mistake, given)
+            if wrong is not None and self._same(got, wrong):
+                return Verdict(State.NOT_YET, mistake.says, index)
+        numbers(answer, expected)
+        if got.shape != truth.shape:
+            return Verdict(State.NOT_YET, f"Your answer is {shape_in_words(got.shape)}; expected {expected}.")
+        return Verdict(State.NOT_YET, self._where(got, truth))
+
+    def _where(self, got: np.ndarray, truth: np.ndarray) -> str:
+        """Say where an answer of the right shape is wrong."""
+        if truth.ndim == 0:
+            return f"{_short(got)} is too {'large' if got > truth else 'small'}."
+        right = np.isclose(got, truth, rtol=self.tolerance, atol=self.tolerance)
+        first = np.argwhere(~right)[0]
+        place = (
+            f"row {first[0]}, column {first[1]}" if truth.ndim == 2 else f"position {list(map(int, first))}"
+        )
+        return f"{right.sum()} of {truth.size} numbers are right. Look again at {place}, counted from 0."
+
+    def _truth(self, given: dict) -> np.ndarray:
+        return np.asarray(_call(self.reference, {**self.given, **given}))
+
+    def _slip(self, mistake: Mistake, given: dict) -> np.ndarray | None:
+        """Return what a known slip gives; None where these inputs leave no room for it."""
+        try:
+            with np.errstate(all="ignore"):
+                return np.asarray(_call(mistake.code, {**self.given, **given}))
+        except (WorkbookError, ArithmeticError, ValueError, IndexError):
+            return None
+
+    def _same(self, a: np.ndarray, b: np.ndarray) -> bool:
+        return a.shape == b.shape and np.allclose(
+            a, b, rtol=self.tolerance, atol=self.tolerance, equal_nan=True
+        )
+
+    def _given(self, given: dict) -> dict:
+        unknown = sorted(given.keys() - self.given.keys())
+        if unknown:
+            known = ", ".join(self.given) or "nothing"
+            raise WorkbookError(f"{self.name} has no input {', '.join(unknown)}; it takes {known}.")
+        return given
+
+    def answer_text(self, answer: object) -> str:
+        """Return the answer's numbers, shortened."""
+        values = numbers(answer, finite=False)
+        if np.isnan(values).any():
+            raise Unreadable("You gave nan, which is no number; expected a guess.")
+        return _short(values)
+
+    def _kept(self, answer: object) -> object:
+        try:
+            return numbers(answer).tolist()
+        except Unreadable:
+            return described(answer)
+
+    def truth_text(self, **given: object) -> str:
+        """Return the right answer's numbers, shortened."""
+        return _short(self._truth(given))
+
+    def solution_text(self) -> str:
+        """Return the reference's code and a call of it."""
+        call = f"{self.name}({', '.join(inspect.signature(self.reference).parameters)})"
+        return f"{source_of(self.reference, self.name)}\n\n{call}"
+
+    def known_mistakes(self) -> list[tuple[str, object]]:
+        """Return (sentence, the wrong value) for each known mistake, with the question's own inputs."""
+        return [(mistake.says, self._slip(mistake, {})) for mistake in self.mistakes]
+
+
+def _call(code: Callable, given: dict) -> object:
+    """Call ``code`` with those of the inputs that it names."""
+    return code(**{name: given[name] for name in inspect.signature(code).parameters})
+
+
+def _short(values: np.ndarray) -> str:
+    """Return numbers as a person writes them: 4, 0.3567, [[35, 45], [85, 95]]."""
+    if values.size > 25:
+        return f"{shape_in_words(values.shape)}"
+    written = [f"{int(value)}" if _is_whole(value) else f"{value:.6g}" for value in np.ravel(values)]
+    if values.ndim == 0:
+        return written[0]
+    for size in reversed(values.shape):
+        written = [f"[{', '.join(written[i : i + size])}]" for i in range(0, len(written), size)]
+    return written[0]
+
+
+def _is_whole(value: float) -> bool:
+    return np.isfinite(value) and value == np.round(value) and abs(value) < 1e15

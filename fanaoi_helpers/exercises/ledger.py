@@ -1,0 +1,258 @@
+"""The learner's own ledger: what was predicted and tried, one JSON record a line, in a file that is theirs.
+
+A record stands for itself, so that files can be joined and a torn line costs that line alone (here in two)::
+
+    {"version": 1, "learner": "9f2c51d07ab3", "at": "2026-11-20T09:30:00+00:00", "id": "5e0c7a91",
+     "notebook": "02", "exercise": "share", "event": "check", "answer": 40, "state": "not yet", "mistake": 1}
+
+The learner is a random number made once for a file; no name is kept unless :func:`set_name` is given one.
+Where nobody is watching (tests, papermill) records stay in memory, and the file is neither read nor written.
+"""
+
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import BinaryIO
+
+from .. import files
+from ..errors import WorkbookError
+from .shortening import shortened
+
+VERSION = 1
+LARGEST = 20_000_000  # bytes; years of lessons take less, so a larger file is something else
+PATIENCE = 3.0  # seconds to wait for another notebook that writes
+TEXTS = ("learner", "at", "notebook", "exercise", "event")  # what every record has
+
+_turn = threading.RLock()  # one thread at a time
+_unwatched: list[dict] = []  # records of a headless kernel
+_waiting: list[dict] = []  # records that could not be written yet; the next note tries again
+
+
+def path() -> Path:
+    """Return the ledger's file: ``$FANAOI_LEDGER``, or my_ledger.jsonl in the workbook."""
+    chosen = os.environ.get("FANAOI_LEDGER")
+    return (Path(chosen) if chosen else files.root() / "my_ledger.jsonl").resolve()
+
+
+def note(event: str, notebook: str, exercise: str, /, **details: object) -> str:
+    """Keep one record; never raises.
+
+    Args:
+        event: "predict", "reveal", "check", "hint", "solution", or "result".
+        notebook: its number, such as "02"; "" for what belongs to none.
+        exercise: its name.
+        details: ``answer``, ``state``, ``mistake`` and the like: anything, kept shortened.
+
+    Returns:
+        "" or one sentence why it is not in the file; then it waits in memory, and the next note tries again.
+    """
+    record = {
+        "version": VERSION,
+        "learner": "",  # the file knows
+        "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "id": secrets.token_hex(4),
+        "notebook": str(shortened(notebook)),
+        "exercise": str(shortened(exercise)),
+        "event": str(shortened(event)),
+    }
+    for name, value in details.items():
+        record.setdefault(name, shortened(value))
+    return _keep(record)
+
+
+def records() -> list[dict]:
+    """Return the learner's records in order, those that could not be written as well; never raises.
+
+    Lines that hold no record are skipped; :func:`read` counts them. A headless kernel sees its own alone.
+    """
+    with _turn:
+        if files.headless():
+            return list(_unwatched)
+        try:
+            target = path()
+            stored = read(target)[0] if target.is_file() and target.stat().st_size <= LARGEST else []
+        except Exception:  # note() tells what is wrong with the file
+            stored = []
+        return stored + list(_waiting)
+
+
+def keep(what: str, **values: object) -> str:
+    """Keep a result that a later notebook meets again, such as "beat_the_machine"; never raises.
+
+    Returns:
+        "" or one sentence, as :func:`note` does.
+    """
+    return note("result", "", what, answer=values)
+
+
+def kept(what: str) -> dict | None:
+    """Return what was kept last under ``what``, None where nothing was."""
+    for record in reversed(records()):
+        if (
+            record["event"] == "result"
+            and record["exercise"] == what
+            and isinstance(record.get("answer"), dict)
+        ):
+            return record["answer"]
+    return None
+
+
+def set_name(name: str) -> str:
+    """Put the learner's name into the ledger in place of an earlier one; "" takes it out. Never raises.
+
+    Returns:
+        "" or one sentence why it could not be done.
+    """
+    if not isinstance(name, str):
+        return f"A name is text in quotes, but this is {type(name).__name__}."
+    with _turn:
+        for kept_here in (_unwatched, _waiting):
+            kept_here[:] = [record for record in kept_here if record["event"] != "name"]
+        return note("name", "", "", answer=" ".join(name.split()))
+
+
+def merge(paths: Iterable[str | os.PathLike]) -> list[dict]:
+    """Return the records of several ledgers by learner and time, each once however often its file comes.
+
+    Raises:
+        WorkbookError: a file can't be read.
+    """
+    found = {json.dumps(record, sort_keys=True): record for file in paths for record in read(file)[0]}
+    return sorted(found.values(), key=lambda record: (record["learner"], record["at"]))
+
+
+def read(file: str | os.PathLike) -> tuple[list[dict], int]:
+    """Return a ledger's records in order, and how many of its lines hold none (torn, or not ours).
+
+    Raises:
+        WorkbookError: the file can't be read.
+    """
+    try:
+        lines = Path(file).read_bytes().split(b"\n")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise WorkbookError(f"{files.shown(file)} could not be read ({reason}).") from error
+    found = [_record(line) for line in dict.fromkeys(lines) if line.strip()]
+    return [record for record in found if record is not None], found.count(None)
+
+
+def _record(line: bytes) -> dict | None:
+    """Return the record that a line holds, None where it holds none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        return None
+    return found if all(isinstance(found.get(name), str) for name in TEXTS) else None
+
+
+def _keep(record: dict) -> str:
+    """Write a record, and those that wait, or let it wait and say why."""
+    with _turn:
+        if files.headless():
+            _unwatched.append(record)
+            return ""
+        _waiting.append(record)
+        try:
+            _write(path(), _waiting)
+        except WorkbookError as error:
+            return f"Kept only while this kernel runs, unless writing works again: {error}"
+        except Exception as error:  # the exercise goes on, whatever is odd about this machine
+            return f"Kept only while this kernel runs, as writing failed ({type(error).__name__}: {error})."
+        _waiting.clear()
+        return ""
+
+
+def _write(target: Path, new: list[dict]) -> None:
+    """Put records at the end of the file: the whole of it is written beside and renamed."""
+    with _locked(target):
+        old = _content(target)
+        learner = _learner(old) or secrets.token_hex(6)
+        if old and not _learner(old):
+            raise WorkbookError(
+                f"{files.shown(target)} holds something else than a ledger: move it away, or set "
+                "FANAOI_LEDGER to another file."
+            )
+        if any(record["event"] == "name" for record in new):
+            old = b"".join(line for line in old.splitlines(keepends=True) if not _is_name(line))
+        lines = [json.dumps({**record, "learner": learner}, ensure_ascii=False) for record in new]
+        added = "".join(f"{line}\n" for line in lines)
+        with files.replacing(target) as beside, beside.open("wb") as file:
+            file.write(old if old.endswith(b"\n") or not old else old + b"\n")
+            file.write(added.encode("utf-8", "backslashreplace"))  # half a letter becomes JSON's \udXXX
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before the old file goes
+
+
+def _content(target: Path) -> bytes:
+    """Return what the file holds, b"" where there is none."""
+    if not target.exists():
+        return b""
+    shown = files.shown(target)
+    if not target.is_file():
+        raise WorkbookError(f"{shown} is no file: move it away, or set FANAOI_LEDGER to another file.")
+    if target.stat().st_size > LARGEST:
+        raise WorkbookError(
+            f"{shown} holds more than {LARGEST // 1_000_000} MB: move it away, and a new one begins."
+        )
+    if not os.access(target, os.W_OK):
+        raise WorkbookError(
+            f"{shown} is write-protected: allow writing, or set FANAOI_LEDGER to another file."
+        )
+    return target.read_bytes()
+
+
+def _learner(content: bytes) -> str:
+    """Return whose ledger it is, "" where no line is a record."""
+    found = (_record(line) for line in reversed(content.split(b"\n")) if line.strip())
+    return next((record["learner"] for record in found if record), "")
+
+
+def _is_name(line: bytes) -> bool:
+    record = _record(line)
+    return record is not None and record["event"] == "name"
+
+
+@contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """Let one notebook at a time write; a program that ends loses the lock by itself."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = target.with_name(f".{target.name}.lock").open("ab")
+    except OSError:  # no place for one: writing itself tells why
+        yield
+        return
+    with file:
+        started = time.monotonic()
+        while not _taken(file):
+            if time.monotonic() - started > PATIENCE:
+                raise WorkbookError(f"another program holds {files.shown(target)}; close what writes to it.")
+            time.sleep(0.002)
+        for left in target.parent.glob(f".{target.stem}-????????{target.suffix}"):
+            left.unlink(missing_ok=True)  # half a file, of a program that was ended while it wrote
+        yield
+
+
+def _taken(file: BinaryIO) -> bool:
+    """Try to take the lock; tell whether it was free. Where files can't be locked, it is."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # some network drives know no locks
+        return True
+    return True

@@ -13,6 +13,7 @@ from fanaoi_helpers import runs
 LARGEST = 1_500_000  # bytes
 MOST_WORDS = 120
 MOST_LINES = 20
+MOST_COLUMNS = 78  # what JupyterLab shows of a line in a window 800 pixels wide
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # A folder of somebody's machine, not part of an address such as https://example.org/home/.
 MACHINE_PATH = re.compile(
@@ -187,6 +188,14 @@ def short_code(notebook: dict, path: Path) -> Iterator[str]:
             yield f"cell {first_line(cell)} has {lines} lines, more than {MOST_LINES}"
 
 
+def narrow_code(notebook: dict, path: Path) -> Iterator[str]:
+    """Nobody has to scroll sideways to read a cell of code."""
+    for cell in cells(notebook, "code"):
+        widest = max(map(len, cell["source"].split("\n")))
+        if widest > MOST_COLUMNS:
+            yield f"cell {first_line(cell)} has a line of {widest} columns, more than {MOST_COLUMNS}"
+
+
 def asserted(notebook: dict, path: Path) -> Iterator[str]:
     """Where nbval is told to look away, a cell right after it asserts what must hold."""
     code = cells(notebook, "code")
@@ -205,7 +214,7 @@ def asserted(notebook: dict, path: Path) -> Iterator[str]:
 
 RULES = [
     *(title, badge, setup, parameters, stored, identity, machine_paths, size, links),
-    *(short_prose, short_code, asserted),
+    *(short_prose, short_code, narrow_code, asserted),
 ]
 
 

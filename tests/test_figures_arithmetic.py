@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
@@ -15,8 +14,8 @@ from fanaoi_helpers.figures import arithmetic
 RAMP = np.arange(1, 26).reshape(5, 5)
 KERNEL = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
 SIGNED = np.array([[1, 2, 0], [0, -1, 3], [-2, 0, 1]])
-PHOTO = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
-GRAY = PHOTO.mean(axis=2)
+WINDOW = np.stack([[[2, 0], [1, 3]], [[1, 4], [0, 2]], [[5, 1], [2, 0]]], axis=-1)
+FILTER = np.stack([[[1, 0], [0, 1]], [[0, -1], [2, 0]], [[1, 1], [0, -1]]], axis=-1)
 
 FIGURES = {
     "window": lambda: arithmetic.sliding_window(RAMP, KERNEL, 1, 1),
@@ -28,11 +27,10 @@ FIGURES = {
     "stride": lambda: arithmetic.stride_windows(8, 3),
     "pooling": lambda: arithmetic.pooling(RAMP),
     "pooling, overlapping": lambda: arithmetic.pooling(RAMP, 3, 1, ["average"]),
-    "responses": lambda: arithmetic.response_maps(
-        {"response": GRAY - 99, "ReLU": byhand.relu(GRAY - 99)}, PHOTO
+    "channels": lambda: arithmetic.channels_added(WINDOW, FILTER, -3),
+    "channels, 3x3 and two of them": lambda: arithmetic.channels_added(
+        np.full((3, 3, 2), -20.25), np.full((3, 3, 2), 99), 0.5
     ),
-    "kernels": lambda: arithmetic.kernels_over_photo(GRAY, {"asymmetric": SIGNED, "blur": KERNEL / 5}),
-    "receptive": lambda: arithmetic.receptive_fields(PHOTO, {"conv1": 3, "pool2": 10}, 20, 20),
     "ledger": lambda: arithmetic.ledger({"conv1": 896, "dense1": 2654336}),
 }
 
@@ -105,20 +103,14 @@ def test_marked_cells_are_tinted():
     assert len(colored(figure, arithmetic.TINT)) == 5
 
 
-@pytest.mark.parametrize("name", ["responses", "kernels"])
-def test_signed_pictures_are_symmetric_about_zero(name):
-    images = [image for image in FIGURES[name]().findobj(AxesImage) if image.get_cmap().name == "RdBu_r"]
-    assert images
-    for image in images:
-        low, high = image.get_clim()
-        assert low == -high and np.abs(image.get_array()).max() <= high
-
-
-def test_kernels_over_photo_takes_gray_photographs():
-    with pytest.raises(WorkbookError, match=r"photo has shape \(40, 50, 3\)"):
-        arithmetic.kernels_over_photo(PHOTO, {"asymmetric": SIGNED})
+def test_channels_write_each_sum_and_the_total():
+    found = words(arithmetic.channels_added(WINDOW, FILTER, -3))
+    assert {"red", "green", "blue", "2·1 + 0·0 = 2", "2 + 3 = 5", "1·0 + 4·(−1) = −4"} <= set(found)
+    assert "5 + (−4) + 6 + (−3) (bias) = 4" in found
+    assert byhand.conv_layer(WINDOW, FILTER[..., None], [-3])[0, 0, 0] == 4
 
 
 def test_ledger_says_numbers_and_shares():
     found = words(arithmetic.ledger({"conv1": 896, "conv2": 18496, "dense1": 2654336, "verdict": 129}))
     assert {"2,673,857 parameters", "2,654,336  (99.3%)", "18,496  (0.7%)", "129  (under 0.1%)"} <= set(found)
+    assert "3 multiplications" in words(arithmetic.ledger({"conv1": 1, "conv2": 2}, "multiplications"))

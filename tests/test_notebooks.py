@@ -132,6 +132,7 @@ WRONG = {
     "broken picture": (source(3, '<img src="../gone.png">'), "leads nowhere"),
     "wall of text": (source(3, "word " * 120), "120 words"),
     "long code": (source(5, "assert a\n" * 20 + "a"), "21 lines"),
+    "wide code": (source(5, "assert a < 0\n#" + "x" * 78), "79 columns"),
     "nothing asserted": (source(5, "a"), "asserts nothing"),
     "ignored at the end": (tags(5, "nbval-ignore-output"), "no code after it"),
 }

@@ -20,7 +20,7 @@ FLOORS = {
     **{"byhand": 0, "fans": 0, "colab": 0},
     "photos": 1,
     **{"cnn": 2, "verdicts": 2},
-    **{"explain": 3, "figures": 3},
+    **{"explain": 3, "figures": 3, "machine": 3},
     **{"exercises": 4, "widgets": 4},
     **{"runs": 5, "__main__": 6},
 }

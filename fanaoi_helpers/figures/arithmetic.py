@@ -1,24 +1,21 @@
-"""Pictures of the CNN's arithmetic: windows, padding, strides, pooling, and kernels over a photograph."""
+"""Pictures of the CNN's arithmetic in grids of numbers: windows, padding, strides, pooling, channels."""
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from .. import byhand
-from ..errors import WorkbookError, whole_number
-from .style import HIGHLIGHT, SIGNED_CMAP, styled
+from ..errors import whole_number
+from .style import HIGHLIGHT, styled
 
 ADDED = "#e8e8e8"  # zeros that padding added
 TINT = "#fdebc8"  # the window and the number that it gives
 LINE = "#888888"
-# 41 steps with white in the middle: sensor noise stays white, and the stored picture stays small.
-SIGNED = colormaps[SIGNED_CMAP].resampled(41)
 BLOCKS = ("#cfe3f1", "#f9dcc8", "#cfeae0", "#f3dfea")  # pooling windows; their outlines tell them apart too
 
 
@@ -51,7 +48,7 @@ def sliding_window(
     out = byhand.convolve2d(x, kernel, stride, padding)
     row = whole_number("row", row, 0, out.shape[0] - 1)
     column = whole_number("column", column, 0, out.shape[1] - 1)
-    (top, bottom), (left, right) = _sides(x.shape, kernel.shape, stride, padding)
+    (top, bottom), (left, right) = byhand.sizes.padding_sides(x.shape, kernel.shape, stride, padding)
     padded = np.pad(x, ((top, bottom), (left, right)))
     added = np.pad(np.zeros(x.shape, bool), ((top, bottom), (left, right)), constant_values=True)
     kh, kw = kernel.shape
@@ -68,14 +65,14 @@ def sliding_window(
     height = max(padded.shape[0], out.shape[0])
     width = padded.shape[1] + 2 + kw + 2 + out.shape[1]
     sheet = _Sheet(width, height + 0.5 + 0.65 * len(lines), [padded, kernel, out])
-    sheet.grid(0, 0, padded, f"input, {_by(x)}" + (" and zeros" if added.any() else ""), colors)
+    sheet.grid(0, 0, padded, f"input, {by(x)}" + (" and zeros" if added.any() else ""), colors)
     sheet.outline(first_column, first_row, kw, kh)
     at = padded.shape[1] + 2
     sheet.text(at - 1, kh / 2, "×", 16)
-    sheet.grid(at, 0, kernel, f"kernel, {_by(kernel)}")
+    sheet.grid(at, 0, kernel, f"kernel, {by(kernel)}")
     at += kw + 2
     sheet.text(at - 1, kh / 2, "=", 16)
-    sheet.grid(at, 0, out, f"output, {_by(out)}", lit, shown=done)
+    sheet.grid(at, 0, out, f"output, {by(out)}", lit, shown=done)
     sheet.outline(at + column, row, 1, 1)
     for number, line in enumerate(lines):
         sheet.text(0, height + 0.7 + 0.65 * number, line, 12, align="left")
@@ -107,6 +104,40 @@ def number_grids(grids: Mapping[str, ArrayLike], marked: Mapping[str, ArrayLike]
 
 
 @styled
+def channels_added(
+    window: ArrayLike, kernels: ArrayLike, bias: float, names: Sequence[str] = ("red", "green", "blue")
+) -> Figure:
+    """Draw how one filter makes one number of all channels: each channel's sum, their total, the bias.
+
+    Args:
+        window: (kh, kw, C), what lies under the filter.
+        kernels: (kh, kw, C), the filter's kernel for each channel.
+        bias: the filter's.
+        names: of the C channels.
+    """
+    window, kernels = np.asarray(window), np.asarray(kernels)
+    kh, kw, channels = window.shape
+    lines = [_terms(window[:, :, c], kernels[:, :, c]) for c in range(channels)]
+    sums = (window * kernels).sum(axis=(0, 1))
+    total = " + ".join(_signed(part) for part in (*sums, bias))
+    answer = f"{total} (bias) = {short(sums.sum() + bias)}"
+    high = kh + 1.1  # one channel, with its title
+    longest = max(len(line) for channel in lines for line in channel)
+    width = max(2 * kw + 2.6 + 0.24 * longest, 0.24 * len(answer))
+    sheet = _Sheet(width, channels * high + 0.3, [window, kernels])
+    for channel, name in zip(range(channels), names, strict=False):
+        y = channel * high
+        sheet.grid(0, y, window[:, :, channel], name, TINT)
+        sheet.text(kw + 1, y + kh / 2, "×", 16)
+        sheet.grid(kw + 2, y, kernels[:, :, channel], "kernel")
+        for number, line in enumerate(lines[channel]):
+            down = kh / 2 + 0.65 * (number - (len(lines[channel]) - 1) / 2)
+            sheet.text(2 * kw + 2.6, y + down, line, 12, align="left")
+    sheet.text(0, channels * high - 0.2, answer, 12, align="left")
+    return sheet.figure
+
+
+@styled
 def padding_sides(x: ArrayLike, kernel: int = 3) -> Figure:
     """Draw in how many windows each pixel takes part: without padding and with "same" padding, stride 1.
 
@@ -118,7 +149,7 @@ def padding_sides(x: ArrayLike, kernel: int = 3) -> Figure:
     ones = np.ones((kernel, kernel), int)
     counts = {}
     for padding in ("valid", "same"):
-        (top, bottom), (left, right) = _sides(shape, ones.shape, 1, padding)
+        (top, bottom), (left, right) = byhand.sizes.padding_sides(shape, ones.shape, 1, padding)
         out = np.ones([shape[0] + top + bottom - kernel + 1, shape[1] + left + right - kernel + 1], int)
         # Spreading a 1 from every output number back over its window counts the windows of each pixel.
         spread = byhand.convolve2d(out, ones, padding=kernel - 1)
@@ -185,7 +216,7 @@ def pooling(
         colors[here], reached[here] = tints[r, c], True
 
     sheet = _Sheet(x.shape[1] + sum(2 + max(columns, 4) for _ in outs), x.shape[0] + 0.2, [x, *outs])
-    sheet.grid(0, 0, x, f"input, {_by(x)}", colors)
+    sheet.grid(0, 0, x, f"input, {by(x)}", colors)
     for r, c in np.argwhere(~reached):
         sheet.hatch(c, r, 1, 1)
     for r, c in np.ndindex(rows, columns):
@@ -198,111 +229,20 @@ def pooling(
     return sheet.figure
 
 
-# Photographs ---------------------------------------------------------------------------------------------
+# Counts ----------------------------------------------------------------------------------------------
 
 
 @styled
-def response_maps(
-    maps: Mapping[str, ArrayLike], photo: ArrayLike | None = None, title: str = "photograph"
-) -> Figure:
-    """Draw signed maps beside the photograph that they come from, on one scale symmetric about 0.
-
-    Args:
-        maps: name to (H', W'), for instance a response and what ReLU leaves of it.
-        photo: (H, W) or (H, W, 3) as matplotlib shows pictures, or nothing.
-        title: the photograph's.
-    """
-    maps = {name: np.asarray(values, float) for name, values in maps.items()}
-    panels = len(maps) + (photo is not None)
-    largest = max(max(np.abs(values).max() for values in maps.values()), 1e-12)
-    figure, axes = plt.subplots(1, panels, figsize=(3 * panels + 0.6, 3.2), squeeze=False)
-    places = list(axes[0])
-    if photo is not None:
-        _photo(places.pop(0), photo, title)
-    drawn = None
-    for place, (name, values) in zip(places, maps.items(), strict=True):
-        drawn = place.imshow(values, cmap=SIGNED, vmin=-largest, vmax=largest)
-        place.set_title(name)
-        _size_only(place, values)
-    figure.colorbar(drawn, ax=places, shrink=0.85, label="response")
-    return figure
-
-
-@styled
-def kernels_over_photo(photo: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Figure:
-    """Draw each kernel's numbers and, under it, its response to a gray photograph, each symmetric about 0.
-
-    Args:
-        photo: (H, W), any numbers.
-        kernels: name to (kh, kw), five at most.
-    """
-    photo = np.asarray(photo)
-    if photo.ndim != 2 or not 1 <= len(kernels) <= 5:
-        raise WorkbookError(
-            f"photo has shape {photo.shape} with {len(kernels)} kernels, but kernels_over_photo draws 1 to 5 "
-            "kernels over a gray photograph, (H, W)."
-        )
-    count = len(kernels)
-    figure, axes = plt.subplots(
-        2, count, figsize=(2.6 * count + 0.2, 4.6), squeeze=False, gridspec_kw={"height_ratios": (0.75, 1)}
-    )
-    for column, (name, kernel) in enumerate(kernels.items()):
-        kernel = np.asarray(kernel, float)
-        above, below = axes[:, column]
-        largest = max(np.abs(kernel).max(), 1e-12)
-        # Half the color range, so that black numbers stay readable on the strongest cells.
-        above.imshow(kernel, cmap=SIGNED, vmin=-2 * largest, vmax=2 * largest)
-        for (r, c), value in np.ndenumerate(kernel):
-            above.text(c, r, _short(value), ha="center", va="center", fontsize=11)
-        above.set_title(name)
-        _no_frame(above)
-        response = byhand.convolve2d(photo, kernel)
-        largest = max(np.abs(response).max(), 1e-12)
-        below.imshow(response, cmap=SIGNED, vmin=-largest, vmax=largest)
-        below.set_xlabel(f"{_short(round(response.min()))} to {_short(round(response.max()))}")
-        _no_frame(below)
-    return figure
-
-
-@styled
-def receptive_fields(photo: ArrayLike, fields: Mapping[str, int], row: int, column: int) -> Figure:
-    """Draw on a photograph the squares that one number of each layer looks at, and the same square enlarged.
-
-    Args:
-        photo: (H, W) or (H, W, 3).
-        fields: layer name to the side of its square in pixels, from small to large.
-        row: of the squares' top left corner, in pixels.
-        column: of the squares' top left corner, in pixels.
-    """
-    photo = np.asarray(photo)
-    largest = max(fields.values())
-    figure, (whole, near) = plt.subplots(1, 2, figsize=(9, 4.2))
-    _photo(whole, photo, "what one number sees")
-    _photo(near, photo, "the same, enlarged")
-    near.set(xlim=(column - 3.5, column + largest + 2.5), ylim=(row + largest + 2.5, row - 3.5))
-    near.set_xlabel("")
-    colors = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
-    for number, (name, side) in enumerate(fields.items()):
-        for ax, width in ((whole, 1.5), (near, 3)):
-            color = colors[number % len(colors)]
-            square = Rectangle((column - 0.5, row - 0.5), side, side, fill=False, ec=color, lw=width)
-            square.set_label(f"{name}: {side}×{side}")
-            ax.add_patch(square)
-    near.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), title="one number of")
-    return figure
-
-
-@styled
-def ledger(parameters: Mapping[str, int]) -> Figure:
-    """Draw how many parameters each layer has, as bars with their numbers and shares."""
-    total = sum(parameters.values())
-    figure, ax = plt.subplots(figsize=(8, 0.5 * len(parameters) + 1))
-    bars = ax.barh(list(parameters), list(parameters.values()), color="#0072B2")
+def ledger(counts: Mapping[str, int], what: str = "parameters") -> Figure:
+    """Draw how many parameters (or whatever ``what`` says) each layer has: bars, numbers and shares."""
+    total = sum(counts.values())
+    figure, ax = plt.subplots(figsize=(8, 0.5 * len(counts) + 1))
+    bars = ax.barh(list(counts), list(counts.values()), color="#0072B2")
     ax.invert_yaxis()
-    shares = [f"{count:,}  ({_share(count / total)})" for count in parameters.values()]
+    shares = [f"{count:,}  ({_share(count / total)})" for count in counts.values()]
     ax.bar_label(bars, labels=shares, padding=6)
-    ax.set_xlim(0, 1.3 * max(parameters.values()))
-    ax.set_title(f"{total:,} parameters")
+    ax.set_xlim(0, 1.3 * max(counts.values()))
+    ax.set_title(f"{total:,} {what}")
     ax.tick_params(left=False, bottom=False, labelbottom=False)
     ax.spines["bottom"].set_visible(False)
     return figure
@@ -315,7 +255,7 @@ class _Sheet:
     """A sheet of squared paper: one unit is one cell, y runs downward, and one row above is for titles."""
 
     def __init__(self, width: float, height: float, arrays: Sequence[np.ndarray]) -> None:
-        letters = max(len(_short(value)) for values in arrays for value in np.ravel(values))
+        letters = max(len(short(value)) for values in arrays for value in np.ravel(values))
         inch = min(max(0.4, 0.1 * letters + 0.12), 11 / (width + 0.4))
         self.figure = plt.figure(figsize=((width + 0.4) * inch, (height + 1.1) * inch), layout="none")
         self.font = 11 if letters <= 4 else 10
@@ -338,7 +278,7 @@ class _Sheet:
         for (r, c), value in np.ndenumerate(values):
             self.ax.add_patch(Rectangle((x + c, y + r), 1, 1, fc=colors[r, c], ec=LINE, lw=0.8))
             if shown[r, c]:
-                self.text(x + c + 0.5, y + r + 0.5, _short(value), self.font)
+                self.text(x + c + 0.5, y + r + 0.5, short(value), self.font)
         self.ax.text(x, y - 0.2, title, fontsize=11, fontweight="bold", ha="left", va="bottom")
 
     def outline(
@@ -365,57 +305,27 @@ def _terms(window: np.ndarray, kernel: np.ndarray) -> list[str]:
     """Return the window's sum in words: one line for each kernel row, then their total."""
     lines, sums = [], []
     for pixels, weights in zip(window, kernel, strict=True):
-        products = " + ".join(f"{_short(p)}·{_signed(w)}" for p, w in zip(pixels, weights, strict=True))
+        products = " + ".join(f"{short(p)}·{_signed(w)}" for p, w in zip(pixels, weights, strict=True))
         sums.append((pixels * weights).sum())
-        lines.append(f"{products} = {_short(sums[-1])}")
+        lines.append(f"{products} = {short(sums[-1])}")
     if len(lines) > 1:
-        lines.append(" + ".join(_signed(part) for part in sums) + f" = {_short(sum(sums))}")
+        lines.append(" + ".join(_signed(part) for part in sums) + f" = {short(sum(sums))}")
     return lines
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Return a number as a cell shows it: whole, or with one or two digits, and with a true minus sign."""
     return (f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}".rstrip("0")).replace("-", "−")
 
 
 def _signed(value: float) -> str:
-    return f"({_short(value)})" if value < 0 else _short(value)
+    return f"({short(value)})" if value < 0 else short(value)
 
 
 def _share(part: float) -> str:
     return f"{part:.1%}" if part == 0 or part >= 0.001 else "under 0.1%"
 
 
-def _by(values: np.ndarray) -> str:
+def by(values: np.ndarray) -> str:
+    """Return the size of a picture or a matrix as it is written, "5×5"."""
     return f"{values.shape[0]}×{values.shape[1]}"
-
-
-def _sides(
-    shape: Sequence[int], kernel: Sequence[int], stride: int, padding: byhand.Padding
-) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return ``padding`` as ((top, bottom), (left, right))."""
-    if padding == "valid":
-        return (0, 0), (0, 0)
-    if padding == "same":
-        top_bottom, left_right = (
-            byhand.same_padding(n, k, stride) for n, k in zip(shape, kernel, strict=True)
-        )
-        return top_bottom, left_right
-    return ((padding, padding), (padding, padding)) if isinstance(padding, int) else padding
-
-
-def _photo(ax: Axes, photo: ArrayLike, title: str) -> None:
-    ax.imshow(photo)
-    ax.set_title(title)
-    _size_only(ax, np.asarray(photo))
-
-
-def _size_only(ax: Axes, values: np.ndarray) -> None:
-    """Say the size under a picture instead of drawing ticks that nobody reads."""
-    ax.set_xlabel(_by(values))
-    _no_frame(ax)
-
-
-def _no_frame(ax: Axes) -> None:
-    ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)

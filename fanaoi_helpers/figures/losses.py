@@ -1,6 +1,6 @@
-"""Pictures for the way from scores to a loss: activations, softmax, cross-entropy, accuracy."""
+"""Pictures for the way from scores to a loss: softmax, cross-entropy, accuracy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,117 +10,12 @@ from numpy.typing import ArrayLike
 
 from .. import byhand
 from ..errors import WorkbookError
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, NG_HATCH, styled
+from .checking import as_index, as_names, as_probabilities, as_vector, true_minus
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled
 
 # Blue and orange stay with GO and NG. (No "C0": that would be looked up when drawn, outside the style.)
-CURVE, SLOPE, OTHER, LOSS = "#222222", "#009E73", "#56B4E9", "#CC79A7"
+CURVE, ACCURACY, LOSS = "#222222", "#009E73", "#CC79A7"
 TRUTH, REST = "#222222", "#BBBBBB"  # bars: the true class among the others
-SMALLEST = 1e-300  # stands for 0 where a logarithm is drawn
-LINES = ("-", "--", ":", "-.")  # curves differ in more than color
-
-
-@styled
-def activations(z: ArrayLike, values: Mapping[str, ArrayLike], slopes: Mapping[str, ArrayLike]) -> Figure:
-    """Draw activation functions, and under each its slope with the steepest value named.
-
-    Args:
-        z: (N,) scores, in order.
-        values: name -> (N,) outputs of that activation at ``z``.
-        slopes: the same names -> (N,) slopes (output per unit of score).
-
-    Raises:
-        WorkbookError: the names of the two differ, or a curve is not as long as ``z``.
-    """
-    z = _vector("z", z)
-    if not values or list(values) != list(slopes):
-        raise WorkbookError(
-            f"values has {list(values)} and slopes has {list(slopes)}; give both the same names in order."
-        )
-    figure, axes = plt.subplots(2, len(values), figsize=(10.5, 5), sharex=True, sharey="row", squeeze=False)
-    for column, name in enumerate(values):
-        value = _vector(f"values[{name!r}]", values[name], len(z))
-        slope = _vector(f"slopes[{name!r}]", slopes[name], len(z))
-        top, bottom = axes[:, column]
-        top.plot(z, value, color=CURVE)
-        top.set_title(name)
-        bottom.plot(z, slope, color=SLOPE)
-        steepest = slope.max()
-        bottom.axhline(steepest, color="#555555", linewidth=1, linestyle=":")
-        bottom.text(z[0], steepest, f"at most {steepest:.3g}", va="bottom", color="#333333")
-        bottom.set_xlabel("score z")
-        for axis in (top, bottom):
-            _zero_lines(axis)
-    axes[0, 0].set_ylabel("output")
-    # ReLU runs off the top; what the others do happens between -1 and 1.
-    axes[0, 0].set_ylim(-1.3, 2.6)
-    axes[1, 0].set_ylabel("slope")
-    axes[1, 0].set_ylim(-0.1, 1.3)
-    return figure
-
-
-@styled
-def scores_over_offset(offsets: ArrayLike, scores: Mapping[str, ArrayLike], tolerance: float) -> Figure:
-    """Draw scores against a label's offset, over the band that is GO.
-
-    Args:
-        offsets: (N,) offsets in mm, in order.
-        scores: name -> (N,) scores; above 0 means GO.
-        tolerance: offsets from -tolerance to tolerance (mm) are GO.
-    """
-    offsets = _vector("offsets", offsets)
-    figure, axis = plt.subplots(figsize=(8.5, 3.6))
-    low, high = offsets[0], offsets[-1]
-    axis.axvspan(-tolerance, tolerance, color=GO_COLOR, alpha=0.13, linewidth=0)
-    for left, right in ((low, -tolerance), (tolerance, high)):
-        axis.axvspan(
-            left, right, facecolor="none", edgecolor=NG_COLOR, alpha=0.25, hatch=NG_HATCH, linewidth=0
-        )
-    for number, (name, score) in enumerate(scores.items()):
-        color, style = ("#555555", "black")[number % 2], ("--", "-")[number % 2]
-        axis.plot(offsets, _vector(f"scores[{name!r}]", score, len(offsets)), style, color=color, label=name)
-    axis.axhline(0, color="#555555", linewidth=1)
-    # Room above the curves for the names of the bands.
-    bottom, top = axis.get_ylim()
-    axis.set_ylim(bottom, top + 0.22 * (top - bottom))
-    for middle, verdict, color in (
-        ((low - tolerance) / 2, "NG", NG_COLOR),
-        (0, "GO", GO_COLOR),
-        ((high + tolerance) / 2, "NG", NG_COLOR),
-    ):
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 2}
-        axis.text(
-            middle,
-            0.96,
-            verdict,
-            color=color,
-            weight="bold",
-            ha="center",
-            va="top",
-            bbox=box,
-            transform=axis.get_xaxis_transform(),
-        )
-    axis.set(xlabel="label offset (mm)", ylabel="score (above 0: GO)", xlim=(low, high))
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return figure
-
-
-@styled
-def fading(remaining: Mapping[str, ArrayLike]) -> Figure:
-    """Draw what is left of a slope after each layer, on a logarithmic scale.
-
-    Args:
-        remaining: name -> (layers + 1,) factors above 0, the first of them 1.
-    """
-    figure, axis = plt.subplots(figsize=(9, 3.8))
-    for number, (name, factors) in enumerate(remaining.items()):
-        factors = np.maximum(_vector(f"remaining[{name!r}]", factors), SMALLEST)
-        color = (CURVE, LOSS, SLOPE, OTHER)[number % 4]
-        axis.semilogy(factors, LINES[number % 4], color=color, marker="o", markersize=4, label=name)
-    axis.set(xlabel="layers passed on the way back", ylabel="share of the slope left")
-    axis.xaxis.get_major_locator().set_params(integer=True)
-    axis.grid(axis="y")
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return figure
 
 
 @styled
@@ -134,9 +29,9 @@ def scores_to_loss(logits: ArrayLike, names: Sequence[str], truth: int) -> Figur
 
     The probabilities are ``byhand.softmax(logits)``, the loss is -ln of the true class's probability.
     """
-    logits = _vector("logits", logits)
-    names = _names(names, len(logits))
-    truth = _index("truth", truth, len(logits))
+    logits = as_vector("logits", logits)
+    names = as_names(names, len(logits))
+    truth = as_index("truth", truth, len(logits))
     probabilities = byhand.softmax(logits)
     # ln of the softmax, without the detour over a probability that may be rounded to 0.
     loss = float(np.log(np.sum(np.exp(logits - logits.max()))) - (logits - logits.max())[truth])
@@ -155,7 +50,7 @@ def scores_to_loss(logits: ArrayLike, names: Sequence[str], truth: int) -> Figur
         left.text(
             place,
             score + 0.03 * limit * np.sign(score or 1),
-            _signed(f"{score:g}"),
+            true_minus(f"{score:g}"),
             ha="center",
             va="bottom" if score >= 0 else "top",
         )
@@ -167,13 +62,55 @@ def scores_to_loss(logits: ArrayLike, names: Sequence[str], truth: int) -> Figur
 
 
 @styled
+def softmax_axes(logits: ArrayLike, rows: Sequence[str], columns: Sequence[str]) -> Figure:
+    """Draw the softmax of a table of scores along its rows and along its columns, each with all sums.
+
+    Args:
+        logits: (batch, classes) scores.
+        rows: a name for each sample of the batch.
+        columns: a name for each class.
+
+    Sums that are 1 are bold. The probabilities are ``byhand.softmax(logits, axis=...)``.
+    """
+    logits = np.asarray(logits, dtype=float)
+    if logits.ndim != 2 or not logits.size:
+        raise WorkbookError(f"logits has shape {logits.shape}, but it must be (batch, classes).")
+    rows, columns = as_names(rows, logits.shape[0]), as_names(columns, logits.shape[1])
+    figure, panels = plt.subplots(1, 2, figsize=(10.5, 1.5 + 0.55 * len(rows)), sharey=True)
+    for panel, axis, title in (
+        (panels[0], 1, "over the classes (axis=1)"),
+        (panels[1], 0, "over the batch (axis=0)"),
+    ):
+        table = byhand.softmax(logits, axis=axis)
+        panel.imshow(table, cmap="Greys", vmin=0, vmax=1.6, aspect="auto")
+        for (row, column), p in np.ndenumerate(table):
+            panel.text(column, row, f"{p:.2f}", ha="center", va="center")
+        for row, total in enumerate(table.sum(axis=1)):
+            _sum(panel, len(columns), row, total)
+        for column, total in enumerate(table.sum(axis=0)):
+            _sum(panel, column, len(rows), total)
+        panel.set(xlim=(-0.5, len(columns) + 0.5), ylim=(len(rows) + 0.5, -0.5), title=title)
+        panel.set_xticks(range(len(columns) + 1), [*columns, "sum"])
+        panel.set_yticks(range(len(rows) + 1), [*rows, "sum"])
+        panel.tick_params(length=0, top=False)
+        panel.spines[:].set_visible(False)
+    return figure
+
+
+def _sum(axis: Axes, column: float, row: float, total: float) -> None:
+    """Write the sum of a row or column, bold where it is 1."""
+    weight = "bold" if np.isclose(total, 1) else "normal"
+    axis.text(column, row, f"{total:.2f}", ha="center", va="center", weight=weight)
+
+
+@styled
 def surprise(probabilities: ArrayLike) -> Figure:
     """Draw -ln p from 0 to 1, with the given probabilities marked.
 
     Args:
         probabilities: (N,) probabilities above 0, at most 1.
     """
-    marked = _probabilities("probabilities", probabilities, above_zero=True)
+    marked = as_probabilities("probabilities", probabilities, above_zero=True)
     low = min(0.004, float(marked.min()))
     p = np.geomspace(low, 1, 400)
     figure, axis = plt.subplots(figsize=(8, 3.8))
@@ -193,6 +130,37 @@ def surprise(probabilities: ArrayLike) -> Figure:
 
 
 @styled
+def constant_predictions(p: ArrayLike, likelihood: ArrayLike, loss: ArrayLike) -> Figure:
+    """Draw likelihood and mean surprise of models that say the same p to every fan, each with its best.
+
+    Args:
+        p: (N,) the probabilities that the models say, in order.
+        likelihood: (N,) the product of what each model gave to the true labels; the highest is marked.
+        loss: (N,) their mean surprise; the lowest is marked.
+    """
+    p = as_probabilities("p", p)
+    likelihood = as_vector("likelihood", likelihood, len(p))
+    loss = as_vector("loss", loss, len(p))
+    figure, panels = plt.subplots(1, 2, figsize=(10.5, 3.4))
+    for axis, curve, best, color, name in (
+        (panels[0], likelihood, int(np.argmax(likelihood)), CURVE, "likelihood"),
+        (panels[1], loss, int(np.argmin(loss)), LOSS, "mean surprise"),
+    ):
+        axis.plot(p, curve, color=color)
+        axis.plot(p[best], curve[best], "o", color=HIGHLIGHT, markeredgecolor="black", markersize=9)
+        axis.axvline(p[best], color="#555555", linewidth=1, linestyle=":")
+        which = "highest" if axis is panels[0] else "lowest"
+        axis.set(
+            title=f"{name}: {which} at p = {p[best]:g}",
+            xlabel="P(GO) said to every fan",
+            ylabel=name,
+            xlim=(0, 1),
+        )
+        axis.set_ylim(bottom=0)
+    return figure
+
+
+@styled
 def probabilities_and_truth(
     probabilities: ArrayLike, truth: int, names: Sequence[str] | None = None
 ) -> Figure:
@@ -203,10 +171,10 @@ def probabilities_and_truth(
         truth: index of the true class.
         names: K class names; without it 0, 1, 2, ...
     """
-    probabilities = _probabilities("probabilities", probabilities)
+    probabilities = as_probabilities("probabilities", probabilities)
     count = len(probabilities)
-    truth = _index("truth", truth, count)
-    names = _names(names if names is not None else [str(k) for k in range(count)], count)
+    truth = as_index("truth", truth, count)
+    names = as_names(names if names is not None else [str(k) for k in range(count)], count)
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.4), sharey=True)
     for axis, bars, title in (
         (left, np.eye(count)[truth], "truth (one-hot)"),
@@ -231,7 +199,7 @@ def binary_loss(labels: ArrayLike, p_go: ArrayLike) -> Figure:
         p_go: (N,) predicted probability of GO, strictly between 0 and 1.
     """
     labels = np.asarray(labels, dtype=float).reshape(-1)
-    p_go = _probabilities("p_go", p_go, above_zero=True) if len(labels) else np.zeros(0)
+    p_go = as_probabilities("p_go", p_go, above_zero=True) if len(labels) else np.zeros(0)
     if len(labels) != len(p_go) or not np.isin(labels, (0, 1)).all() or np.any(p_go >= 1):
         raise WorkbookError(
             "labels and p_go must be equally long, labels 0 (NG) or 1 (GO), p_go strictly between 0 and 1."
@@ -269,9 +237,9 @@ def clipped_loss(logits: ArrayLike, from_logits: ArrayLike, from_probabilities: 
         from_logits: (N,) losses computed from the scores.
         from_probabilities: (N,) losses computed from the probabilities; infinite ones are left out.
     """
-    logits = _vector("logits", logits)
-    exact = _vector("from_logits", from_logits, len(logits))
-    clipped = _vector("from_probabilities", from_probabilities, len(logits), finite=False)
+    logits = as_vector("logits", logits)
+    exact = as_vector("from_logits", from_logits, len(logits))
+    clipped = as_vector("from_probabilities", from_probabilities, len(logits), finite=False)
     figure, axis = plt.subplots(figsize=(8.5, 3.6))
     axis.plot(logits, exact, color=CURVE, label="from the score")
     axis.plot(
@@ -296,17 +264,17 @@ def accuracy_and_loss(shifts: ArrayLike, accuracy: ArrayLike, loss: ArrayLike) -
         accuracy: (N,) share of right verdicts, 0 to 1.
         loss: (N,) mean losses; the lowest is marked.
     """
-    shifts = _vector("shifts", shifts)
-    accuracy = _vector("accuracy", accuracy, len(shifts))
-    loss = _vector("loss", loss, len(shifts))
+    shifts = as_vector("shifts", shifts)
+    accuracy = as_vector("accuracy", accuracy, len(shifts))
+    loss = as_vector("loss", loss, len(shifts))
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(8.5, 5), sharex=True)
-    top.step(shifts, accuracy, where="mid", color=SLOPE)
+    top.step(shifts, accuracy, where="mid", color=ACCURACY)
     top.set(ylabel="accuracy", ylim=(-0.05, 1.08), title="Accuracy: flat, then a jump")
     bottom.plot(shifts, loss, color=LOSS)
     best = int(np.argmin(loss))
     bottom.plot(shifts[best], loss[best], "o", color=HIGHLIGHT, markeredgecolor="black", markersize=9)
     bottom.annotate(
-        _signed(f"lowest: {loss[best]:.3f} at {shifts[best]:+.2f}"),
+        true_minus(f"lowest: {loss[best]:.3f} at {shifts[best]:+.2f}"),
         (shifts[best], loss[best]),
         xytext=(0, 14),
         textcoords="offset points",
@@ -320,49 +288,5 @@ def accuracy_and_loss(shifts: ArrayLike, accuracy: ArrayLike, loss: ArrayLike) -
     return figure
 
 
-def _zero_lines(axis: Axes) -> None:
-    axis.axhline(0, color="#bbbbbb", linewidth=1, zorder=0)
-    axis.axvline(0, color="#bbbbbb", linewidth=1, zorder=0)
-
-
-def _signed(number: str) -> str:
-    """Return ``number`` with a true minus sign, as matplotlib writes its ticks."""
-    return number.replace("-", "−")
-
-
 def _truth_bars(bars: Sequence, truth: int) -> None:
     bars[truth].set_facecolor(TRUTH)
-
-
-def _vector(name: str, values: ArrayLike, length: int | None = None, finite: bool = True) -> np.ndarray:
-    """Return ``values`` as a (N,) float64 array with at least one number, or refuse it by ``name``."""
-    array = np.asarray(values, dtype=float)
-    if array.ndim != 1 or not array.size or (length is not None and len(array) != length):
-        wanted = "a row of numbers" if length is None else f"a row of {length} numbers"
-        raise WorkbookError(f"{name} has shape {array.shape}, but it must be {wanted}.")
-    if finite and not np.isfinite(array).all():
-        raise WorkbookError(f"{name} holds inf or nan; compute it so that every number is finite.")
-    return array
-
-
-def _probabilities(name: str, values: ArrayLike, above_zero: bool = False) -> np.ndarray:
-    array = _vector(name, values)
-    outside = (array < 0) | (array > 1) | ((array == 0) & above_zero)
-    if outside.any():
-        low = "above 0" if above_zero else "from 0"
-        raise WorkbookError(
-            f"{name} holds {array[outside][0]:g}, but each must be {low} to 1: use probabilities."
-        )
-    return array
-
-
-def _names(names: Sequence[str], count: int) -> list[str]:
-    if len(names) != count:
-        raise WorkbookError(f"names holds {len(names)} names for {count} numbers; give one name for each.")
-    return [str(name) for name in names]
-
-
-def _index(name: str, value: int, count: int) -> int:
-    if isinstance(value, bool) or int(value) != value or not 0 <= value < count:
-        raise WorkbookError(f"{name} is {value!r}, but it must be a class number from 0 to {count - 1}.")
-    return int(value)

@@ -1,6 +1,6 @@
 """What the computer sees: pixels with their numbers, channels, coordinates, and arrays of more dimensions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,6 +9,12 @@ from matplotlib.figure import Figure
 
 from ..errors import WorkbookError, whole_number
 from .style import HIGHLIGHT, checked_picture, styled
+
+DEVICE_COLORS = ("#777777", "#009E73")
+GRAPH_COLORS = {
+    **{"Placeholder": "#F3D9A4", "Const": "#CFE3F2"},
+    **{"Variable": "#CDEBDD", "ReadVariableOp": "#CDEBDD"},
+}
 
 
 def _show(axis: Axes, pixels: np.ndarray) -> None:
@@ -40,12 +46,11 @@ def _index_ticks(axis: Axes, shape: tuple[int, ...], first: tuple[int, int] = (0
 
 
 @styled
-def values(pixels: np.ndarray, title: str = "") -> Figure:
+def values(pixels: np.ndarray) -> Figure:
     """Draw a small picture with its numbers written into its pixels.
 
     Args:
         pixels: uint8 (H, W) or (H, W, 3), at most 12 × 12.
-        title: a text over it.
 
     Raises:
         WorkbookError: it is no uint8 picture, or too large to be read.
@@ -59,19 +64,16 @@ def values(pixels: np.ndarray, title: str = "") -> Figure:
     _show(axis, pixels)
     _write_values(axis, pixels, fontsize=13 if pixels.ndim == 2 else 11)
     _index_ticks(axis, pixels.shape)
-    if title:
-        axis.set_title(title)
     return figure
 
 
 @styled
-def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str], grid: bool = False) -> Figure:
+def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str]) -> Figure:
     """Draw pictures in one row, each under its title, all on the scale from 0 to 255.
 
     Args:
         pictures: uint8 pictures (H, W) or (H, W, 3), of any sizes: each is drawn equally wide.
         titles: one for each.
-        grid: number the rows and columns along the axes.
 
     Raises:
         WorkbookError: no pictures, a number of titles that differs, or what is no uint8 picture.
@@ -81,19 +83,43 @@ def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str], grid: bo
             f"There are {len(pictures)} pictures and {len(titles)} titles; give one title for each picture."
         )
     pictures = [checked_picture(f"Picture {number}", pixels) for number, pixels in enumerate(pictures)]
-    side = min(11 / len(pictures), 3.2)
+    side = min(8 / len(pictures), 3.2)
     tallest = max(pixels.shape[0] / pixels.shape[1] for pixels in pictures)
     lines = max(title.count("\n") + 1 for title in titles)
-    size = (side * len(pictures), side * tallest + 0.2 * lines + (0.4 if grid else 0.1))
+    size = (side * len(pictures), side * tallest + 0.2 * lines + 0.1)
     figure, axes = plt.subplots(1, len(pictures), figsize=size, squeeze=False)
     for axis, pixels, title in zip(axes.flat, pictures, titles, strict=True):
         _show(axis, pixels)
         axis.set_title(title, fontsize=11)
-        if grid:
-            axis.set(xlabel="column", ylabel="row" if axis is axes[0, 0] else "")
-        else:
-            axis.set(xticks=[], yticks=[])
+        axis.set(xticks=[], yticks=[])
     return figure
+
+
+def attempt(picture: np.ndarray, made: object, title: str = "mine") -> Figure:
+    """Draw a picture, and beside it what somebody's function made of it.
+
+    Args:
+        picture: uint8 (H, W) or (H, W, 3).
+        made: the result, of any size and dtype; numbers beyond 0 and 255 are shown as black and white.
+            Where nobody has tried yet (three dots or None) the place beside the picture stays empty.
+        title: over the result.
+
+    Raises:
+        WorkbookError: the first is no uint8 picture, or the result is no picture at all.
+    """
+    if made is ... or made is None:
+        figure = side_by_side([picture, np.full_like(picture, 235)], ["given", title])
+        here = figure.axes[1]
+        here.text(0.5, 0.5, "nothing yet", transform=here.transAxes, ha="center", va="center", fontsize=11)
+        return figure
+    try:
+        numbers = np.nan_to_num(np.asarray(made, dtype=float))
+        shown = np.clip(np.round(numbers), 0, 255).astype(np.uint8)
+    except (TypeError, ValueError) as error:
+        raise WorkbookError(
+            f"The result, a {type(made).__name__}, can't be read as a picture, an array of numbers."
+        ) from error
+    return side_by_side([picture, shown], ["given", title])
 
 
 @styled
@@ -130,11 +156,38 @@ def places(pixels: np.ndarray, marks: Sequence[tuple[int, int]]) -> Figure:
     return figure
 
 
+def around(pixels: np.ndarray, box: tuple[int, int, int, int] | None, margin: int = 0) -> np.ndarray:
+    """Return the square piece (S, S) or (S, S, 3) of a picture around a box.
+
+    Args:
+        pixels: uint8 (H, W) or (H, W, 3).
+        box: half-open (x0, y0, x1, y1) in pixels, inside the picture, as `fans.Shot` has it.
+        margin: pixels to add on each side; a piece that would reach over the edge is moved inside,
+            and one that is larger than the picture is as large as its shorter side.
+
+    Raises:
+        WorkbookError: it is no uint8 picture, or there is no box in it.
+    """
+    pixels = checked_picture("pixels", pixels)
+    if box is None:
+        raise WorkbookError("Nothing shows in this photograph, so there is no box: take a larger one.")
+    x0, y0, x1, y1 = box
+    height, width = pixels.shape[:2]
+    if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+        raise WorkbookError(
+            f"The box {tuple(box)} must be (x0, y0, x1, y1) inside {width} × {height} pixels, and not empty."
+        )
+    side = min(max(x1 - x0, y1 - y0) + 2 * margin, height, width)
+    top = min(max((y0 + y1 - side) // 2, 0), height - side)
+    left = min(max((x0 + x1 - side) // 2, 0), width - side)
+    return pixels[top : top + side, left : left + side]
+
+
 @styled
 def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
     """Draw a photograph, and beside it the ``size`` × ``size`` pixels whose top left one is [row, column].
 
-    The numbers are written into the pixels where there is room: up to 8 × 8 in color, 12 × 12 in gray.
+    The numbers are written into the pixels where there is room: up to 6 × 6 in color, 12 × 12 in gray.
     A window that would reach over the edge is moved inside.
 
     Args:
@@ -152,7 +205,7 @@ def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
         min(whole_number(name, value, 0, length - 1), length - size)
         for name, value, length in (("row", row, height), ("column", column, width))
     )
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.7))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4.2))
     _show(left, pixels)
     left.set_title("The photograph", fontsize=11)
     left.add_patch(
@@ -162,7 +215,7 @@ def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
     window = pixels[row : row + size, column : column + size]
     _show(right, window)
     right.set_title(f"{size} × {size} pixels, from [{row}, {column}]", fontsize=11)
-    if size <= (8 if pixels.ndim == 3 else 12):
+    if size <= (6 if pixels.ndim == 3 else 12):
         _write_values(right, window, fontsize=10)
     step = max(1, size // 12)
     right.set_xticks(range(0, size, step), range(column, column + size, step))
@@ -191,7 +244,7 @@ def channels(pixels: np.ndarray, numbers: bool = False) -> Figure:
         )
     if numbers:
         whole_number("the picture's side", max(pixels.shape[:2]), 1, 4)
-    figure, axes = plt.subplots(1, 4, figsize=(11, 2.7 * pixels.shape[0] / pixels.shape[1] + 0.4))
+    figure, axes = plt.subplots(1, 4, figsize=(8, 2 * pixels.shape[0] / pixels.shape[1] + 0.4))
     pictures = [pixels, *np.moveaxis(pixels, 2, 0)]
     titles = ["all three", "[..., 0] red", "[..., 1] green", "[..., 2] blue"]
     for axis, picture, title in zip(axes, pictures, titles, strict=True):
@@ -210,7 +263,7 @@ def dimensions(batch: int, height: int, width: int) -> Figure:
     Args:
         batch, height, width: the numbers in the shapes (the drawing is schematic).
     """
-    figure, axis = plt.subplots(figsize=(11, 3.3))
+    figure, axis = plt.subplots(figsize=(8, 2.7))
     colors = ["#CC3311", "#009E73", "#0072B2"]  # red in front, blue behind
 
     def sheet(x: float, y: float, rows: int, columns: int, color: str = "#555555") -> None:
@@ -240,28 +293,78 @@ def dimensions(batch: int, height: int, width: int) -> Figure:
 
 
 @styled
-def speeds(sizes: Sequence[int], seconds: Sequence[float], device: str) -> Figure:
-    """Draw how long a product of two n × n matrices takes, and how much is multiplied in a second.
+def graph(nodes: Sequence[tuple[str, str, Sequence[str], str]]) -> Figure:
+    """Draw a computation graph: nodes are operations, edges are the tensors that flow between them.
+
+    Args:
+        nodes: (name, type, names of the nodes it takes from, its result in words), each after its inputs.
+
+    A node stands one column to the left of the first one that takes from it.
+    """
+    columns, taken = {}, {name: [] for name, *_ in nodes}
+    for name, _, inputs, _ in reversed(nodes):
+        columns[name] = min((columns[later] for later in taken[name]), default=0) - 1
+        for source in inputs:
+            taken[source].append(name)
+    places, filled = {}, {}
+    for name, *_ in nodes:
+        row = filled[columns[name]] = filled.get(columns[name], -1) + 1
+        places[name] = (2.2 * (columns[name] - min(columns.values())), -row)
+    size = (1.6 * len(filled), 0.3 + 0.7 * max(row + 1 for row in filled.values()))
+    figure, axis = plt.subplots(figsize=size)
+    for name, kind, inputs, result in nodes:
+        x, y = places[name]
+        color = GRAPH_COLORS.get("Variable" if "resource" in result else kind, "#E8E8E8")
+        axis.add_patch(plt.Rectangle((x - 0.94, y - 0.34), 1.88, 0.68, facecolor=color, edgecolor="#555555"))
+        axis.text(x, y + 0.14, kind, ha="center", va="center", fontsize=10, fontweight="bold")
+        axis.text(x, y - 0.15, result, ha="center", va="center", fontsize=10)
+        for source in inputs:
+            start = (places[source][0] + 0.94, places[source][1])
+            axis.annotate("", (x - 0.94, y), start, arrowprops={"arrowstyle": "-|>", "color": "#555555"})
+    right, bottom = max(x for x, _ in places.values()), min(y for _, y in places.values())
+    axis.set(xlim=(-1, right + 1), ylim=(bottom - 0.4, 0.4))
+    axis.set_axis_off()
+    return figure
+
+
+def _briefly(height: float) -> str:
+    """Write a number with no more digits than there is room for over a bar."""
+    if height >= 100:
+        return f"{height:,.0f}"
+    return f"{height:.{1 if height < 0.1 else 3 if height >= 10 else 2}g}"
+
+
+@styled
+def speeds(
+    sizes: Sequence[int], seconds: Mapping[str, Sequence[float]], operations: Sequence[float], what: str
+) -> Figure:
+    """Draw how long something takes at several sizes, and how many operations that is in a second.
 
     Args:
         sizes: n, ascending.
-        seconds: the time of one product for each n.
-        device: what ran it, for the title.
-
-    A product of two n × n matrices needs n³ multiplications and nearly as many additions: 2n³ operations.
+        seconds: for each device by name, the time at each n.
+        operations: multiplications and additions at each n.
+        what: was timed, for the title.
     """
-    sizes, seconds = np.asarray(sizes, float), np.asarray(seconds, float)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
-    names = [f"{int(size):,}" for size in sizes]
-    for axis, numbers, title, color in (
-        (left, seconds * 1000, "Milliseconds for one product", "#777777"),
-        (right, 2 * sizes**3 / seconds / 1e9, "Billion operations a second", "#009E73"),
-    ):
-        bars = axis.bar(names, numbers, color=color)
-        axis.bar_label(bars, [f"{number:,.3g}" for number in numbers], fontsize=10)
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3.2))
+    width = 0.8 / len(seconds)
+    for number, (device, times) in enumerate(seconds.items()):
+        times = np.asarray(times, float)
+        at = np.arange(len(sizes)) + (number - (len(seconds) - 1) / 2) * width
+        for axis, heights in zip(axes, (1000 * times, operations / times / 1e9), strict=True):
+            bars = axis.bar(at, heights, width, color=DEVICE_COLORS[number % 2], label=device)
+            axis.bar_label(
+                bars,
+                [_briefly(height) for height in heights],
+                fontsize=10,
+            )
+    for axis, title in zip(axes, ("Milliseconds", "Billion operations a second"), strict=True):
         axis.set_title(title)
-        axis.set(xlabel="side n of the matrices", yticks=[])
+        axis.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
+        axis.set(xlabel="n", yticks=[])
         axis.spines["left"].set_visible(False)
         axis.margins(y=0.15)
-    figure.suptitle(device, fontsize=11, x=0.01, ha="left")
+    if len(seconds) > 1:
+        axes[0].legend(loc="upper left")
+    figure.suptitle(what, fontsize=11, x=0.01, ha="left")
     return figure

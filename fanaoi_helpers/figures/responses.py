@@ -1,0 +1,149 @@
+"""Pictures of what kernels answer to photographs, and of what one number sees of them."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
+
+from .. import byhand
+from ..errors import WorkbookError
+from .arithmetic import by, short
+from .style import SIGNED_CMAP, styled
+
+# 41 steps with white in the middle: sensor noise stays white, and the stored picture stays small.
+SIGNED = colormaps[SIGNED_CMAP].resampled(41)
+
+
+@styled
+def response_maps(
+    maps: Mapping[str, ArrayLike], photo: ArrayLike | None = None, title: str = "photograph"
+) -> Figure:
+    """Draw signed maps beside the photograph that they come from, on one scale symmetric about 0.
+
+    Args:
+        maps: name to (H', W'), for instance a response and what ReLU leaves of it.
+        photo: (H, W) or (H, W, 3) as matplotlib shows pictures, or nothing.
+        title: the photograph's.
+    """
+    maps = {name: np.asarray(values, float) for name, values in maps.items()}
+    panels = len(maps) + (photo is not None)
+    largest = max(max(np.abs(values).max() for values in maps.values()), 1e-12)
+    figure, axes = plt.subplots(1, panels, figsize=(3 * panels + 0.6, 3.2), squeeze=False)
+    places = list(axes[0])
+    if photo is not None:
+        _photo(places.pop(0), photo, title)
+    drawn = None
+    for place, (name, values) in zip(places, maps.items(), strict=True):
+        drawn = place.imshow(values, cmap=SIGNED, vmin=-largest, vmax=largest)
+        place.set_title(name)
+        _size_only(place, values)
+    figure.colorbar(drawn, ax=places, shrink=0.85, label="response")
+    return figure
+
+
+@styled
+def kernels_over_photo(photo: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Figure:
+    """Draw each kernel's numbers and, under it, its response to a gray photograph, each symmetric about 0.
+
+    Args:
+        photo: (H, W), any numbers.
+        kernels: name to (kh, kw), five at most.
+    """
+    photo = np.asarray(photo)
+    if photo.ndim != 2 or not 1 <= len(kernels) <= 5:
+        raise WorkbookError(
+            f"photo has shape {photo.shape} with {len(kernels)} kernels, but kernels_over_photo draws 1 to 5 "
+            "kernels over a gray photograph, (H, W)."
+        )
+    count = len(kernels)
+    figure, axes = plt.subplots(
+        2, count, figsize=(2.6 * count + 0.2, 4.6), squeeze=False, gridspec_kw={"height_ratios": (0.75, 1)}
+    )
+    for column, (name, kernel) in enumerate(kernels.items()):
+        kernel = np.asarray(kernel, float)
+        above, below = axes[:, column]
+        largest = max(np.abs(kernel).max(), 1e-12)
+        # Half the color range, so that black numbers stay readable on the strongest cells.
+        above.imshow(kernel, cmap=SIGNED, vmin=-2 * largest, vmax=2 * largest)
+        for (r, c), value in np.ndenumerate(kernel):
+            above.text(c, r, short(value), ha="center", va="center", fontsize=11)
+        above.set_title(name)
+        _no_frame(above)
+        response = byhand.convolve2d(photo, kernel)
+        largest = max(np.abs(response).max(), 1e-12)
+        below.imshow(response, cmap=SIGNED, vmin=-largest, vmax=largest)
+        below.set_xlabel(f"{short(round(response.min()))} to {short(round(response.max()))}")
+        _no_frame(below)
+    return figure
+
+
+@styled
+def moved_maps(rows: Mapping[str, tuple[ArrayLike, Mapping[str, ArrayLike]]]) -> Figure:
+    """Draw one row for each place of a thing: the photograph and its maps, all maps on one scale about 0.
+
+    Args:
+        rows: name of the row to (photograph, name to map); the same maps in each row.
+    """
+    largest = max(np.abs(values).max() for _, maps in rows.values() for values in maps.values())
+    largest = max(largest, 1e-12)
+    columns = 1 + max(len(maps) for _, maps in rows.values())
+    figure, axes = plt.subplots(len(rows), columns, figsize=(2.5 * columns, 2.9 * len(rows)), squeeze=False)
+    for places, (name, (photo, maps)) in zip(axes, rows.items(), strict=True):
+        _photo(places[0], photo, name)
+        for place, (title, values) in zip(places[1:], maps.items(), strict=True):
+            place.imshow(values, cmap=SIGNED, vmin=-largest, vmax=largest)
+            place.set_title(title)
+            _size_only(place, np.asarray(values))
+    if figure.get_layout_engine() is not None:
+        figure.get_layout_engine().set(h_pad=0.12)  # so that a size and the next row's name stay apart
+    return figure
+
+
+@styled
+def receptive_fields(photo: ArrayLike, fields: Mapping[str, int], row: int, column: int) -> Figure:
+    """Draw on a photograph the squares that one number of each layer looks at, and the same square enlarged.
+
+    Args:
+        photo: (H, W) or (H, W, 3).
+        fields: layer name to the side of its square in pixels, from small to large.
+        row: of the squares' top left corner, in pixels.
+        column: of the squares' top left corner, in pixels.
+    """
+    photo = np.asarray(photo)
+    largest = max(fields.values())
+    figure, (whole, near) = plt.subplots(1, 2, figsize=(9, 4.2))
+    _photo(whole, photo, "what one number sees")
+    _photo(near, photo, "the same, enlarged")
+    near.set(xlim=(column - 3.5, column + largest + 2.5), ylim=(row + largest + 2.5, row - 3.5))
+    near.set_xlabel("")
+    colors = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
+    for number, (name, side) in enumerate(fields.items()):
+        for ax, width in ((whole, 1.5), (near, 3)):
+            color = colors[number % len(colors)]
+            square = Rectangle((column - 0.5, row - 0.5), side, side, fill=False, ec=color, lw=width)
+            square.set_label(f"{name}: {side}×{side}")
+            ax.add_patch(square)
+    near.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), title="one number of")
+    return figure
+
+
+def _photo(ax: Axes, photo: ArrayLike, title: str) -> None:
+    ax.imshow(photo)
+    ax.set_title(title)
+    _size_only(ax, np.asarray(photo))
+
+
+def _size_only(ax: Axes, values: np.ndarray) -> None:
+    """Say the size under a picture instead of drawing ticks that nobody reads."""
+    ax.set_xlabel(by(values))
+    _no_frame(ax)
+
+
+def _no_frame(ax: Axes) -> None:
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)

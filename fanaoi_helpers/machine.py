@@ -1,0 +1,287 @@
+"""Is this machine ready for the workbook? One finding for each thing that matters, with what to do about it.
+
+Every judgment is a function of plain values; only `check` looks at the machine.
+"""
+
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from . import files
+from .errors import WorkbookError
+
+GB = 1e9
+PYTHONS = ((3, 10), (3, 13))  # the oldest and the newest that work
+KERAS = 3
+BACKENDS = ("tensorflow", "jax", "torch")
+LEAST_MEMORY = 3.5 * GB  # of the machine: the system, a browser and one notebook
+LEAST_FREE_MEMORY = 1.5 * GB  # training in notebook 05 takes 1.1 GB
+LEAST_GPU_MEMORY = 2.0 * GB  # free: cuDNN and a batch of photographs
+LEAST_DISK = 2.0 * GB
+WIDTH = 76  # letters a line: JupyterLab shows 78 in a window 800 pixels wide
+
+RIGHT_KERNEL = (
+    "This notebook runs in another environment: open it with python3 workbook.py, "
+    "or choose Kernel → Change Kernel."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a machine: what was found, whether it will do, and what to do ("" for nothing).
+
+    A finding that is fine may say what to do as well, as an offer.
+    """
+
+    name: str
+    found: str
+    fine: bool
+    todo: str = ""
+
+
+def check(ledger: str | os.PathLike | None = None) -> list[Finding]:
+    """Look at this machine: Python, Keras, device, memory, disk, folders, versions.
+
+    Args:
+        ledger: the file that keeps the learner's answers, where its folder is to be looked at as well.
+    """
+    found = [python(platform.python_version())]
+    try:
+        from . import cnn  # only here: a Keras that can't be imported is a finding, too
+
+        known, device_name = cnn.versions(), cnn.device()
+        found += [
+            keras(known["keras"]),
+            backend(known["backend"], known[known["backend"]]),
+            device(device_name),
+        ]
+        seen = _gpu_memory() if device_name.startswith("GPU") else None
+        if seen:
+            found.append(gpu_memory(*seen))
+    except Exception as error:  # each way of breaking an installation raises in a way of its own
+        found.append(keras("", f"{type(error).__name__}: {error}".split("\n")[0]))
+    system = psutil.virtual_memory()
+    found.append(memory(*(min(size, memory_limit()) for size in (system.total, system.available))))
+    runs = files.runs_dir()
+    found.append(disk(shutil.disk_usage(_there(runs)).free))
+    found.append(folder("Runs go to", files.shown(runs), _refusal(runs), "FANAOI_RUNS"))
+    if ledger is not None:
+        place = Path(ledger)
+        found.append(folder("Answers go to", files.shown(place), _refusal(place.parent), "FANAOI_LEDGER"))
+    pins = files.root() / "requirements.txt"
+    if pins.is_file():
+        found.append(versions(installed(), pinned(pins.read_text(encoding="utf-8"))))
+    return found
+
+
+def report(findings: Iterable[Finding]) -> str:
+    """Return one line for each finding, and under it what to do where there is something to do.
+
+    >>> print(report([disk(55e9), disk(1e9)]))
+    ✓ Free disk      55.0 GB
+    ✗ Free disk      1.0 GB
+        → At least 2 GB should be free: empty the folder runs, where trained
+          models and pictures gather.
+    """
+    lines = []
+    for finding in findings:
+        lines.append(f"{'✓' if finding.fine else '✗'} {finding.name:<15}{finding.found}")
+        if finding.todo:
+            indents = {"initial_indent": "    → ", "subsequent_indent": "      "}
+            lines.append(textwrap.fill(finding.todo, WIDTH, **indents))
+    return "\n".join(lines)
+
+
+# ---- Judgments ---------------------------------------------------------------------------------------------
+
+
+def python(version: str) -> Finding:
+    """Judge the version of Python, such as "3.12.4".
+
+    >>> python("3.9.2").fine, python("3.13.0").fine
+    (False, True)
+    """
+    oldest, newest = PYTHONS
+    wanted = " to ".join(".".join(map(str, bound)) for bound in PYTHONS)
+    todo = f"Install Python {wanted}, delete the folder .venv, start again with: python3 workbook.py"
+    return _judged("Python", version, oldest <= _numbers(version)[:2] <= newest, todo)
+
+
+def keras(version: str, error: str = "") -> Finding:
+    """Judge Keras by its version, or by the error in its place."""
+    if error:
+        todo = f"{RIGHT_KERNEL} Where the variable KERAS_BACKEND is set, remove it first."
+        return Finding("Keras", f"can't be imported ({error})", False, todo)
+    return _judged("Keras", version, _numbers(version)[:1] == (KERAS,), RIGHT_KERNEL)
+
+
+def backend(name: str, version: str) -> Finding:
+    """Judge what computes underneath Keras."""
+    listed = ", ".join(BACKENDS)
+    todo = f"Remove the variable KERAS_BACKEND, or set it to one of {listed}; then restart the kernel."
+    return _judged("Backend", f"{name} {version}", name in BACKENDS, todo)
+
+
+def device(name: str) -> Finding:
+    """Tell what Keras computes on; no GPU is fine, and it is said where there is one."""
+    if name.startswith("GPU"):
+        return Finding("Computes on", name, True)
+    offer = (
+        "Enough for every lesson. For a GPU: on Colab Runtime → Change runtime type, "
+        "or an NVIDIA card under Linux (on Windows: inside WSL2)."
+    )
+    return Finding("Computes on", name, True, offer)
+
+
+def gpu_memory(total: float, free: float) -> Finding:
+    """Judge the GPU's memory, and what of it is free, in bytes."""
+    todo = (
+        f"At least {LEAST_GPU_MEMORY / GB:g} GB should be free: end your other notebooks (Kernel → Shut Down "
+        "All Kernels), or set CUDA_VISIBLE_DEVICES=-1, which makes the workbook compute on the CPU."
+    )
+    found = f"{free / GB:.1f} of {total / GB:.1f} GB free"
+    return _judged("GPU memory", found, free >= LEAST_GPU_MEMORY, todo)
+
+
+def memory(total: float, free: float) -> Finding:
+    """Judge the memory of the machine and what of it is free, in bytes."""
+    found = f"{free / GB:.1f} of {total / GB:.1f} GB free"
+    if total < LEAST_MEMORY:
+        todo = (
+            f"Less than {LEAST_MEMORY / GB:g} GB in all: close other programs, run one notebook at a time, "
+            "or open the workbook on Colab."
+        )
+        return Finding("Memory", found, False, todo)
+    todo = (
+        f"At least {LEAST_FREE_MEMORY / GB:g} GB should be free: close the browser's other tabs, and the "
+        "notebooks that you are done with (Kernel → Shut Down Kernel)."
+    )
+    return _judged("Memory", found, free >= LEAST_FREE_MEMORY, todo)
+
+
+def disk(free: float) -> Finding:
+    """Judge the free disk where runs go, in bytes."""
+    todo = (
+        f"At least {LEAST_DISK / GB:g} GB should be free: empty the folder runs, "
+        "where trained models and pictures gather."
+    )
+    return _judged("Free disk", f"{free / GB:.1f} GB", free >= LEAST_DISK, todo)
+
+
+def folder(name: str, where: str, refusal: str, variable: str) -> Finding:
+    """Judge a folder by what writing to it answered: "" or a reason; ``variable`` names another one."""
+    if not refusal:
+        return Finding(name, where, True)
+    todo = (
+        f"Nothing can be kept there: set {variable} to a place that you may write to, "
+        "then start the workbook again."
+    )
+    return Finding(name, f"{where} can't be written ({refusal})", False, todo)
+
+
+def versions(found: Mapping[str, str], known: Mapping[str, Collection[str]]) -> Finding:
+    """Compare the installed versions by package with the tested ones; others are told, not condemned.
+
+    >>> versions({"numpy": "2.4.6", "rich": "14.0"}, {"numpy": {"2.2.6", "2.4.6"}, "rich": {"15.0"}}).found
+    '1 of 2 packages as tested'
+    """
+    both = sorted(found.keys() & known.keys())
+    odd = [name for name in both if found[name] not in known[name]]
+    if not odd:
+        return Finding("Versions", f"all {len(both)} packages as tested", True)
+    heavy = ("tensorflow", "keras", "numpy", "matplotlib")
+    odd.sort(key=lambda name: heavy.index(name) if name in heavy else len(heavy))
+    named = ", ".join(f"{name} {found[name]} for {max(known[name], key=_numbers)}" for name in odd[:3])
+    offer = (
+        f"Untested: {named}{', …' * (len(odd) > 3)}. Usually harmless, and usual on Colab; "
+        "if something looks odd, python3 workbook.py sets up the tested ones."
+    )
+    return Finding("Versions", f"{len(both) - len(odd)} of {len(both)} packages as tested", True, offer)
+
+
+# ---- Looking ----------------------------------------------------------------------------------------------
+
+
+def pinned(requirements: str) -> dict[str, set[str]]:
+    """Return the tested versions by package: several where they differ by Python or system.
+
+    >>> pinned("keras==3.12.4 ; python_full_version < '3.11'\\n    # via x\\nKeras==3.15.1\\n") == {
+    ...     "keras": {"3.12.4", "3.15.1"}}
+    True
+    """
+    known: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", requirements, re.MULTILINE):
+        known.setdefault(_normal(name), set()).add(version)
+    return known
+
+
+def installed() -> dict[str, str]:
+    """Return the version of every package of this Python."""
+    found: dict[str, str] = {}
+    for one in importlib.metadata.distributions():
+        name = one.metadata["Name"]
+        if name:  # what an interrupted installation left has none
+            found.setdefault(_normal(name), one.version)  # the first one is the one that is imported
+    return found
+
+
+def memory_limit(file: Path = Path("/sys/fs/cgroup/memory.max")) -> float:
+    """Return how many bytes a container, such as a class's JupyterHub, leaves to us; infinity without one."""
+    try:
+        return float(file.read_text(encoding="ascii").strip().replace("max", "inf"))
+    except (OSError, ValueError):
+        return float("inf")
+
+
+def _gpu_memory() -> tuple[float, float] | None:
+    """Return total and free bytes of the first GPU in use, by NVIDIA's driver; None without an answer."""
+    words = ["nvidia-smi", "--query-gpu=memory.total,memory.free", "--format=csv,noheader,nounits"]
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0]
+    words += [f"--id={chosen}"] * bool(chosen)
+    try:
+        told = subprocess.run(words, capture_output=True, text=True, timeout=20, check=True).stdout
+        total, free = (float(number) * 2**20 for number in told.splitlines()[0].split(","))  # MiB
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return None
+    return total, free
+
+
+def _refusal(place: Path) -> str:
+    """Return "" if ``place`` can be written to, or why not; it is made where it is missing."""
+    try:
+        files.writable_folder(place)
+    except WorkbookError as error:
+        return getattr(error.__cause__, "strerror", None) or "no access"
+    return ""
+
+
+def _there(place: Path) -> Path:
+    """Return ``place``, or the first folder above it that is there."""
+    return next((folder for folder in (place, *place.parents) if folder.is_dir()), Path.cwd())
+
+
+def _judged(name: str, found: str, fine: bool, todo: str) -> Finding:
+    return Finding(name, found, fine, "" if fine else todo)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return a version's leading numbers.
+
+    >>> _numbers("3.12.0rc1"), _numbers("nightly")
+    ((3, 12, 0), ())
+    """
+    leading = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, leading[0].split("."))) if leading else ()
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

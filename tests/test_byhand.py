@@ -42,68 +42,6 @@ def test_every_function_shows_itself():
         assert any(f"{name}(" in line for line in examples), name
 
 
-# The handout's example: every number ---------------------------------------------------------------------
-
-
-def test_errata_1_stride_one():
-    assert byhand.convolve2d(RAMP, KERNEL).tolist() == [[35, 40, 45], [60, 65, 70], [85, 90, 95]]
-
-
-def test_errata_1_no_kernel_gives_the_handouts_numbers():
-    """On this ramp any output grows 5 times as fast downward as to the right; the handout's by 60 and 10."""
-    claim = np.array([[50, 60, 70], [110, 120, 130], [170, 180, 190]])
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        out = byhand.convolve2d(RAMP, rng.integers(-9, 10, (3, 3)))
-        assert np.all(np.diff(out, axis=0) == 5 * np.diff(out, axis=1)[0, 0])
-    assert np.all(np.diff(claim, axis=0) != 5 * np.diff(claim, axis=1)[0, 0])
-
-
-def test_errata_2_stride_two():
-    assert byhand.convolve2d(RAMP, KERNEL, stride=2).tolist() == [[35, 45], [85, 95]]
-
-
-def test_errata_3_pooling():
-    average = byhand.pool2d(RAMP, 2, kind="average")
-    assert average.tolist() == [[4, 6], [14, 16]]
-    assert byhand.pool2d(RAMP, 2, kind="max").tolist() == [[7, 9], [17, 19]]
-    # The last row and column are dropped: other numbers there change nothing.
-    other = RAMP.copy()
-    other[4], other[:, 4] = -100, 100
-    assert np.array_equal(byhand.pool2d(other, 2), byhand.pool2d(RAMP, 2))
-    # The handout's numbers are the means of each window's bottom row alone.
-    assert [[RAMP[r, c : c + 2].mean() for c in (0, 2)] for r in (1, 3)] == [[6.5, 8.5], [16.5, 18.5]]
-
-
-def test_errata_4_same_padding():
-    assert byhand.convolve2d(RAMP, KERNEL, padding="same").tolist() == [
-        [8, 16, 19, 22, 14],
-        [20, 35, 40, 45, 28],
-        [35, 60, 65, 70, 43],
-        [50, 85, 90, 95, 58],
-        [38, 56, 59, 62, 44],
-    ]
-
-
-def test_errata_8_digit_example(keras):
-    claim = np.array([0.1, 0.05, 0.1, 0.7, 0.02, 0.01, 0.01, 0.005, 0.01, 0.005])
-    assert claim.sum() == pytest.approx(1.01)
-    three = np.eye(10)[3]
-    assert byhand.cross_entropy(three, claim) == pytest.approx(0.3567, abs=5e-5)
-    assert byhand.cross_entropy(three, claim / claim.sum()) == pytest.approx(0.3666, abs=5e-5)
-    assert float(keras.losses.CategoricalCrossentropy()([three], [claim])) == pytest.approx(0.3666, abs=5e-5)
-
-
-def test_errata_17_cross_correlation():
-    assert np.array_equal(np.flip(KERNEL), KERNEL) and np.array_equal(KERNEL.T, KERNEL)
-    kernel = np.array([[1, 2, 0], [0, -1, 3], [-2, 0, 1]])
-    ours = byhand.convolve2d(RAMP, kernel)
-    assert np.array_equal(ours, signal.correlate2d(RAMP, kernel, mode="valid"))
-    assert not np.array_equal(ours, signal.convolve2d(RAMP, kernel, mode="valid"))
-    flipped = byhand.convolve2d(RAMP, np.flip(kernel))
-    assert np.array_equal(flipped, signal.convolve2d(RAMP, kernel, mode="valid"))
-
-
 # Convolution and pooling against Keras and SciPy ---------------------------------------------------------
 
 

@@ -23,6 +23,12 @@ class Hostile:
     __hash__ = None
 
 
+class HostileList(list):
+    """A list that fails where it is looked into."""
+
+    __len__ = __iter__ = __getitem__ = Hostile._fail
+
+
 ENDLESS = [1]
 ENDLESS.append(ENDLESS)
 
@@ -40,6 +46,7 @@ GARBAGE = {
     "True": True,
     "a type": list,
     "hostile object": Hostile(),
+    "hostile list": HostileList([1, 2]),
     "list in itself": ENDLESS,
     "symbolic tensor": tf.keras.Input((3,)),
     "wrong shape": np.zeros((7, 1, 3, 2)),

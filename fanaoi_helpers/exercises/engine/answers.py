@@ -93,7 +93,7 @@ def described(answer: object) -> str:
     odd = _no_numbers(answer)
     if odd:
         return odd
-    if isinstance(answer, (list, tuple)):
+    if type(answer) in (list, tuple):
         return f"a {type(answer).__name__} of {len(answer)}"
     if isinstance(answer, (int, float, np.number)):
         return f"the number {answer}"

@@ -8,7 +8,7 @@ from enum import Enum
 
 from ...errors import WorkbookError
 from .. import ledger
-from .answers import Unreadable, described, untouched
+from .answers import Unreadable, described
 from .panel import Panel
 
 
@@ -89,12 +89,13 @@ class Exercise:
     def predict(self, answer: object = ...) -> None:
         """Note a prediction; :meth:`reveal` says later what it was."""
         self._predicted = ...
-        if untouched(answer):
+        if self.judge(answer).state is State.NOT_TRIED:
             self._panel("not tried", self._not_tried(), self.details()).show()
             return
         try:
             said = self.answer_text(answer)
-        except Unreadable as odd:
+        except Exception:
+            odd = self.judge(answer).says
             self._panel("not yet", f"Nothing noted. {odd}", self.details()).show()
             return
         self._predicted = answer
@@ -168,6 +169,9 @@ class Exercise:
             return self._judge(answer, given)
         except Unreadable as odd:
             return Verdict(State.NOT_YET, str(odd))
+        except Exception as error:  # a list or an array of the learner's own kind may fail anywhere
+            says = f"Your answer could not be read ({type(error).__name__}); expected plain numbers or text."
+            return Verdict(State.NOT_YET, says)
 
     def _given(self, given: dict) -> dict:
         if given:
@@ -189,11 +193,12 @@ class Exercise:
             mistake=verdict.mistake,
             truth=said if right and self.several_right else self.truth_text(**given),
         )
-        says = verdict.says
+        says, state = verdict.says, verdict.state.value
         if self.prediction:
+            state = state if right else "not so"
             came = "and so it is" if right else f"it is {self.truth_text(**given)}"
             says = f"You said {said}, {came}. {says}"
-        self._panel(verdict.state.value, says, trouble=trouble).show()
+        self._panel(state, says, trouble=trouble).show()
 
     def _not_tried(self) -> str:
         return f"{self.stub[0].upper()}{self.stub[1:]}. Stuck? `ex.{self.name}.hint()`"
@@ -201,7 +206,7 @@ class Exercise:
     def _said(self, answer: object) -> str:
         try:
             return self.answer_text(answer)
-        except Unreadable:
+        except Exception:
             return described(answer)
 
     def _kept(self, answer: object) -> object:

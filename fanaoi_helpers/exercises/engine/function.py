@@ -114,11 +114,13 @@ class Function(Exercise):
             return Outcome(error=_told(error))
         if result is ... or isinstance(result, tuple) and untouched(result):
             return Outcome(error="it returns an ellipsis")
-        parts = result if several and isinstance(result, (tuple, list)) else [result]
         try:
+            parts = result if several and isinstance(result, (tuple, list)) else [result]
             parts = [numbers(part, finite=False) for part in parts]
         except Unreadable as odd:
             return Outcome(odd=str(odd).partition(";")[0].replace("You gave", "it returns", 1))
+        except Exception as error:  # a list of the learner's own kind may fail anywhere
+            return Outcome(odd=f"it returns what can't be read ({type(error).__name__})")
         return Outcome(tuple(parts))
 
     def _same(self, a: Outcome, b: Outcome) -> bool:

@@ -10,6 +10,7 @@ LOOKS = {
     "": ("?", "", "#6E6E6E"),
     "right": ("✓", "Right.", "#0072B2"),
     "not yet": ("✗", "Not yet.", "#D55E00"),
+    "not so": ("✗", "Not so.", "#D55E00"),  # a prediction has no second try
     "not tried": ("○", "Not tried yet.", "#8A8A8A"),
     "noted": ("●", "Noted.", "#8A8A8A"),
     "hint": ("→", "Hint", "#B07C00"),

@@ -92,7 +92,7 @@ class Value(Exercise):
     def _kept(self, answer: object) -> object:
         try:
             return numbers(answer).tolist()
-        except Unreadable:
+        except Exception:
             return described(answer)
 
     def truth_text(self, **given: object) -> str:

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import matplotlib.text
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from figure_checks import assert_readable_and_whole
 
 from fanaoi_helpers import byhand
 from fanaoi_helpers.errors import WorkbookError
@@ -82,14 +82,7 @@ def test_every_picture_has_an_example():
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_readable_and_whole(name):
-    figure = EXAMPLES[name]()
-    assert isinstance(figure, Figure) and not plt.get_fignums()
-    assert figure.get_size_inches()[0] <= 11.3
-    figure.draw_without_rendering()
-    for text in figure.findobj(matplotlib.text.Text):
-        assert text.get_fontsize() >= 10 or not text.get_text(), text.get_text()
-    box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
-    assert min(box.x0, box.y0) >= 0 and box.x1 <= width and box.y1 <= height
+    assert_readable_and_whole(EXAMPLES[name](), widest=11.3)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -1,8 +1,8 @@
 """The pictures of responses are on honest scales, say their sizes, and nothing in them is cut off."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_checks import assert_readable_and_whole
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -41,19 +41,8 @@ def signed_images(figure):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_all_words_are_inside_and_readable(name):
-    figure = FIGURES[name]()
-    assert not plt.get_fignums()
-    figure.draw_without_rendering()
-    page = figure.bbox.padded(1)
-    for text in figure.findobj(Text):
-        if text.get_text() and text.get_visible():
-            box = text.get_window_extent()
-            assert page.x0 <= box.x0 and box.x1 <= page.x1, text.get_text()
-            assert page.y0 <= box.y0 and box.y1 <= page.y1, text.get_text()
-            assert text.get_fontsize() >= 10, text.get_text()
-    width, height = figure.get_size_inches()
-    assert width <= 11.01 and height <= 11
+def test_readable_and_whole(name):
+    assert_readable_and_whole(FIGURES[name]())
 
 
 @pytest.mark.parametrize("name", ["responses", "kernels", "moved"])

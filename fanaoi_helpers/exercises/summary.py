@@ -1,16 +1,14 @@
 """Ledgers as tables: a class by exercise or by learner, for an instructor; one's own by notebook."""
 
 import csv
-import io
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import files
+from .. import files, terminal
 from ..errors import WorkbookError
 from . import ledger, lessons
 from .engine.lesson import Lesson
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
     from .engine.exercise import Exercise
 
-NARROWEST, WIDEST = 60, 99  # columns of a page
 TOLD = 10  # mistakes told in full; the CSV has them all
 
 
@@ -197,20 +194,7 @@ def told(rows: Sequence[dict], width: int | None = None) -> str:
         rows: of one of the functions above.
         width: None asks the terminal.
     """
-    from rich.console import Console
-
-    if width is None:
-        width = shutil.get_terminal_size().columns - 1  # some terminals break a line that is just full
-    page = Console(
-        width=min(max(width, NARROWEST), WIDEST),
-        file=io.StringIO(),
-        color_system=None,
-        legacy_windows=False,
-        force_jupyter=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
+    page = terminal.page(width)
     page.print(_table([{name: value for name, value in row.items() if name != "says"} for row in rows]))
     slips = sorted((row for row in rows if row.get("says")), key=lambda row: -row["made"] / row["tried"])
     if slips:
@@ -218,7 +202,7 @@ def told(rows: Sequence[dict], width: int | None = None) -> str:
         page.print(
             _table([{"exercise": row["exercise"], "says": row["says"]} for row in slips[:TOLD]], head=False)
         )
-    return "\n".join(line.rstrip() for line in page.file.getvalue().splitlines())
+    return terminal.text(page)
 
 
 def _table(rows: Sequence[dict], head: bool = True) -> "Table":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import shutil
 import unicodedata
 from typing import TYPE_CHECKING
 
-from .. import files
+from .. import files, terminal
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from .auditing import Audit
     from .findings import Finding
 
-NARROWEST, WIDEST = 60, 99
 SHOWN_GROUPS = 3  # of each finding; JSON has them all
 SHOWN_NAMES = 4  # of each group
 SHOWN_KINDS = 4
@@ -28,20 +25,7 @@ MEANING = {
 
 def table(audit: Audit, width: int | None = None) -> str:
     """Return ``audit`` as lines of at most ``width`` columns, 60 to 99; None asks the terminal."""
-    from rich.console import Console
-
-    if width is None:
-        width = shutil.get_terminal_size().columns - 1  # some terminals break a line that is just full
-    page = Console(
-        width=min(max(width, NARROWEST), WIDEST),
-        file=io.StringIO(),
-        color_system=None,
-        legacy_windows=False,
-        force_jupyter=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
+    page = terminal.page(width)
     page.print(files.shown(audit.folder), overflow="fold")
     page.print("", _counts(audit.counts()), "", sep="\n")
     if audit.readable:
@@ -55,7 +39,7 @@ def table(audit: Audit, width: int | None = None) -> str:
     wrong = [(sum(one.severity == word for one in audit.findings), word) for word in ("problem", "warning")]
     parts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in wrong if count]
     page.print(f"Found: {' and '.join(parts)}." if parts else "Nothing wrong was found.")
-    return "\n".join(line.rstrip() for line in page.file.getvalue().splitlines())
+    return terminal.text(page)
 
 
 def _counts(rows: list[dict[str, str | int | None]]) -> Table:

@@ -137,6 +137,55 @@ def check(
     return 0 if found.ok else 3
 
 
+@fanaoi.command("inspect")
+@click.argument("model", metavar="MODEL")
+@click.argument("photographs", metavar="PHOTOS...", nargs=-1, required=True)
+@click.option("--threshold", type=float, metavar="T", help="GO when P(GO) >= T; 0.5 unless given.")
+@click.option(
+    "--policy",
+    "policy_file",
+    metavar="FILE",
+    help='JSON: {"threshold": 0.62, "review": [0.4, 0.8], "model": "SHA-256 of MODEL"}; '
+    "the last two may be left out.",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines instead of CSV.")
+@click.option(
+    "--output", metavar="FILE", help="Write the verdicts there; FILE.partial until all of them are there."
+)
+def inspect_photographs(
+    model: str,
+    photographs: tuple[str, ...],
+    threshold: float | None,
+    policy_file: str | None,
+    as_json: bool,
+    output: str | None,
+) -> int:
+    """Judge photographs with a trained MODEL (.keras): GO, NG, or REVIEW for a human to decide.
+
+    PHOTOS are files, folders (with all below them) and .zip archives. What can't be read is REVIEW, and so
+    is what lies in the policy's review band. Columns: photo, verdict, p_go, reason.
+
+    For instance: fanaoi inspect runs/05/model.keras today --policy line3.json --output today.csv
+
+    \b
+    Exit status: 0 all GO, 1 some NG or REVIEW, 2 wrong usage, refused, or nothing could be read,
+                 130 stopped (what was judged is in FILE.partial).
+    """
+    from . import station
+
+    if policy_file and threshold is not None:
+        raise click.UsageError("--threshold and --policy both say what is GO: give one of them.")
+    try:
+        policy = station.read_policy(policy_file) if policy_file else station.Policy()
+        policy = policy if threshold is None else station.Policy(threshold)
+        summary = station.inspect(model, photographs, policy, output, as_json)
+    except WorkbookError as error:  # status 1 would say that some fan is NG
+        click.echo(str(error), err=True)
+        return 2
+    click.echo(str(summary), err=True)
+    return summary.status
+
+
 class Described(click.Command):
     """A command whose help ends with the choices of some options and what each choice means."""
 

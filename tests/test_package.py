@@ -21,7 +21,7 @@ FLOORS = {
     "photos": 1,
     **{"cnn": 2, "verdicts": 2},
     **{"explain": 3, "figures": 3, "machine": 3},
-    **{"exercises": 4, "widgets": 4},
+    **{"exercises": 4, "station": 4, "widgets": 4},
     **{"runs": 5, "__main__": 6},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

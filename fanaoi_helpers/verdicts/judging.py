@@ -1,15 +1,11 @@
-"""AOI's words for a classifier's mistakes, and the threshold that decides GO or NG.
-
-GO = 1 and NG = 0; a fan is called GO when P(GO) >= threshold.
-*Escape*: an NG fan called GO. *Overkill*: a GO fan called NG.
-"""
+"""Verdicts at one threshold held against the labels: escapes and overkill counted."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from .errors import WorkbookError, number
+from ..errors import WorkbookError, number
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ def judge(labels: Sequence[int], p_go: Sequence[float], threshold: float) -> Ver
     >>> verdicts.escape_rate, verdicts.auc
     (0.5, 0.75)
     """
-    labels, p_go = _checked(labels, p_go)
+    labels, p_go = checked(labels, p_go)
     threshold = number("threshold", threshold, 0, 1)
     go, called_go = labels == 1, p_go >= threshold
     auc = None
@@ -93,58 +89,7 @@ def judge(labels: Sequence[int], p_go: Sequence[float], threshold: float) -> Ver
     )
 
 
-def choose_threshold(labels: Sequence[int], p_go: Sequence[float]) -> float:
-    """Return the threshold with the fewest mistakes, in the middle of the widest gap between the scores.
-
-    Escapes and overkill count the same. All thresholds between two neighboring scores give the same verdicts;
-    among the gaps with the fewest mistakes the widest is taken, then the one whose middle is nearest to 0.5,
-    then the higher one, which lets fewer fans pass. Choose on validation, then leave it alone: chosen on the
-    test, it would flatter the test.
-
-    Args:
-        labels: (N,) GO 1, NG 0; both must occur.
-        p_go: (N,) P(GO), 0..1.
-
-    Raises:
-        WorkbookError: as in `judge`, or only one label occurs.
-
-    >>> choose_threshold([0, 0, 1, 1], [0.1, 0.25, 0.5, 0.9])
-    0.375
-    """
-    labels, p_go = _checked(labels, p_go)
-    go_total = int(labels.sum())
-    if not 0 < go_total < len(labels):
-        present = "GO" if go_total else "NG"
-        raise WorkbookError(
-            f"All {len(labels)} labels are {present}, but a threshold between GO and NG can only be chosen "
-            "on photographs of both."
-        )
-    scores, position = np.unique(p_go, return_inverse=True)
-    go = np.bincount(position, weights=labels, minlength=len(scores))
-    ng = np.bincount(position, weights=1 - labels, minlength=len(scores))
-    # A threshold in gap k calls the k lowest scores NG and the others GO.
-    overkill = np.concatenate([[0], np.cumsum(go)])
-    escapes = ng.sum() - np.concatenate([[0], np.cumsum(ng)])
-    edges = np.concatenate([[0.0], scores, [1.0]])
-    gaps = range(len(scores) + 1 if scores[-1] < 1 else len(scores))  # no threshold calls a score of 1 NG
-
-    def preference(gap: int) -> tuple[float, float, float, float]:
-        low, high = edges[gap], edges[gap + 1]
-        middle = _middle(low, high)
-        # Rounded, so that gaps equal but for the last bit are equal on every machine.
-        return overkill[gap] + escapes[gap], -round(high - low, 12), round(abs(middle - 0.5), 12), -middle
-
-    best = min(gaps, key=preference)
-    return _middle(edges[best], edges[best + 1])
-
-
-def _middle(low: float, high: float) -> float:
-    """Return the middle, but above ``low`` where the two are neighbors: the lower score must stay NG."""
-    middle = float((low + high) / 2)
-    return middle if middle > low else float(high)
-
-
-def _checked(labels: Sequence[int], p_go: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+def checked(labels: Sequence[int], p_go: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Return ``labels`` as (N,) int64 and ``p_go`` as (N,) float64, or refuse them."""
     try:
         labels, p_go = np.asarray(labels, dtype=np.float64), np.asarray(p_go, dtype=np.float64)

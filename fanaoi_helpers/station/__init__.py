@@ -1,0 +1,154 @@
+"""The inspection station: a trained CNN, a policy and photographs in, a verdict for each out."""
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .. import files
+from ..errors import WorkbookError
+from ..photos.progress import bar
+from . import writing
+from .finding import Places
+from .judging import Judged, judged
+from .policy import Policy, read_policy
+
+__all__ = ["Judged", "Places", "Policy", "Summary", "inspect", "judged", "read_policy"]
+
+NAMED = 20  # unreadable files that are named; the others are counted
+
+
+@dataclass
+class Summary:
+    """What an inspection found so far.
+
+    Attributes:
+        policy: in words.
+        counts: photographs by verdict.
+        unreadable: how many of the REVIEW could not be judged.
+        named: the first 20 of those, with the reason.
+        passed_over: files of other kinds in the folders.
+        seconds: from the first photograph on.
+    """
+
+    policy: str
+    counts: Counter = field(default_factory=Counter)
+    unreadable: int = 0
+    named: list[str] = field(default_factory=list)
+    passed_over: int = 0
+    seconds: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """All photographs met."""
+        return sum(self.counts.values())
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 all GO, 1 some NG or REVIEW, 2 nothing could be read."""
+        if self.unreadable == self.total:
+            return 2
+        return 0 if self.counts["GO"] == self.total else 1
+
+    def note(self, one: Judged) -> None:
+        """Count one verdict."""
+        self.counts[one.verdict] += 1
+        if one.unreadable:
+            self.unreadable += 1
+            if len(self.named) < NAMED:
+                self.named.append(f"{one.photo} ({one.reason})")
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{self.counts[verdict]:,} {verdict}" for verdict in ("GO", "NG", "REVIEW"))
+        speed = f"{self.total / self.seconds:,.0f} photographs a second" if self.seconds else "at once"
+        noun = "photograph" if self.total == 1 else "photographs"
+        lines = [f"{self.total:,} {noun}: {told}. {self.policy}.", f"{self.seconds:,.1f} s, {speed}."]
+        if self.passed_over:
+            lines.append(f"Files of other kinds passed over: {self.passed_over:,}.")
+        if self.unreadable:
+            more = self.unreadable - len(self.named)
+            shown = [*self.named, *([f"and {more:,} more"] if more else [])]
+            lines.append(f"Unreadable, so REVIEW: {self.unreadable:,}")
+            lines += [f"  {line}" for line in shown]
+        return "\n".join(lines)
+
+
+def inspect(
+    model: str | os.PathLike,
+    places: Sequence[str | os.PathLike],
+    policy: Policy | None = None,
+    output: str | os.PathLike | None = None,
+    as_json: bool = False,
+) -> Summary:
+    """Judge photographs with the model of a file and write a verdict for each.
+
+    Args:
+        model: a .keras file that the workbook saved.
+        places: files, folders and .zip archives; see `Places`.
+        policy: which scores are GO, NG or REVIEW; None: GO when P(GO) >= 0.5.
+        output: a file for the verdicts; FILE.partial until all are there. None: stdout.
+        as_json: JSON lines instead of CSV.
+
+    Raises:
+        WorkbookError: a model, place or policy that can't be used, no photograph at all, or an output that
+            can't be written.
+    """
+    policy = policy or Policy()
+    if output is not None:
+        files.writable_folder(Path(output).absolute().parent)  # told before hours of work, not after
+    found = Places(places)
+    policy.check_model(model)
+    if next(iter(found), None) is None:
+        listed = ", ".join(str(place) for place in places[:3]) + (", …" if len(places) > 3 else "")
+        raise WorkbookError(f"No photographs in {listed}: give files, or folders that hold some.")
+    from .. import cnn  # TensorFlow takes seconds: what can be refused was refused before
+
+    net = cnn.load(model)
+
+    def predict(pixels: np.ndarray) -> np.ndarray:
+        return cnn.predict(net, pixels)
+
+    return write_verdicts(found, predict, net.input_shape[1], policy, output, as_json)
+
+
+def write_verdicts(
+    found: Places,
+    predict: Callable[[np.ndarray], np.ndarray],
+    image_size: int,
+    policy: Policy,
+    output: str | os.PathLike | None,
+    as_json: bool,
+) -> Summary:
+    """Write a verdict for each photograph as it is judged, and return what to say of them.
+
+    Interrupted, it says what is kept: all that was judged, in FILE.partial.
+    """
+    summary = Summary(str(policy))
+    started = time.perf_counter()
+    with writing.to_stdout() if output is None else writing.growing(output) as file:
+        write = writing.writer(file, as_json)
+        try:
+            for one in judged(_with_bar(found, output), predict, image_size, policy):
+                write(one)
+                summary.note(one)
+                if summary.total % 64 == 0:
+                    file.flush()  # what was judged outlives a crash
+        except KeyboardInterrupt:
+            where = "" if output is None else f" are kept in {files.shown(writing.partial(output))}"
+            print(f"\nInterrupted: the verdicts on {summary.total:,} photographs{where}.", file=sys.stderr)
+            raise
+    summary.seconds = time.perf_counter() - started
+    summary.passed_over = found.passed_over.total()
+    return summary
+
+
+def _with_bar(found: Places, output: str | os.PathLike | None) -> Iterable:
+    """Return ``found`` with a bar where somebody watches it and nothing else; counting takes a little."""
+    if files.headless() or not sys.stderr.isatty() or (output is None and sys.stdout.isatty()):
+        return found
+    return bar(found, sum(1 for _ in found), "Inspecting")

@@ -1,0 +1,78 @@
+"""Judging photographs, however many: decoded in threads, predicted in batches, verdict by verdict."""
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from ..photos import decoding
+from ..photos.threads import in_order
+from .finding import Found
+from .policy import Policy
+
+BATCH = 64  # photographs that the model sees at once
+
+
+class Judged(NamedTuple):
+    """The verdict on one photograph."""
+
+    photo: str
+    verdict: str  # GO, NG or REVIEW
+    p_go: float | None  # None where it could not be read
+    reason: str = ""  # why it could not be judged
+
+    @property
+    def unreadable(self) -> bool:
+        """Tell whether there was no photograph to judge."""
+        return self.p_go is None
+
+
+def judged(
+    found: Iterable[Found],
+    predict: Callable[[np.ndarray], np.ndarray],
+    image_size: int,
+    policy: Policy,
+    batch: int = BATCH,
+) -> Iterator[Judged]:
+    """Yield a verdict for each of ``found``, in their order; memory does not grow with their number.
+
+    Args:
+        found: files, or what could not be opened.
+        predict: takes pixels (B, image_size, image_size, 3) uint8, 0..255, and gives (B,) P(GO).
+        image_size: side of the square that photographs are resized to, as `photos.load` does it.
+        policy: which scores are GO, NG or REVIEW.
+        batch: photographs in a prediction, at most.
+    """
+
+    def opened(one: Found) -> tuple[Found, decoding.Decoded]:
+        return one, _decoded(one, image_size)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters comes back as a reason
+        decoded = in_order(opened, found, batch=max(1, min(8, batch)))
+        while some := list(islice(decoded, batch)):
+            pixels = [seen.pixels for _, seen in some if seen.pixels is not None]
+            p_go = predict(np.stack(pixels)) if pixels else np.empty(0)
+            answers = zip(p_go.tolist(), policy.calls(p_go), strict=True)
+            for one, seen in some:
+                if seen.pixels is None:
+                    yield Judged(one.name, "REVIEW", None, seen.reason)
+                    continue
+                score, verdict = next(answers)
+                reason = "" if math.isfinite(score) else "the model gives no number"
+                yield Judged(one.name, verdict, None if reason else score, reason)
+
+
+def _decoded(one: Found, image_size: int) -> decoding.Decoded:
+    """Return the photograph, or the reason why there is none."""
+    if one.reason:
+        return decoding.Decoded(None, one.reason)
+    try:
+        return decoding.decode(decoding.content(one.path), image_size)
+    except OSError as error:
+        return decoding.Decoded(None, decoding.why(error))
+    except MemoryError:
+        return decoding.Decoded(None, "not enough memory")

@@ -1,0 +1,116 @@
+"""Which scores are GO, NG or REVIEW: a threshold, or a policy kept in a small JSON file."""
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .. import files, verdicts
+from ..errors import WorkbookError, number
+
+THRESHOLD = 0.5  # where nobody chose another
+NAMES = ("threshold", "review", "model")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How P(GO) becomes a verdict.
+
+    Attributes:
+        threshold: GO from it on, NG below, but for what lies in ``review``.
+        review: from the first to below the second a human decides; None: nothing is left to review.
+        model: the SHA-256 of the file of the model that the policy was chosen for; None: any.
+
+    Raises:
+        WorkbookError: values that make no sense.
+    """
+
+    threshold: float = THRESHOLD
+    review: tuple[float, float] | None = None
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        threshold = number("threshold", self.threshold, 0, 1)
+        if self.review is None:
+            return
+        pair = self.review if isinstance(self.review, (list, tuple)) else ()
+        if len(pair) != 2:
+            raise WorkbookError(f"review is {self.review!r}, but it must be two numbers, such as [0.3, 0.7].")
+        low = number("The first number of review", pair[0], 0, threshold)
+        high = number("The second number of review", pair[1], threshold, 1)
+        object.__setattr__(self, "review", (low, high))
+
+    def calls(self, p_go: np.ndarray) -> list[str]:
+        """Return "GO", "NG" or "REVIEW" for each P(GO) of (N,); REVIEW for NaN, too.
+
+        >>> Policy(0.5, (0.3, 0.7)).calls(np.array([0.2, 0.3, 0.5, 0.7]))
+        ['NG', 'REVIEW', 'REVIEW', 'GO']
+        >>> Policy(0.5).calls(np.array([0.499, 0.5]))
+        ['NG', 'GO']
+        """
+        return verdicts.calls(p_go, *(self.review or (self.threshold, self.threshold))).tolist()
+
+    def check_model(self, path: str | os.PathLike) -> None:
+        """Refuse the file of a model that the policy was not chosen for.
+
+        Raises:
+            WorkbookError: it is another one, or can't be read.
+        """
+        if self.model is None:
+            return
+        try:
+            with Path(path).open("rb") as file:
+                digest = hashlib.sha256()
+                while data := file.read(1 << 20):
+                    digest.update(data)
+        except OSError as error:
+            raise WorkbookError(f"{files.shown(path)} can't be read ({error.strerror}).") from error
+        if digest.hexdigest() != self.model:
+            raise WorkbookError(
+                f"{files.shown(path)} has the SHA-256 {digest.hexdigest()[:12]}…, but the policy was "
+                f"chosen for the model {self.model[:12]}…: choose a threshold for this one, or take that."
+            )
+
+    def __str__(self) -> str:
+        if self.review is None:
+            return f"GO when P(GO) >= {self.threshold:g}"
+        return f"GO when P(GO) >= {self.review[1]:g}, NG below {self.review[0]:g}, REVIEW between"
+
+
+def read_policy(path: str | os.PathLike) -> Policy:
+    """Return the policy in a JSON file: ``{"threshold": 0.62, "review": [0.4, 0.8], "model": "SHA-256"}``.
+
+    ``review`` and ``model`` may be left out, or be null.
+
+    Raises:
+        WorkbookError: one sentence for the first fault: no file, no JSON, an unknown name, a wrong value.
+    """
+    name = files.shown(path)
+    try:
+        told = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise WorkbookError(f"{name} can't be read ({error.strerror}): give a policy file.") from error
+    except (ValueError, RecursionError) as error:
+        reason = str(error).split("\n")[0][:100]
+        raise WorkbookError(
+            f'{name} is not JSON ({reason}): a policy is like {{"threshold": 0.6}}.'
+        ) from error
+    if not isinstance(told, dict):
+        raise WorkbookError(f'{name} holds no object in braces: a policy is like {{"threshold": 0.6}}.')
+    if unknown := [key for key in told if key not in NAMES]:
+        raise WorkbookError(f"{name} says {unknown[0]!r:.60}, but a policy knows only {', '.join(NAMES)}.")
+    if "threshold" not in told:
+        raise WorkbookError(f"{name} says no threshold: add one from 0 to 1.")
+    model = told.get("model")
+    if model is not None and not (isinstance(model, str) and re.fullmatch(r"[0-9a-fA-F]{64}", model)):
+        raise WorkbookError(
+            f"{name}: model is {model!r:.80}, but it must be a SHA-256 of 64 hexadecimal digits."
+        )
+    try:
+        return Policy(told["threshold"], told.get("review"), model and model.lower())
+    except WorkbookError as error:
+        raise WorkbookError(f"{name}: {error}") from error

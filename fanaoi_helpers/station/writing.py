@@ -1,0 +1,77 @@
+"""Where verdicts go: CSV or JSON lines, into a file that gets its name when it is whole, or to stdout."""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from .. import files
+from ..errors import WorkbookError
+from .judging import Judged
+
+
+def partial(path: str | os.PathLike) -> Path:
+    """Return where the verdicts for ``path`` are as long as they are not all there."""
+    path = Path(path)
+    return path.with_name(f"{path.name}.partial")
+
+
+@contextmanager
+def growing(path: str | os.PathLike) -> Iterator[TextIO]:
+    """Yield a file FILE.partial to write to; it is renamed to ``path`` when all went well, kept when not.
+
+    Raises:
+        WorkbookError: it can't be written.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial(path).open("w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial(path).replace(path)
+    except OSError as error:
+        raise files.cannot_write(path, error) from error
+
+
+@contextmanager
+def to_stdout() -> Iterator[TextIO]:
+    """Yield stdout, as UTF-8.
+
+    Raises:
+        WorkbookError: the program that it leads to ended, as head does.
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # or Python complains at its end
+        raise WorkbookError(
+            "Stopped: the program that the verdicts went to reads no more of them."
+        ) from error
+
+
+def writer(file: TextIO, as_json: bool) -> Callable[[Judged], None]:
+    """Return what writes a verdict to ``file``: a row of CSV (the header is written now) or a line of JSON.
+
+    The columns: photo, verdict (GO, NG, REVIEW), p_go (nine digits, which tell all float32 apart; empty or
+    null where unreadable), reason (why it could not be judged).
+    """
+    if as_json:
+
+        def write(one: Judged) -> None:
+            record = one._asdict() | {"p_go": None if one.p_go is None else float(f"{one.p_go:.9g}")}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+        return write
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(Judged._fields)
+    return lambda one: rows.writerow(one._replace(p_go="" if one.p_go is None else f"{one.p_go:.9g}"))

@@ -1,0 +1,107 @@
+"""Which defects escape: the escape rate by kind and size of the defect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import WorkbookError
+from .bounds import Bounds, exact
+
+
+@dataclass(frozen=True)
+class SizeBin:
+    """Defects of one kind and of about one size.
+
+    Attributes:
+        kind: of the defects; "" where kinds are not told apart.
+        low: the smallest size that belongs here.
+        high: the size where the next bin begins; it belongs to the last bin.
+        escapes: how many of them were called GO.
+        total: how many there are.
+        bounds: of the escape rate, by Clopper and Pearson; 0 to 1 where there is nothing to judge by.
+    """
+
+    kind: str
+    low: float
+    high: float
+    escapes: int
+    total: int
+    bounds: Bounds
+
+    @property
+    def rate(self) -> float | None:
+        """Escapes as a share of all in the bin; None where it is empty."""
+        return self.escapes / self.total if self.total else None
+
+
+def detectability(
+    sizes: Sequence[float],
+    escaped: Sequence[bool],
+    edges: Sequence[float],
+    kinds: Sequence[str] | None = None,
+    confidence: float = 0.95,
+) -> list[SizeBin]:
+    """Return the escape rate by kind and size of the defect, with bounds: the detectability curve.
+
+    Count units, or one shot of each: the bounds take all entries for independent. In the trade it is the
+    probability of detection, 1 - escape rate, over the size (MIL-HDBK-1823A, 2009).
+
+    Args:
+        sizes: (N,) the sizes of the defects of N NG units, in any unit.
+        escaped: (N,) whether each was called GO.
+        edges: (B + 1,) rising; bin b takes sizes from ``edges[b]`` to below ``edges[b + 1]``, the last one
+            its upper edge, too.
+        kinds: (N,) the kind of each defect; None: all in one.
+        confidence: of the bounds, between 0 and 1.
+
+    Returns:
+        B bins for each kind, kinds in alphabetical order, sizes rising.
+
+    Raises:
+        WorkbookError: shapes that do not match, a size that is unknown or in no bin, edges that do not rise.
+
+    >>> small, large = detectability([1, 2, 2.5, 6, 7], [True, True, False, False, False], [0, 5, 10])
+    >>> small.escapes, small.total, large.rate
+    (2, 3, 0.0)
+    """
+    sizes, edges = _numbers("sizes", sizes), _numbers("edges", edges)
+    escaped = np.asarray(escaped)
+    kinds = np.full(len(sizes), "") if kinds is None else np.asarray(kinds, dtype=str)
+    if escaped.shape != sizes.shape or kinds.shape != sizes.shape or not len(sizes):
+        raise WorkbookError(
+            f"sizes has the shape {sizes.shape}, escaped {escaped.shape} and kinds {kinds.shape}, but they "
+            "must be (N,) with the same N of at least 1."
+        )
+    if not np.isin(escaped, (0, 1)).all():
+        raise WorkbookError(
+            "escaped must hold True for each NG fan that was called GO and False for the others."
+        )
+    if len(edges) < 2 or not (np.diff(edges) > 0).all():
+        raise WorkbookError(f"edges is {edges.tolist()}, but it must be two or more rising numbers.")
+    if not ((sizes >= edges[0]) & (sizes <= edges[-1])).all():  # a comparison with NaN is false
+        odd = sizes[~((sizes >= edges[0]) & (sizes <= edges[-1]))][0]
+        raise WorkbookError(
+            f"sizes holds {odd:g}, but the edges go from {edges[0]:g} to {edges[-1]:g}: widen them, and "
+            "leave out defects of unknown size."
+        )
+    place = np.minimum(np.searchsorted(edges, sizes, side="right") - 1, len(edges) - 2)
+    bins = []
+    for kind in np.unique(kinds).tolist():
+        for index, (low, high) in enumerate(zip(edges.tolist(), edges[1:].tolist(), strict=False)):
+            here = (kinds == kind) & (place == index)
+            escapes, total = int(escaped[here].sum()), int(here.sum())
+            bounds = exact(escapes, total, confidence) if total else Bounds(0.0, 1.0)
+            bins.append(SizeBin(kind, low, high, escapes, total, bounds))
+    return bins
+
+
+def _numbers(name: str, values: Sequence[float]) -> np.ndarray:
+    """Return ``values`` as (N,) float64, or refuse them by ``name``."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise WorkbookError(f"{name} must be a list of numbers ({error}).") from error
+    if numbers.ndim != 1:
+        raise WorkbookError(f"{name} has the shape {numbers.shape}, but it must be a plain list of numbers.")
+    return numbers

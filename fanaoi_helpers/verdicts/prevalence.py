@@ -1,0 +1,99 @@
+"""What rates seen on a test mean on a line, where NG is rare."""
+
+from dataclasses import dataclass
+
+from ..errors import WorkbookError
+from .bounds import between
+from .judging import Verdicts
+
+FANS = 10_000
+
+
+@dataclass(frozen=True)
+class Prevalence:
+    """What to expect of 10,000 fans of a line; all counts are means and need not be whole.
+
+    Attributes:
+        ng_rate: the share of NG on the line.
+        ng: NG fans.
+        go: GO fans.
+        escapes: NG called GO.
+        overkill: GO called NG.
+    """
+
+    ng_rate: float
+    ng: float
+    go: float
+    escapes: float
+    overkill: float
+
+    @property
+    def called_ng(self) -> float:
+        """Fans called NG: caught NG and overkill."""
+        return self.ng - self.escapes + self.overkill
+
+    @property
+    def called_go(self) -> float:
+        """Fans called GO: good ones and escapes. These are shipped."""
+        return self.go - self.overkill + self.escapes
+
+    @property
+    def escape_rate(self) -> float:
+        """Escapes as a share of all NG: what the test measured."""
+        return self.escapes / self.ng
+
+    @property
+    def overkill_rate(self) -> float:
+        """Overkill as a share of all GO: what the test measured."""
+        return self.overkill / self.go
+
+    @property
+    def ng_among_called_ng(self) -> float | None:
+        """The share of NG among the fans called NG; None where no fan is. The rest is overkill."""
+        return (self.ng - self.escapes) / self.called_ng if self.called_ng else None
+
+    @property
+    def go_among_called_go(self) -> float | None:
+        """The share of GO among the fans called GO; None where no fan is. The rest are escapes."""
+        return (self.go - self.overkill) / self.called_go if self.called_go else None
+
+    def __str__(self) -> str:
+        shares = [(self.ng_among_called_ng, "NG"), (self.go_among_called_go, "GO")]
+        told = [
+            f"nothing is called {name}"
+            if share is None
+            else f"of those called {name}, {share:.2%} are {name}"
+            for share, name in shares
+        ]
+        return (
+            f"Of {FANS:,} fans, {self.ng:,.0f} NG: {self.escapes:,.1f} escapes "
+            f"({self.escape_rate:.1%} of all NG), {self.overkill:,.1f} overkill "
+            f"({self.overkill_rate:.1%} of all GO); {'; '.join(told)}"
+        )
+
+
+def at_prevalence(verdicts: Verdicts, ng_rate: float) -> Prevalence:
+    """Return what the escape and overkill rates of ``verdicts`` mean for 10,000 fans of a line.
+
+    The shares among those called NG and GO follow by Bayes' rule; in medicine they are the predictive values
+    of a positive and a negative test (Altman and Bland, "Diagnostic tests 2: predictive values", BMJ 309,
+    1994).
+
+    Args:
+        verdicts: of a test with both labels.
+        ng_rate: the share of NG on the line, between 0 and 1, such as 0.005.
+
+    Raises:
+        WorkbookError: the test lacks a label, or the rate makes no sense.
+
+    >>> seen = Verdicts(0.5, 0.98, None, escapes=2, ng_total=100, overkill=2, go_total=100)
+    >>> line = at_prevalence(seen, 0.005)
+    >>> round(line.overkill), round(line.escapes), round(line.ng_among_called_ng, 3)
+    (199, 1, 0.198)
+    """
+    ng_rate = between("ng_rate", ng_rate, "0.005")
+    if verdicts.escape_rate is None or verdicts.overkill_rate is None:
+        lacks = "NG" if verdicts.escape_rate is None else "GO"
+        raise WorkbookError(f"The verdicts are of no {lacks} fan, but rates are needed of GO and of NG.")
+    ng, go = FANS * ng_rate, FANS * (1 - ng_rate)
+    return Prevalence(ng_rate, ng, go, ng * verdicts.escape_rate, go * verdicts.overkill_rate)

@@ -1,0 +1,124 @@
+"""Which pixels a verdict rests on, from gradients: Grad-CAM and integrated gradients."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .. import cnn, errors
+from ..errors import WorkbookError
+from ._gradients import gradient
+from ._row import batches, keras, map_layer, row_of_layers, through
+from .fields import centers
+from .scores import before_sigmoid, last_layer, scorer, sign_of
+
+
+def grad_cam(
+    model: keras.Model, pixels: np.ndarray, verdict: str, layer: str = "conv2", batch_size: int = 64
+) -> np.ndarray:
+    """Return Grad-CAM maps (N, size, size) float32: where a layer found what speaks for the verdict.
+
+    Each feature map is weighted with the mean of its gradient, the weighted maps are added up, and what
+    speaks against the verdict (below 0) is left out. The score is the logit for GO and minus the logit for
+    NG. Source: Selvaraju et al., Grad-CAM (ICCV 2017, arXiv:1610.02391), equations 1 and 2.
+
+    Scale: logit for each place of the layer. It is the paper's own, and no map is stretched to 1, so that
+    maps of several photographs compare. (Were the rest of the model a global average pooling and the last
+    layer, then the map, before what is below 0 is left out, would add up over the layer's places to the
+    score without its bias.) A map of zeros says that nothing in the layer speaks for the verdict.
+
+    Between the middles of the layer's receptive fields a map is interpolated linearly, beyond the outermost
+    of them it stays as it is there.
+
+    Args:
+        model: one row of layers that ends in Dense(1, activation="sigmoid").
+        pixels: (N, size, size, 3) uint8, as the model takes them.
+        verdict: "GO" or "NG": what to explain, whatever the model says.
+        layer: whose maps are weighted; the last convolution is usual.
+        batch_size: photographs at a time.
+
+    Raises:
+        WorkbookError: pixels, a layer or a model that do not fit, or another verdict.
+    """
+    sign, last = sign_of(verdict), last_layer(model)
+    cnn.check_pixels(model, pixels)
+    ys, xs = centers(model, layer)
+    layers = row_of_layers(model, last)[:-1]
+    cut = layers.index(map_layer(model, layer)) + 1
+
+    def score(maps: object) -> object:
+        return sign * before_sigmoid(last, through(layers[cut:], maps))
+
+    down, across = (
+        _between(middles, side) for middles, side in zip((ys, xs), pixels.shape[1:3], strict=True)
+    )
+    cams = np.empty(pixels.shape[:3], "float32")
+    for batch in batches(len(pixels), batch_size):
+        maps = through(layers[:cut], keras.ops.cast(pixels[batch], "float32"))
+        maps = keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
+        weights = gradient(score, maps).mean(axis=(1, 2))
+        cam = np.maximum(np.einsum("nhwc,nc->nhw", maps, weights), 0)
+        cams[batch] = down @ cam @ across.T
+    return cams
+
+
+def integrated_gradients(
+    model: keras.Model,
+    pixels: np.ndarray,
+    verdict: str,
+    steps: int = 64,
+    baseline: float | Sequence[float] | np.ndarray = 0,
+    batch_size: int = 64,
+) -> np.ndarray:
+    """Return how much of the score each pixel accounts for, (N, size, size) float32, in logits.
+
+    On the straight way from the baseline to the photograph the gradient is averaged, at the middles of
+    ``steps`` equal pieces, and multiplied with what the pixel has changed by; its three channels are added
+    up. Above 0 a pixel speaks for the verdict, below 0 against it. **Completeness:** a map adds up to the
+    photograph's score minus the baseline's, the better the more steps.
+    Source: Sundararajan, Taly and Yan, Axiomatic attribution for deep networks (ICML 2017,
+    arXiv:1703.01365).
+
+    Args:
+        model: ends in Dense(1, activation="sigmoid").
+        pixels: (N, size, size, 3) uint8, as the model takes them.
+        verdict: "GO" (the score is the logit) or "NG" (minus the logit).
+        steps: 1 to 10,000; time grows with it.
+        baseline: the photograph that says nothing, 0 to 255: one number, one color, one picture
+            (size, size, 3), or one for each photograph. A pixel as bright as the baseline accounts for
+            nothing, so black (0) can't see what is black.
+        batch_size: gradients at a time.
+
+    Raises:
+        WorkbookError: pixels, a baseline or a model that do not fit, or another verdict.
+    """
+    sign, logits = sign_of(verdict), scorer(model)
+    cnn.check_pixels(model, pixels)
+    steps = errors.whole_number("steps", steps, 1, 10_000)
+    start = _baseline(baseline, pixels.shape)
+    slopes = np.zeros(pixels.shape)
+    for photo, begin, slope in zip(pixels, start, slopes, strict=True):
+        for batch in batches(steps, batch_size):
+            share = (np.arange(batch.start, batch.stop, dtype="float32") + 0.5) / steps
+            way = begin + share[:, None, None, None] * (photo - begin)
+            slope += gradient(lambda x: sign * logits(x), way).sum(axis=0)
+    return ((pixels - start) * slopes / steps).sum(axis=-1).astype("float32")
+
+
+def _between(middles: np.ndarray, side: int) -> np.ndarray:
+    """Return weights (side, h): each pixel's mix of h numbers that sit at ``middles``."""
+    pixels = np.arange(side) + 0.5
+    return np.stack([np.interp(pixels, middles, one) for one in np.eye(len(middles))], axis=1)
+
+
+def _baseline(baseline: object, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the baseline of each photograph: an array of that shape, float32."""
+    try:
+        values = np.broadcast_to(np.asarray(baseline, "float32"), shape)
+    except (TypeError, ValueError):
+        values = None
+    if values is None or not ((values >= 0) & (values <= 255)).all():
+        raise WorkbookError(
+            f"baseline must be a number, a color, or pictures {shape[1:]} with values from 0 to 255; "
+            "0 is black and 255 is white."
+        )
+    return values

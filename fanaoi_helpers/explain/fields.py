@@ -1,0 +1,108 @@
+"""Where the numbers of a feature map come from: their receptive fields on the photograph."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .. import errors
+from ..byhand import same_padding
+from ..errors import WorkbookError
+from ._row import KERNELS, WINDOWS, keras, map_layer, row_of_layers
+
+
+def patch_of(model: keras.Model, layer: str, row: int, column: int) -> tuple[int, int, int, int]:
+    """Return the pixels that one number of a feature map depends on: its receptive field.
+
+    Walking back through the layers, a window of size k and stride s sees, for n rows of its output from row
+    r on, (n - 1) s + k rows of its input from row r s - p on, with p rows of padding before the first.
+    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285).
+
+    Args:
+        model: one row of layers.
+        layer: the feature map's layer.
+        row: in the feature map.
+        column: in the feature map.
+
+    Returns:
+        (x0, y0, x1, y1), half-open, in pixels of the photograph and cut at its edges.
+
+    Raises:
+        WorkbookError: no such layer or number, or a model that is not one row of layers.
+    """
+    (top, height, down, rows), (left, width, across, columns) = _fields(model, layer)
+    y0 = top + down * errors.whole_number("row", row, 0, rows - 1)
+    x0 = left + across * errors.whole_number("column", column, 0, columns - 1)
+    bottom, right = model.input_shape[1:3]
+    return max(x0, 0), max(y0, 0), min(x0 + width, right), min(y0 + height, bottom)
+
+
+def centers(model: keras.Model, layer: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a layer's numbers sit on the photograph: the middles of their receptive fields.
+
+    Args:
+        model: one row of layers.
+        layer: the feature maps' layer.
+
+    Returns:
+        ys (h,) and xs (w,) in pixels from the photograph's upper left corner: the middle of its first pixel
+        is at 0.5. So ``photo[int(ys[row]), int(xs[column])]`` lies in the middle of the field.
+
+    Raises:
+        WorkbookError: as :func:`patch_of`.
+    """
+    ys, xs = (
+        first + size / 2 + step * np.arange(count) for first, size, step, count in _fields(model, layer)
+    )
+    return ys, xs
+
+
+def behind(layers: Sequence[keras.Layer], axis: int, first: int) -> Iterator[tuple[int, int]]:
+    """Yield which part of their inputs a number sees, the last layer's first: (first row, how many).
+
+    Args:
+        layers: in a row.
+        axis: 0 for rows, 1 for columns.
+        first: the number's row or column in what the last layer gives.
+
+    The first row is negative where the field begins in the padding.
+    """
+    length = 1
+    for layer in reversed(layers):
+        before, window, stride = _window(layer, axis)
+        first, length = first * stride - before, (length - 1) * stride + window
+        yield first, length
+
+
+def _fields(model: keras.Model, layer: str) -> list[tuple[int, int, int, int]]:
+    """Return for rows and for columns: the first field's first pixel, its length, the step, and how many."""
+    found = map_layer(model, layer)
+    layers = row_of_layers(model, found)
+    fields = []
+    for axis in (0, 1):
+        *_, (first, size) = behind(layers, axis, 0)
+        step = math.prod(_window(one, axis)[2] for one in layers)
+        fields.append((first, size, step, found.output.shape[1 + axis]))
+    return fields
+
+
+def _window(layer: keras.Layer, axis: int) -> tuple[int, int, int]:
+    """Return (padding before, length of the window, stride) of a layer along height (0) or width (1)."""
+    if not isinstance(layer, WINDOWS):
+        if isinstance(layer, keras.Model):  # such as a row of augmentations
+            stays = all(_window(inside, axis) == (0, 1, 1) for inside in layer.layers)
+        else:
+            stays = layer.input.shape[1:3] == layer.output.shape[1:3] and not hasattr(layer, "kernel_size")
+        if not stays:
+            raise WorkbookError(
+                f"layer {layer.name!r} is a {type(layer).__name__}, whose windows are not known here; take a "
+                "layer before it, or a model of Conv2D, MaxPooling2D and AveragePooling2D layers."
+            )
+        return 0, 1, 1
+    if isinstance(layer, KERNELS):
+        reach = (layer.kernel_size[axis] - 1) * layer.dilation_rate[axis] + 1
+    else:
+        reach = layer.pool_size[axis]
+    stride = layer.strides[axis]
+    padded = layer.padding == "same"
+    return same_padding(layer.input.shape[1 + axis], reach, stride)[0] if padded else 0, reach, stride

@@ -1,0 +1,363 @@
+"""Logit, Grad-CAM, occlusion and integrated gradients, on models whose explanation is known."""
+
+import numpy as np
+import pytest
+from explain_models import (
+    branched,
+    dark_with_pixel,
+    linear,
+    logit_by_hand,
+    logit_from,
+    photographs,
+    red_sum,
+    reloaded,
+    smooth,
+    with_random_weights,
+)
+from scipy.interpolate import RegularGridInterpolator
+
+from fanaoi_helpers import byhand, cnn, explain
+from fanaoi_helpers.errors import WorkbookError
+from fanaoi_helpers.explain import _gradients, scores
+
+keras = cnn.keras
+layers = keras.layers
+METHODS = {
+    "grad_cam": explain.grad_cam,
+    "occlusion": explain.occlusion,
+    "integrated_gradients": explain.integrated_gradients,
+}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return with_random_weights(cnn.handout_cnn(23, filters_1=5, filters_2=6, dense_units=9))
+
+
+# Logit ----------------------------------------------------------------------------------------------------
+
+
+def test_the_logit_is_the_score_before_the_sigmoid(model):
+    pixels = photographs(5, 23)
+    logits = explain.logit(model, pixels, batch_size=2)
+    assert logits.shape == (5,) and logits.dtype == np.float64 and logits.std() > 0.1
+    np.testing.assert_allclose(logits, [logit_by_hand(model, photo) for photo in pixels], rtol=1e-4)
+    np.testing.assert_allclose(byhand.sigmoid(logits), cnn.predict(model, pixels), atol=1e-6)
+    assert explain.logit(model, pixels[:0]).shape == (0,)
+
+
+def test_the_logit_is_exact_where_the_sigmoid_is_full():
+    model = red_sum(8, weight=1000.0)
+    red = np.full((1, 8, 8, 3), 255, np.uint8)
+    assert cnn.predict(model, red) == 1
+    np.testing.assert_allclose(explain.logit(model, red), [1000.5])
+
+
+def test_the_logit_of_models_with_branches_and_without_a_bias():
+    model = branched(12)
+    pixels = photographs(3, 12)
+    np.testing.assert_allclose(
+        byhand.sigmoid(explain.logit(model, pixels)), cnn.predict(model, pixels), atol=1e-5
+    )
+    model = keras.Sequential(
+        [keras.Input((9, 9, 3)), layers.Flatten(), layers.Dense(1, activation="sigmoid", use_bias=False)]
+    )
+    weights = model.get_weights()[0]
+    pixels = photographs(3, 9)
+    np.testing.assert_allclose(
+        explain.logit(model, pixels), (pixels.reshape(3, -1) @ weights)[:, 0], rtol=1e-4
+    )
+
+
+# Gradients ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_gradients_are_the_numeric_differences(sequential):
+    model = smooth(8)
+    if sequential:
+        model = keras.Sequential(model.layers)
+    score = scores.scorer(model)
+    pixels = photographs(2, 8).astype("float32")
+    found = _gradients.gradient(score, pixels)
+    assert found.shape == pixels.shape and np.abs(found).max() > 1e-4
+    rng = np.random.default_rng(0)
+    for number, row, column, channel in zip(
+        *(rng.integers(0, most, 12) for most in pixels.shape), strict=True
+    ):
+        up, down = pixels.copy(), pixels.copy()
+        up[number, row, column, channel] += 1
+        down[number, row, column, channel] -= 1
+        above, below = (
+            keras.ops.convert_to_numpy(score(side)) for side in map(keras.ops.convert_to_tensor, (up, down))
+        )
+        numeric = (above - below) / 2
+        np.testing.assert_allclose(found[number, row, column, channel], numeric[number], rtol=1e-2, atol=4e-7)
+
+
+def test_a_score_that_ignores_its_sample_has_the_gradient_0():
+    same = keras.ops.zeros((3,))
+    found = _gradients.gradient(lambda x: same, np.ones((3, 2), "float32"))
+    np.testing.assert_array_equal(found, np.zeros((3, 2)))
+
+
+# Grad-CAM -------------------------------------------------------------------------------------------------
+
+
+def test_grad_cam_of_a_model_that_sees_red_is_the_red():
+    """One filter, global average pooling: each place of the map is what it adds to minus the logit."""
+    model = red_sum(10, weight=-20.0)
+    pixels = photographs(3, 10)
+    maps = explain.grad_cam(model, pixels, "NG")
+    assert maps.shape == (3, 10, 10) and maps.dtype == np.float32
+    inside = maps[:, 1:-1, 1:-1]
+    np.testing.assert_allclose(inside, pixels[:, 1:-1, 1:-1, 0] / 255 * 20 / 64, rtol=1e-5)
+    np.testing.assert_allclose(inside.sum(axis=(1, 2)), 0.5 - explain.logit(model, pixels), rtol=1e-5)
+    np.testing.assert_array_equal(maps[:, 0], maps[:, 1])  # beyond the outermost middles it stays as it is
+    assert not explain.grad_cam(model, pixels, "GO").any(), "nothing speaks for GO"
+
+
+def test_grad_cam_is_its_formula_with_numeric_gradients(model):
+    """Weights from differences of a logit computed by hand, places from the middles of the fields."""
+    pixels = photographs(2, 23)
+    ys, xs = explain.centers(model, "conv2")
+    at = np.stack(np.meshgrid(np.arange(23) + 0.5, np.arange(23) + 0.5, indexing="ij"), axis=-1)
+    at = at.clip(ys[0], ys[-1])
+    for verdict, sign in (("GO", 1), ("NG", -1)):
+        found = explain.grad_cam(model, pixels, verdict)
+        for number, maps in enumerate(explain.feature_maps(model, pixels, ["conv2"])["conv2"]):
+            weights = []
+            for channel in range(maps.shape[-1]):
+                step = 1e-5 * (np.arange(maps.shape[-1]) == channel)
+                change = logit_from(model, maps + step) - logit_from(model, maps - step)
+                weights.append(sign * change / 2e-5 / maps[..., 0].size)
+            cam = np.maximum(maps @ np.array(weights), 0)
+            expected = RegularGridInterpolator((ys, xs), cam)(at)
+            np.testing.assert_allclose(found[number], expected, atol=1e-3 * expected.max())
+
+
+def sees_all(size):
+    """Return a handout's CNN in which whatever is bright, wherever it is, speaks for NG."""
+    model = cnn.handout_cnn(size, filters_1=1, filters_2=1, dense_units=1)
+    ones = [np.ones(weights.shape) for weights in model.get_weights()]
+    ones[-2] *= -1
+    model.set_weights(ones)
+    return model
+
+
+@pytest.mark.parametrize("layer", ["conv1", "conv2"])
+@pytest.mark.parametrize("size", [24, 25])
+def test_the_maximum_lies_on_the_bright_pixel(layer, size):
+    model, black = sees_all(size), np.zeros((1, size, size, 3), np.uint8)
+    away = explain.grad_cam(model, black, "NG", layer)
+    last = size - 1 - (size % 2 if layer == "conv2" else 0)  # with an odd side pool1 drops conv1's last row
+    corners = [(0, 0), (0, last), (last, 0), (last, last)]
+    for row, column in [*corners, (7, 12), (8, 13), (11, 11), (0, 9), (last, 10)]:
+        shown = explain.grad_cam(model, dark_with_pixel(size, row, column), "NG", layer) - away
+        highest = np.argwhere(shown[0] > shown.max() * (1 - 1e-5))
+        assert [row, column] in highest.tolist()
+        assert len(highest) <= 25, "a maximum, not a plain"
+
+
+def test_erratum_18_one_sigmoid_has_no_argmax(model):
+    """Argmax is 0 for every photograph; the logit and minus the logit explain the two verdicts."""
+    pixels = photographs(6, 23)
+    answers = keras.ops.convert_to_numpy(model(pixels))
+    assert not answers.argmax(axis=1).any()
+    go, ng = (explain.grad_cam(model, pixels, verdict, "pool2") for verdict in ("GO", "NG"))
+    assert go.any() and ng.any() and np.minimum(go, ng).max() < go.max() / 2
+
+
+# Occlusion ------------------------------------------------------------------------------------------------
+
+
+def test_covering_one_pixel_takes_away_what_it_adds():
+    model, weights, _ = linear(6)
+    pixels = photographs(2, 6)
+    color = np.array([10, 200, 30])
+    found = explain.occlusion(model, pixels, "GO", patch=1, stride=1, fill=color)
+    expected = (weights * (pixels.astype(float) - color) / 255).sum(axis=-1)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_array_equal(
+        explain.occlusion(model, pixels, "NG", patch=1, stride=1, fill=color), -found
+    )
+
+
+def test_occlusion_is_the_mean_over_the_patches_on_a_pixel(model):
+    pixels = photographs(2, 23)
+    kept = pixels.copy()
+    found = explain.occlusion(model, pixels, "NG", patch=7, stride=5, fill=50, batch_size=3)
+    np.testing.assert_array_equal(pixels, kept)
+    before = explain.logit(model, pixels)
+    falls = [[[] for _ in range(23)] for _ in range(23)]
+    for top in (0, 5, 10, 15, 16):
+        for left in (0, 5, 10, 15, 16):
+            covered = pixels.copy()
+            covered[:, top : top + 7, left : left + 7] = 50
+            fall = explain.logit(model, covered) - before  # minus the logit falls
+            for row in range(top, top + 7):
+                for column in range(left, left + 7):
+                    falls[row][column].append(fall)
+    expected = np.array([[np.mean(here, axis=0) for here in row] for row in falls])
+    np.testing.assert_allclose(found, np.moveaxis(expected, -1, 0), atol=1e-4)
+
+
+# Integrated gradients -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "baseline", [0, (20, 100, 250), photographs(1, 6, seed=9)[0], photographs(2, 6, seed=8)]
+)
+def test_integrated_gradients_of_a_sum_are_its_parts(baseline):
+    model, weights, _ = linear(6)
+    pixels = photographs(2, 6)
+    found = explain.integrated_gradients(model, pixels, "GO", steps=1, baseline=baseline)
+    expected = (weights * (pixels - np.asarray(baseline, float)) / 255).sum(axis=-1)
+    assert found.shape == (2, 6, 6) and found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_array_equal(
+        explain.integrated_gradients(model, pixels, "NG", steps=1, baseline=baseline), -found
+    )
+
+
+def test_integrated_gradients_are_complete(model):
+    """They add up to the photograph's score minus the baseline's, the better the more steps."""
+    pixels = photographs(4, 23)
+    grays = np.full_like(pixels, 90)
+    wanted = explain.logit(model, grays) - explain.logit(model, pixels)  # minus the logit
+    sums = {
+        steps: explain.integrated_gradients(model, pixels, "NG", steps, 90, batch_size=50).sum(axis=(1, 2))
+        for steps in (4, 256)
+    }
+    error = {steps: np.abs(found - wanted).max() for steps, found in sums.items()}
+    assert np.abs(wanted).max() > 0.5
+    assert error[256] < 0.01 * np.abs(wanted).max()
+    assert error[4] > 2 * error[256]
+
+
+def test_twice_the_steps_leave_a_quarter_of_the_error():
+    """What the middles of the pieces are for: at their beginnings it would be half."""
+    model, pixels = smooth(14), photographs(3, 14)
+    wanted = explain.logit(model, pixels) - explain.logit(model, np.zeros_like(pixels))
+    error = [
+        np.abs(explain.integrated_gradients(model, pixels, "GO", steps).sum(axis=(1, 2)) - wanted).sum()
+        for steps in (8, 16)
+    ]
+    assert 3 < error[0] / error[1] < 5
+
+
+def test_a_pixel_like_the_baseline_accounts_for_nothing(model):
+    pixels = photographs(1, 23)
+    pixels[0, 5:9] = 90
+    found = explain.integrated_gradients(model, pixels, "GO", steps=8, baseline=90)
+    assert not found[0, 5:9].any() and found[0, 9:].any()
+
+
+# All of them ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_reloaded_model_is_explained_alike(name, model, tmp_path):
+    pixels = photographs(3, 23)
+    again = reloaded(model, tmp_path)
+    for verdict in ("GO", "NG"):
+        found = METHODS[name](model, pixels, verdict)
+        assert found.any()
+        np.testing.assert_allclose(METHODS[name](again, pixels, verdict), found, atol=1e-5)
+    np.testing.assert_allclose(explain.logit(again, pixels), explain.logit(model, pixels), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_functional_model_is_explained_like_the_same_in_a_row(name, tmp_path):
+    functional = smooth(14)
+    pixels = photographs(2, 14)
+    found = METHODS[name](functional, pixels, "NG")
+    assert found.any()
+    for other in (keras.Sequential(functional.layers), reloaded(functional, tmp_path)):
+        np.testing.assert_allclose(METHODS[name](other, pixels, "NG"), found, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_batches_change_nothing_and_none_gives_none(name, model):
+    pixels = photographs(5, 23)
+    whole, parts = (METHODS[name](model, pixels, "NG", batch_size=size) for size in (64, 2))
+    np.testing.assert_allclose(whole, parts, atol=1e-5)
+    np.testing.assert_allclose(METHODS[name](model, pixels[3:4], "NG")[0], whole[3], atol=1e-5)
+    assert METHODS[name](model, pixels[:0], "NG").shape == (0, 23, 23)
+
+
+def test_layers_that_only_train_do_nothing_here(tmp_path):
+    """Dropout, augmentation and batch normalization, as in training that lasts longer than one lesson."""
+    augment = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)], name="augment")
+    model = keras.Sequential(
+        [keras.Input((16, 16, 3)), augment, layers.Rescaling(1 / 255), layers.Conv2D(4, 3, name="conv2"),
+         layers.BatchNormalization(), layers.ReLU(), layers.MaxPooling2D(2), layers.Dropout(0.5),
+         layers.GlobalAveragePooling2D(), layers.Dense(1, activation="sigmoid")]
+    )  # fmt: skip
+    pixels = photographs(2, 16)
+    for call in METHODS.values():
+        first, second = (call(model, pixels, "NG") for _ in range(2))
+        np.testing.assert_array_equal(first, second)
+        assert np.isfinite(first).all()
+    np.testing.assert_allclose(
+        byhand.sigmoid(explain.logit(model, pixels)), cnn.predict(model, pixels), atol=1e-6
+    )
+
+
+def test_a_model_that_computes_in_bfloat16_will_do():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        half = cnn.handout_cnn(23, 5, 6, 9)
+    finally:
+        keras.config.set_dtype_policy(before)
+    full = cnn.handout_cnn(23, 5, 6, 9)
+    with_random_weights(half), with_random_weights(full)
+    pixels = photographs(2, 23)
+    np.testing.assert_allclose(explain.logit(half, pixels), explain.logit(full, pixels), atol=0.2)
+    for call in METHODS.values():
+        rough, exact = call(half, pixels, "NG"), call(full, pixels, "NG")
+        assert np.corrcoef(rough.ravel(), exact.ravel())[0, 1] > 0.8
+
+
+def other_ending(units, activation):
+    return keras.Sequential([keras.Input((9, 9, 3)), layers.Flatten(), layers.Dense(units, activation)])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_bad_input_gets_one_sentence(name, model):
+    call, pixels = METHODS[name], photographs(1, 23)
+    small = photographs(1, 9)
+    for attempt, sentence in [
+        (lambda: call(model, pixels, "ng"), "^verdict is 'ng', but it must be one of 'GO', 'NG'"),
+        (lambda: call(model, pixels, 0), "^verdict is 0"),
+        (lambda: call(model, pixels / 255, "NG"), "don't divide by 255"),
+        (lambda: call(model, pixels[0], "NG"), "^pixels has the shape"),
+        (lambda: call(model, pixels, "NG", batch_size=0), "^batch_size is 0"),
+        (lambda: call(other_ending(1, None), small, "NG"), "ends in a Dense of 1 with linear, but"),
+        (lambda: call(other_ending(2, "softmax"), small, "NG"), "ends in a Dense of 2 with softmax, but"),
+        (lambda: explain.logit(other_ending(1, "tanh"), small), "needs the logit of a last layer"),
+    ]:
+        with pytest.raises(WorkbookError, match=sentence):
+            attempt()
+
+
+def test_bad_choices_get_one_sentence(model):
+    pixels = photographs(1, 23)
+    for attempt, sentence in [
+        (lambda: explain.grad_cam(model, pixels, "NG", "conv9"), "^layer is 'conv9'"),
+        (lambda: explain.grad_cam(model, pixels, "NG", "dense1"), "^layer 'dense1' gives"),
+        (lambda: explain.grad_cam(branched(12), photographs(1, 12), "NG", "add"), "one row of layers"),
+        (lambda: explain.occlusion(model, pixels, "NG", patch=24), "^patch is 24.* from 1 to 23"),
+        (lambda: explain.occlusion(model, pixels, "NG", patch=4, stride=5), "^stride is 5.* from 1 to 4"),
+        (lambda: explain.occlusion(model, pixels, "NG", fill=256), "^fill is 256"),
+        (lambda: explain.occlusion(model, pixels, "NG", fill=0.5), "^fill is 0.5"),
+        (lambda: explain.occlusion(model, pixels, "NG", fill=(1, 2)), "^fill is "),
+        (lambda: explain.integrated_gradients(model, pixels, "NG", steps=0), "^steps is 0"),
+        (lambda: explain.integrated_gradients(model, pixels, "NG", baseline=-1), "^baseline must be"),
+        (lambda: explain.integrated_gradients(model, pixels, "NG", baseline=[1, 2]), "^baseline must be"),
+        (lambda: explain.integrated_gradients(model, pixels, "NG", baseline=np.nan), "^baseline must be"),
+        (lambda: explain.integrated_gradients(model, pixels, "NG", baseline="black"), "^baseline must be"),
+    ]:
+        with pytest.raises(WorkbookError, match=sentence):
+            attempt()

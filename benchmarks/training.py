@@ -1,0 +1,189 @@
+"""How fast the handout's CNN is trained: the handout's pipeline, ours, the bare step; same photographs.
+
+`python benchmarks/training.py [--units N] [--epochs E] [--rounds R] [--folder DIR]`
+
+Each way trains in a process of its own, with validation after each epoch; rates count the photographs trained
+on, from the first line of work (opening, compiling) to the last epoch. Rounds alternate; the best one counts.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SIZE, BATCH = 80, 32
+
+START = """
+import json, os, resource, sys, time
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import numpy as np
+from fanaoi_helpers import cnn, photos
+from fanaoi_helpers.cnn import keras
+folder, parts, size, batch, epochs = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+started, cpu = time.perf_counter(), time.process_time()
+
+def ended(count, history):
+    accuracy = max(history["val_accuracy"])
+    print(json.dumps({"photographs": count * epochs, "seconds": time.perf_counter() - started,
+                      "cpu": time.process_time() - cpu, "accuracy": accuracy}))
+"""
+
+HANDOUT = """
+from keras.src.legacy.preprocessing.image import ImageDataGenerator
+layers = keras.layers
+model = keras.Sequential([
+    keras.Input((size, size, 3)),
+    layers.Conv2D(32, 3, activation="relu"),
+    layers.MaxPooling2D(2),
+    layers.Conv2D(64, 3, activation="relu"),
+    layers.MaxPooling2D(2),
+    layers.Flatten(),
+    layers.Dense(128, activation="relu"),
+    layers.Dense(1, activation="sigmoid"),
+])
+model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+flows = {}
+for part in ("train", "validation"):
+    generator = ImageDataGenerator(rescale=1.0 / 255)
+    flows[part] = generator.flow_from_directory(
+        f"{parts}/{part}", target_size=(size, size), batch_size=batch, class_mode="binary", seed=42)
+fitted = model.fit(flows["train"], epochs=epochs, validation_data=flows["validation"], verbose=0)
+ended(flows["train"].samples, fitted.history)
+"""
+
+OURS = """
+precision = sys.argv[6]
+album = photos.load(folder, size)
+split = photos.split(album, 0)
+model = cnn.handout_cnn(size, seed=0)
+history = cnn.train(model, album.pixels, album.labels, split, epochs=epochs, batch_size=batch,
+                    precision=precision, report=lambda line: None)
+ended(len(split.train), history)
+"""
+
+BARE = """
+import tensorflow as tf
+from fanaoi_helpers.cnn.precision import computing_in
+precision = sys.argv[6]
+album = photos.load(folder, size)
+split = photos.split(album, 0)
+
+def resident(index):
+    index = np.random.default_rng(0).permutation(index)
+    starts = range(0, len(index), batch)
+    some = [index[start : start + batch] for start in starts]
+    return [(tf.constant(album.pixels[one]), tf.constant(album.labels[one, None], "float32")) for one in some]
+
+train, validation = resident(split.train), resident(split.validation)
+model = cnn.handout_cnn(size, seed=0)
+started, cpu = time.perf_counter(), time.process_time()
+with computing_in(model, precision):
+    model.compile("adam", loss="binary_crossentropy", metrics=["accuracy"])
+    step = tf.function(lambda x, y: model.train_step((x, y)), reduce_retracing=True)
+    test = tf.function(lambda x, y: model.test_step((x, y)), reduce_retracing=True)
+    history = {"val_accuracy": []}
+    for epoch in range(epochs):
+        model.reset_metrics()
+        for x, y in train:
+            step(x, y)
+        model.reset_metrics()
+        for x, y in validation:
+            told = test(x, y)
+        history["val_accuracy"].append(float(told["accuracy"]))
+    ended(len(split.train), history)
+"""
+
+WAYS = {  # words, precision, does it find the photographs opened before?
+    "the handout's": (HANDOUT, "float32", True),
+    "ours, cold": (OURS, "float32", False),
+    "ours, warm": (OURS, "float32", True),
+    "the bare step": (BARE, "float32", True),
+    "ours, warm, bfloat16": (OURS, "bfloat16", True),
+    "the bare step, bfloat16": (BARE, "bfloat16", True),
+}
+# What is promised: one way's rate against another's.
+PROMISES = [
+    ("ours, warm", "the handout's", 1.9),
+    ("ours, cold", "the handout's", 1.6),
+    ("ours, warm", "the bare step", 0.95),
+    ("ours, warm, bfloat16", "the handout's", 2.5),
+]
+
+
+def measured(words, runs, *arguments):
+    """Run a program of its own and return what it measured."""
+    environment = {**os.environ, "FANAOI_RUNS": str(runs), "FANAOI_HEADLESS": "1"}
+    command = [sys.executable, "-c", START + words, *map(str, arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def sorted_into_parts(folder, place):
+    """Lay the photographs out as flow_from_directory wants them: place/train/GO and so on; return place."""
+    from fanaoi_helpers import photos
+
+    album = photos.load(folder, SIZE)
+    split = photos.split(album, 0)
+    for part in ("train", "validation"):
+        for index in getattr(split, part):
+            path = Path(album.paths[index])
+            link = place / part / photos.CLASSES[album.labels[index]] / f"{index}{path.suffix}"
+            link.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(path, link)
+            except OSError:  # another disk, or one without hard links
+                shutil.copy(path, link)
+    return place
+
+
+def main():
+    """Print the rate of each way, and the ratios that are promised."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--units", type=int, default=2000, help="simulated fans, two photographs of each")
+    options.add_argument("--epochs", type=int, default=5)
+    options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--folder", type=Path, help="holds GO/ and NG/; drawn by the line unless given")
+    chosen = options.parse_args()
+    os.environ |= {"FANAOI_HEADLESS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+    with tempfile.TemporaryDirectory() as place:
+        place = Path(place)
+        os.environ["FANAOI_RUNS"] = str(place / "runs")
+        from fanaoi_helpers import fans
+        from fanaoi_helpers.cnn.precision import cpu_computes_bfloat16
+
+        folder = chosen.folder or fans.produce(place / "line", chosen.units, 2, seed=0)
+        parts = sorted_into_parts(folder, place / "parts")
+        ways = {name: way for name, way in WAYS.items() if way[1] == "float32" or cpu_computes_bfloat16()}
+        best = {}
+        for _ in range(chosen.rounds):
+            for number, (name, (words, precision, warm)) in enumerate(ways.items()):
+                runs = place / "runs" if warm else place / f"cold{number}"
+                found = measured(words, runs, folder, parts, SIZE, BATCH, chosen.epochs, precision)
+                if not warm:
+                    shutil.rmtree(runs)
+                best[name] = min(found, best.get(name, found), key=lambda one: one["seconds"])
+
+    for name, one in best.items():
+        count = one["photographs"]
+        print(
+            f"{name:24} {count / one['seconds']:6.0f} photographs a second, "
+            f"{one['cpu'] / count * 1e3:.2f} ms of CPU each, best validation accuracy {one['accuracy']:.3f}"
+        )
+    rate = {name: one["photographs"] / one["seconds"] for name, one in best.items()}
+    for name, other, least in PROMISES:
+        if name in rate:
+            ratio = rate[name] / rate[other]
+            print(f"{name} / {other}: {ratio:.2f} (at least {least}){'' if ratio >= least else '  MISSED'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""An interrupted training goes on: all it needs for that lies in one file, replaced after each epoch.
+
+The file is an .npz without pickled objects: the model's variables (weights, moving averages, the states of
+random layers), the optimizer's (step, learning rate, Adam's moments), the best weights so far, and a text
+in JSON that says which training this is and how its epochs went.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import files
+from .backend import keras
+
+if TYPE_CHECKING:
+    from ..photos import Split
+
+NAME = "interrupted_training.npz"
+SAMPLE = 16  # photographs that stand for all of them when a checkpoint is compared with a run
+History = dict[str, list[float]]
+
+
+@dataclasses.dataclass
+class Progress:
+    """How far a training has come.
+
+    Attributes:
+        history: one float per finished epoch, by name.
+        best_loss: the smallest ``val_loss`` so far.
+        best_weights: the model's weights of that epoch, as ``model.get_weights()`` gives them.
+    """
+
+    history: History = dataclasses.field(default_factory=dict)
+    best_loss: float = np.inf
+    best_weights: list[np.ndarray] = dataclasses.field(default_factory=list)
+
+    @property
+    def epochs(self) -> int:
+        """The number of finished epochs."""
+        return len(self.history.get("loss", ()))
+
+
+class Checkpoint:
+    """The file that a training in ``folder`` goes on from; ``run`` says which training it belongs to.
+
+    Raises:
+        WorkbookError: the folder can't be written to.
+    """
+
+    def __init__(self, folder: str | os.PathLike, run: dict[str, object]) -> None:
+        self.path = files.writable_folder(folder) / NAME
+        self.run = json.loads(_told(run))
+        for left in self.path.parent.glob(f".{self.path.stem}-*{self.path.suffix}"):
+            with suppress(OSError):
+                left.unlink()  # a run was killed while it wrote
+
+    def write(self, model: keras.Model, progress: Progress) -> None:
+        """Keep the state of ``model`` and its optimizer, beside and then renamed: whole or not at all."""
+        told = {"run": self.run, "history": progress.history, "best_loss": progress.best_loss}
+        arrays = {"told": np.array(json.dumps(told))}
+        for part, values in (("state", _values(model)), ("best", progress.best_weights)):
+            arrays |= {f"{part}{number}": value for number, value in enumerate(values)}
+        with files.replacing(self.path) as path:
+            np.savez(path, **arrays)
+
+    def read(self, model: keras.Model, epochs: int) -> tuple[Progress, str]:
+        """Bring ``model`` and its optimizer to where the checkpoint was written.
+
+        Returns:
+            How far it had come, and a sentence for the user, "" where there is no checkpoint. One that is
+            torn, belongs to another training or is further than ``epochs`` changes nothing: training begins
+            anew.
+        """
+        name = files.shown(self.path)
+        if not self.path.exists():
+            return Progress(), ""
+        try:
+            # Each array is read in turn; the zip's check sums notice what is torn.
+            with np.load(self.path, allow_pickle=False) as archive:
+                told = json.loads(str(archive["told"]))
+                state = _numbered(archive, "state")
+                progress = Progress(told["history"], told["best_loss"], _numbered(archive, "best"))
+            other = [part for part in self.run if told["run"].get(part) != self.run[part]]
+            if progress.epochs > epochs:
+                other.append("epochs")
+            if not other:
+                _put_back(model, state, progress.best_weights)
+        except Exception as error:  # a torn file fails in many ways, all of which mean the same
+            return Progress(), f"{name} can't be read ({type(error).__name__}): the training begins anew."
+        if other:
+            return Progress(), (
+                f"{name} belongs to another training (other {', '.join(other)}): this one begins anew."
+            )
+        return progress, f"{name}: the training goes on after epoch {progress.epochs}."
+
+    def remove(self) -> None:
+        """Forget the training: it is complete."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+
+def which_run(
+    model: keras.Model, pixels: np.ndarray, labels: np.ndarray, split: Split, **settings: object
+) -> dict[str, object]:
+    """Return what makes two trainings the same one, as plain values.
+
+    The number of epochs is not part of it: an interrupted training may go on to more of them. Neither are
+    the model's weights, which the checkpoint replaces: after an interruption they are half trained.
+    """
+    layers = []
+    for layer in model.layers:
+        config = layer.get_config()
+        config.pop("name", None)  # Keras numbers layers without a name through a whole session
+        layers.append([type(layer).__name__, config])
+    shapes = [list(weight.shape) for weight in model.weights]
+    some = np.unique(np.linspace(0, len(pixels) - 1, SAMPLE).astype(int))
+    return {
+        "model": _digest(_told([layers, shapes]).encode()),
+        "photographs": _digest(str(pixels.shape).encode(), pixels[some].tobytes(), labels.tobytes()),
+        "split": _digest(*(np.asarray(part).tobytes() for part in (split.train, split.validation))),
+        "backend": keras.backend.backend(),
+        **settings,
+    }
+
+
+def _told(values: object) -> str:
+    """Return ``values`` as JSON; an object by its class, as its address is another one in each process."""
+    return json.dumps(values, default=lambda one: type(one).__name__)
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    """Return all that training changes; not the metrics, which begin each epoch anew."""
+    of_metrics = {id(variable) for variable in model.metrics_variables}
+    own = [variable for variable in model.variables if id(variable) not in of_metrics]
+    return own + list(model.optimizer.variables)
+
+
+def _values(model: keras.Model) -> list[np.ndarray]:
+    return [keras.ops.convert_to_numpy(variable) for variable in _variables(model)]
+
+
+def _numbered(archive: np.lib.npyio.NpzFile, part: str) -> list[np.ndarray]:
+    count = sum(name.startswith(part) for name in archive.files)
+    return [archive[f"{part}{number}"] for number in range(count)]
+
+
+def _put_back(model: keras.Model, state: list[np.ndarray], best: list[np.ndarray]) -> None:
+    """Give each variable its value again; all of them fit, or none is touched."""
+    variables = _variables(model)
+    for held, values in ((variables, state), (model.weights, best)):
+        if [tuple(one.shape) for one in held] != [value.shape for value in values]:
+            raise ValueError("shapes that do not fit")
+    for variable, value in zip(variables, state, strict=True):
+        variable.assign(value)

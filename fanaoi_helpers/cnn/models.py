@@ -1,0 +1,92 @@
+"""The handout's CNN, untrained, and its numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import errors
+from .backend import grow_gpu_memory, keras
+
+SMALLEST_IMAGE = 10  # 10 -> 8 -> 4 -> 2 -> 1: the smallest side that leaves one pixel after both poolings
+LARGEST_IMAGE = 1024
+
+
+def map_sizes(image_size: int) -> tuple[int, int, int, int]:
+    """Return the side of the maps that conv1, pool1, conv2 and pool2 give, in pixels.
+
+    A 3x3 convolution without padding takes off 2, a pooling 2x2 halves and drops an odd last row.
+
+    >>> map_sizes(80)
+    (78, 39, 37, 18)
+    """
+    conv1 = image_size - 2
+    pool1 = conv1 // 2
+    conv2 = pool1 - 2
+    return conv1, pool1, conv2, conv2 // 2
+
+
+def count_weights(
+    image_size: int = 80, filters_1: int = 32, filters_2: int = 64, dense_units: int = 128
+) -> int:
+    """Return how many numbers the model learns: the kernels and biases of all four layers that have any.
+
+    >>> count_weights()
+    2673857
+    """
+    flat = map_sizes(image_size)[-1] ** 2 * filters_2
+    conv1 = (3 * 3 * 3 + 1) * filters_1
+    conv2 = (3 * 3 * filters_1 + 1) * filters_2
+    return conv1 + conv2 + (flat + 1) * dense_units + (dense_units + 1)
+
+
+def handout_cnn(
+    image_size: int = 80,
+    filters_1: int = 32,
+    filters_2: int = 64,
+    dense_units: int = 128,
+    seed: int | None = None,
+) -> keras.Sequential:
+    """Return the handout's CNN, untrained: photographs (N, size, size, 3) of 0..255 in, P(GO) (N, 1) out.
+
+    Args:
+        image_size: side of the photographs in pixels, 10 to 1024.
+        filters_1: filters of the first convolution.
+        filters_2: filters of the second convolution.
+        dense_units: neurons of the dense layer.
+        seed: decides the first weights; None draws other ones each time. Nothing global is seeded.
+
+    Raises:
+        WorkbookError: a size or number that leaves no model, by its name.
+    """
+    size = errors.whole_number("image_size", image_size, SMALLEST_IMAGE, LARGEST_IMAGE)
+    filters_1 = errors.whole_number("filters_1", filters_1, 1, 1024)
+    filters_2 = errors.whole_number("filters_2", filters_2, 1, 1024)
+    dense_units = errors.whole_number("dense_units", dense_units, 1, 8192)
+    grow_gpu_memory()
+
+    # One seed per layer: the same seed in all of them would start the layers with related weights.
+    seeds = [None] * 4 if seed is None else np.random.SeedSequence(seed).generate_state(4).tolist()
+
+    def first_weights(layer: int) -> keras.Initializer:
+        return keras.initializers.GlorotUniform(seed=seeds[layer])
+
+    return keras.Sequential(
+        [
+            keras.Input((size, size, 3), name="photo"),
+            keras.layers.Rescaling(1 / 255, name="rescale"),
+            keras.layers.Conv2D(
+                filters_1, 3, activation="relu", kernel_initializer=first_weights(0), name="conv1"
+            ),
+            keras.layers.MaxPooling2D(2, name="pool1"),
+            keras.layers.Conv2D(
+                filters_2, 3, activation="relu", kernel_initializer=first_weights(1), name="conv2"
+            ),
+            keras.layers.MaxPooling2D(2, name="pool2"),
+            keras.layers.Flatten(name="flatten"),
+            keras.layers.Dense(
+                dense_units, activation="relu", kernel_initializer=first_weights(2), name="dense1"
+            ),
+            keras.layers.Dense(1, activation="sigmoid", kernel_initializer=first_weights(3), name="verdict"),
+        ],
+        name="handout_cnn",
+    )

@@ -1,0 +1,71 @@
+"""What a run of notebook 05 can be told."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from .. import errors, fans
+from ..errors import WorkbookError
+from .models import LARGEST_IMAGE, SMALLEST_IMAGE, count_weights
+
+MOST_WEIGHTS = 300_000_000  # about 5 GB while training: each weight with its gradient and Adam's two averages
+
+
+@dataclasses.dataclass(frozen=True)
+class RunParameters:
+    """Everything that notebook 05 can be told. Making one checks every value; the notebook has the defaults.
+
+    Raises:
+        WorkbookError: a value that makes no sense, alone or with the others, by the parameter's name.
+    """
+
+    photos_dir: str  # a folder with GO/ and NG/, or "" for the simulated line
+    units: int  # simulated fans, each with a serial
+    shots: int  # photographs of each
+    image_size: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    filters_1: int
+    filters_2: int
+    dense_units: int
+    seed: int
+    output_dir: str
+
+    def __post_init__(self) -> None:
+        """Check every value and keep it as a plain Python number or text."""
+        whole = {
+            "units": (10, fans.MOST_UNITS),  # 5 units of each class: the fewest that leave both in every part
+            "shots": (1, fans.MOST_SHOTS),
+            "image_size": (SMALLEST_IMAGE, LARGEST_IMAGE),
+            "epochs": (1, 1000),
+            "batch_size": (1, 4096),
+            "filters_1": (1, 1024),
+            "filters_2": (1, 1024),
+            "dense_units": (1, 8192),
+            "seed": (0, 2**32 - 1),
+        }
+        checked = {
+            name: errors.whole_number(name, getattr(self, name), *span) for name, span in whole.items()
+        }
+        checked["learning_rate"] = errors.number("learning_rate", self.learning_rate, 1e-9, 1.0)
+        for name in ("photos_dir", "output_dir"):
+            checked[name] = errors.text(name, getattr(self, name)).strip()
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        if self.units * self.shots > 1_000_000:
+            raise WorkbookError(
+                f"units {self.units} times shots {self.shots} makes {self.units * self.shots:,} photographs, "
+                "but a run takes at most 1,000,000; make units or shots smaller."
+            )
+        weights = count_weights(self.image_size, self.filters_1, self.filters_2, self.dense_units)
+        if weights > MOST_WEIGHTS:
+            raise WorkbookError(
+                f"image_size {self.image_size} with filters_2 {self.filters_2} and dense_units "
+                f"{self.dense_units} makes a model of {weights:,} weights, but a run takes at most "
+                f"{MOST_WEIGHTS:,}; make image_size smaller."
+            )
+
+    def as_dict(self) -> dict[str, int | float | str]:
+        """Return the parameters as plain values, for ``metrics.json``."""
+        return dataclasses.asdict(self)

@@ -1,0 +1,185 @@
+"""Training a model on photographs."""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import errors
+from ..errors import WorkbookError
+from .backend import deterministic_ops, keras
+from .batches import Batches
+from .checkpoints import Checkpoint, Progress, which_run
+from .precision import chosen_precision, computing_in
+from .predicting import check_pixels
+
+if TYPE_CHECKING:
+    from ..photos import Split
+
+NAMES = ("loss", "accuracy", "val_loss", "val_accuracy")
+# Steps that TensorFlow takes before Python has its turn: measured, 8 cost least; PyTorch takes only 1.
+STEPS_AT_ONCE = 8 if keras.backend.backend() == "tensorflow" else 1
+
+
+class _Watch(keras.callbacks.Callback):
+    """After each epoch: notes how it went, keeps the best weights, saves the checkpoint, reports one line.
+
+    A run whose loss is no longer a number is stopped.
+    """
+
+    def __init__(
+        self,
+        report: Callable[[str], object],
+        epochs: int,
+        progress: Progress,
+        checkpoint: Checkpoint | None,
+    ) -> None:
+        super().__init__()
+        self.report, self.epochs, self.progress, self.checkpoint = report, epochs, progress, checkpoint
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        told = {name: float(logs[name]) for name in NAMES} | {"seconds": time.perf_counter() - self.started}
+        if not np.isfinite([told["loss"], told["val_loss"]]).all():
+            raise WorkbookError(
+                f"the loss is no longer a number after epoch {epoch + 1}: the learning_rate of "
+                f"{float(self.model.optimizer.learning_rate):g} is too large; try 0.001."
+            )
+        for name, value in told.items():
+            self.progress.history.setdefault(name, []).append(value)
+        if told["val_loss"] < self.progress.best_loss:
+            self.progress.best_loss = told["val_loss"]
+            self.progress.best_weights = self.model.get_weights()
+        if self.checkpoint:
+            self.checkpoint.write(self.model, self.progress)
+        width = len(str(self.epochs))
+        self.report(
+            f"epoch {epoch + 1:{width}}/{self.epochs}  loss {told['loss']:.3f}  "
+            f"accuracy {told['accuracy']:.3f}  validation {told['val_accuracy']:.3f}"
+        )
+
+
+def train(
+    model: keras.Model,
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    split: Split,
+    *,
+    epochs: int,
+    batch_size: int = 32,
+    learning_rate: float = 0.001,
+    optimizer: keras.optimizers.Optimizer | None = None,
+    seed: int = 0,
+    precision: str = "float32",
+    deterministic: bool = False,
+    resume_dir: str | os.PathLike | None = None,
+    report: Callable[[str], object] = print,
+) -> dict[str, list[float]]:
+    """Train ``model`` with Adam on the training part; keep the weights of its best epoch on validation.
+
+    The best epoch is the one with the smallest ``val_loss``: the last one may have got worse again.
+
+    Args:
+        model: for instance from :func:`handout_cnn`; trained in place.
+        pixels: (N, size, size, 3) uint8, may be memory-mapped.
+        labels: (N,) GO 1, NG 0.
+        split: has the index arrays ``train`` and ``validation``; the test part is not touched.
+        epochs: times that every training photograph is seen.
+        batch_size: photographs per step.
+        learning_rate: of Adam, above 0 and up to 1.
+        optimizer: another one, with a learning rate (or schedule) of its own; its settings are taken, it is
+            not changed itself.
+        seed: decides the order of the photographs. The first weights are the model's own affair.
+        precision: "float32"; "bfloat16" for all but the last layer and the loss, faster where the hardware
+            has it, slower elsewhere; "auto": bfloat16 where the hardware has it. The weights are float32 all
+            the time, and the trained model computes in float32.
+        deterministic: the same machine gives the same numbers to the last bit. With the JAX backend on a GPU
+            this takes ``XLA_FLAGS=--xla_gpu_deterministic_ops=true`` before the start as well.
+        resume_dir: folder where a checkpoint is kept after each epoch. If a training of this kind was
+            interrupted there, it goes on after its last finished epoch, whatever weights ``model`` comes
+            with. The checkpoint is removed when all epochs are trained.
+        report: called with one line after each epoch, and with a sentence about a checkpoint found.
+
+    Returns:
+        loss, accuracy, val_loss, val_accuracy and seconds, one float per epoch each. Loss is the binary
+        cross-entropy; accuracy counts P(GO) above 0.5 as GO.
+
+    Raises:
+        WorkbookError: arrays that don't fit the model or each other, values that make no sense, a folder that
+            can't be written to, or a loss that is no longer a number.
+    """
+    epochs = errors.whole_number("epochs", epochs, 1, 1000)
+    batch_size = errors.whole_number("batch_size", batch_size, 1, 4096)
+    learning_rate = errors.number("learning_rate", learning_rate, 1e-9, 1.0)
+    seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
+    precision = chosen_precision(precision)
+    labels = np.asarray(labels)
+    check_pixels(model, pixels)
+    _check_labels(labels, len(pixels))
+    _check_split(split, len(pixels))
+
+    # A copy without state: a cell that is run again begins again.
+    optimizer = optimizer or keras.optimizers.Adam(learning_rate)
+    settings = {name: value for name, value in optimizer.get_config().items() if name != "name"}
+    optimizer = type(optimizer).from_config(copy.deepcopy(settings))  # from_config changes what it is given
+    checkpoint, progress = None, Progress()
+    if resume_dir is not None:
+        kind = type(optimizer).__name__
+        how = {"optimizer": [kind, settings], "batch_size": batch_size, "seed": seed, "precision": precision}
+        checkpoint = Checkpoint(resume_dir, which_run(model, pixels, labels, split, **how))
+
+    with computing_in(model, precision), deterministic_ops() if deterministic else nullcontext():
+        model.compile(
+            optimizer,
+            loss="binary_crossentropy",
+            metrics=["accuracy"],
+            steps_per_execution=STEPS_AT_ONCE,
+        )
+        optimizer.build(model.trainable_variables)
+        if checkpoint:
+            progress, note = checkpoint.read(model, epochs)
+            if note:
+                report(note)
+        watch = _Watch(report, epochs, progress, checkpoint)
+        if progress.epochs < epochs:
+            model.fit(
+                Batches(pixels, labels, split.train, batch_size, seed=seed, epoch=progress.epochs),
+                validation_data=Batches(pixels, labels, split.validation, batch_size),
+                initial_epoch=progress.epochs,
+                epochs=epochs,
+                shuffle=False,  # Batches does, by the seed; Keras would by Python's global generator
+                callbacks=[watch],
+                verbose=0,
+            )
+        model.set_weights(progress.best_weights)
+    if checkpoint:
+        checkpoint.remove()
+    return progress.history
+
+
+def _check_labels(labels: np.ndarray, count: int) -> None:
+    """Refuse labels that are not one 0 or 1 for each photograph."""
+    if labels.shape != (count,) or not np.isin(labels, (0, 1)).all():
+        raise WorkbookError(
+            f"labels has the shape {labels.shape} and the values {np.unique(labels)[:5].tolist()}, but it "
+            f"must hold one number for each of the {count} photographs: 1 for GO, 0 for NG."
+        )
+
+
+def _check_split(split: Split, count: int) -> None:
+    """Refuse parts that are empty or name photographs that are not there."""
+    for part in ("train", "validation"):
+        index = np.asarray(getattr(split, part))
+        if not len(index) or index.min() < 0 or index.max() >= count:
+            raise WorkbookError(
+                f"split.{part} names photographs outside of the {count} given, or none; "
+                "make the split from the same photographs."
+            )

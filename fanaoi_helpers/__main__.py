@@ -1,5 +1,6 @@
 """The ``fanaoi`` command: run notebooks with parameters, list them, store their outputs."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -171,6 +172,7 @@ def inspect_photographs(
     Exit status: 0 all GO, 1 some NG or REVIEW, 2 wrong usage, refused, or nothing could be read,
                  130 stopped (what was judged is in FILE.partial).
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for the summary alone
     from . import station
 
     if policy_file and threshold is not None:

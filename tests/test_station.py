@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from fanaoi_helpers import __main__ as command
-from fanaoi_helpers import cnn, photos, station
+from fanaoi_helpers import cnn, files, photos, station
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import decoding
 from fanaoi_helpers.station import finding, writing
@@ -237,6 +237,13 @@ def test_a_reader_that_went_away_ends_it_in_a_sentence(folder):
     finally:
         at_work.kill()
     assert "reads no more" in err and "Traceback" not in err and "Exception" not in err
+
+
+def test_nothing_but_the_summary_is_on_stderr(folder, model, monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
+    words = [sys.executable, "-m", "fanaoi_helpers", "inspect", str(model), str(folder)]
+    err = subprocess.run(words, capture_output=True, text=True, cwd=files.root()).stderr
+    assert " photographs: " in err.splitlines()[0] and "oneDNN" not in err
 
 
 # ---- Finding ----------------------------------------------------------------------------------------------

@@ -23,6 +23,19 @@ class Hostile:
     __hash__ = None
 
 
+class HostileCall(Hostile):
+    """A callable whose shape can't even be asked for."""
+
+    shape = property(Hostile._fail)
+    __call__ = Hostile._fail
+
+
+class HostileNumber(int):
+    """A number that can't be written."""
+
+    __str__ = __repr__ = __format__ = Hostile._fail
+
+
 class HostileList(list):
     """A list that fails where it is looked into."""
 
@@ -47,6 +60,7 @@ GARBAGE = {
     "a type": list,
     "hostile object": Hostile(),
     "hostile list": HostileList([1, 2]),
+    "huge number": 10**5000,
     "list in itself": ENDLESS,
     "symbolic tensor": tf.keras.Input((3,)),
     "wrong shape": np.zeros((7, 1, 3, 2)),

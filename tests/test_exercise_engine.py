@@ -164,6 +164,11 @@ def test_a_value_is_judged_on_the_inputs_of_the_notebook(value):
         value.judge([4, 7], c=1)
 
 
+def test_an_input_that_the_question_can_not_be_asked_with_is_told(value):
+    with pytest.raises(WorkbookError, match="can't be asked with this a .*run the cell again that sets it"):
+        value.judge([4, 7], a="text")
+
+
 def test_a_value_says_what_is_wrong(value):
     assert value.judge([4, 8]).says == "1 of 2 numbers are right. Look again at position [1], counted from 0."
     assert value.judge([[4], [7]]).says == "Your answer is 2 rows of 1; expected 2 numbers in a row."
@@ -336,7 +341,7 @@ def test_lines_are_never_shown_in_a_right_order():
 
 
 def test_each_call_shows_one_panel_and_nothing_raises(value, function, choice, order, shown):
-    answers = [..., *trials.GARBAGE.values(), "A", [4, 7], add]
+    answers = [..., *trials.GARBAGE.values(), trials.HostileNumber(4), trials.HostileCall(), "A", [4, 7], add]
     for exercise in (value, function, choice, order):
         for answer in answers:
             shown.clear()

@@ -51,7 +51,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class Commonest:
     """The commonest known mistake of an exercise.
 
     Args:
@@ -91,7 +91,7 @@ def collect(places: Sequence[str | os.PathLike]) -> Group:
 
 def by_exercise(
     records: Iterable[dict], of: Sequence[Lesson] | None = None
-) -> dict[tuple[str, str], tuple[Counts, Mistake]]:
+) -> dict[tuple[str, str], tuple[Counts, Commonest]]:
     """Return how the learners fared with each (notebook, exercise) in the records, in the lessons' order.
 
     Args:
@@ -129,14 +129,14 @@ def _counts(own: Sequence[Outcome]) -> Counts:
     )
 
 
-def _commonest(own: Sequence[Outcome], exercise: "Exercise | None") -> Mistake:
+def _commonest(own: Sequence[Outcome], exercise: "Exercise | None") -> Commonest:
     """Return the mistake that most learners made, the first of several."""
     made = Counter(index for outcome in own for index in set(outcome.mistakes))
     if not made:
-        return Mistake(None, 0, "")
+        return Commonest(None, 0, "")
     index, count = min(made.items(), key=lambda pair: (-pair[1], pair[0]))
     sentences = [says for says, _ in exercise.known_mistakes()] if exercise else []
-    return Mistake(index, count, sentences[index] if 0 <= index < len(sentences) else "")
+    return Commonest(index, count, sentences[index] if 0 <= index < len(sentences) else "")
 
 
 # ---- Tables -----------------------------------------------------------------------------------------------

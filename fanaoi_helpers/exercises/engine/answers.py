@@ -77,7 +77,7 @@ def letters(answer: object, expected: str) -> list[str]:
     except Exception:
         raise Unreadable(f"You gave {described(answer)}; expected {expected}.") from None
     if any(part is ... for part in parts):
-        raise Unreadable("There are still dots in your answer; put a letter in place of each.")
+        raise Unreadable(f"There are still dots in your answer; expected {expected}.")
     odd = [part for part in parts if not isinstance(part, str)]
     if odd or not parts:
         raise Unreadable(f"You gave {described(answer)}; expected {expected}.")
@@ -90,16 +90,16 @@ def described(answer: object) -> str:
     >>> described(3), described([1, 2]), described("a" * 50)
     ('the number 3', 'a list of 2', "the text 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaa…'")
     """
-    odd = _no_numbers(answer)
-    if odd:
-        return odd
-    if type(answer) in (list, tuple):
-        return f"a {type(answer).__name__} of {len(answer)}"
-    if isinstance(answer, (int, float, np.number)):
-        return f"the number {answer}"
     try:
+        odd = _no_numbers(answer)
+        if odd:
+            return odd
+        if type(answer) in (list, tuple):
+            return f"a {type(answer).__name__} of {len(answer)}"
+        if isinstance(answer, (int, float, np.number)):
+            return f"the number {answer}"
         return f"{_named(type(answer).__name__)} of shape {tuple(answer.shape)}"
-    except Exception:
+    except Exception:  # no shape; a number of thousands of digits; an object that fails where it is touched
         return _named(type(answer).__name__)
 
 

@@ -162,13 +162,16 @@ class Exercise:
         """Return the verdict on ``answer`` without showing or noting it; whatever the answer holds.
 
         Raises:
-            WorkbookError: ``given`` names an input that the question does not have.
+            WorkbookError: ``given`` names an input that the question does not have, or is one that it can't
+                be asked with.
         """
         given = self._given(given)
         try:
             return self._judge(answer, given)
         except Unreadable as odd:
             return Verdict(State.NOT_YET, str(odd))
+        except WorkbookError:
+            raise
         except Exception as error:  # a list or an array of the learner's own kind may fail anywhere
             says = f"Your answer could not be read ({type(error).__name__}); expected plain numbers or text."
             return Verdict(State.NOT_YET, says)

@@ -20,7 +20,7 @@ CASES = 12  # random inputs that a function is tried on
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Result:
     """What a function did with one case: arrays, or the error that stopped it."""
 
     values: tuple[np.ndarray, ...] = ()
@@ -98,7 +98,7 @@ class Function(Exercise):
             return ""
         return ""
 
-    def _run(self, function: Callable, case: tuple, several: bool) -> Outcome:
+    def _run(self, function: Callable, case: tuple, several: bool) -> Result:
         """Call a learner's or our function, of one or several results; what happens in it stays here."""
         try:
             with (
@@ -109,21 +109,21 @@ class Function(Exercise):
                 warnings.simplefilter("ignore")
                 result = function(*case)
         except KeyboardInterrupt:
-            return Outcome(error="it was stopped from outside. Is there a loop that never ends?")
+            return Result(error="it was stopped from outside. Is there a loop that never ends?")
         except BaseException as error:  # also SystemExit: an answer may hold exit()
-            return Outcome(error=_told(error))
+            return Result(error=_told(error))
         if result is ... or isinstance(result, tuple) and untouched(result):
-            return Outcome(error="it returns an ellipsis")
+            return Result(error="it returns an ellipsis")
         try:
             parts = result if several and isinstance(result, (tuple, list)) else [result]
             parts = [numbers(part, finite=False) for part in parts]
         except Unreadable as odd:
-            return Outcome(odd=str(odd).partition(";")[0].replace("You gave", "it returns", 1))
+            return Result(odd=str(odd).partition(";")[0].replace("You gave", "it returns", 1))
         except Exception as error:  # a list of the learner's own kind may fail anywhere
-            return Outcome(odd=f"it returns what can't be read ({type(error).__name__})")
-        return Outcome(tuple(parts))
+            return Result(odd=f"it returns what can't be read ({type(error).__name__})")
+        return Result(tuple(parts))
 
-    def _same(self, a: Outcome, b: Outcome) -> bool:
+    def _same(self, a: Result, b: Result) -> bool:
         if a.error or b.error or a.odd or b.odd:
             return (a.error, a.odd) == (b.error, b.odd)
         return len(a.values) == len(b.values) and all(map(self._close, a.values, b.values))
@@ -132,7 +132,7 @@ class Function(Exercise):
         alike = a.shape == b.shape and (self.dtype is None or a.dtype == b.dtype)
         return alike and np.allclose(a, b, rtol=self.tolerance, atol=self.tolerance, equal_nan=True)
 
-    def _difference(self, outcome: Outcome, truth: Outcome, case: tuple) -> str:
+    def _difference(self, outcome: Result, truth: Result, case: tuple) -> str:
         """Say how a result differs from the truth, and for which arguments."""
         inputs = f"For {self._arguments(case)}"
         if outcome.error:

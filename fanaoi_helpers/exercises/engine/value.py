@@ -60,14 +60,21 @@ class Value(Exercise):
         return f"{right.sum()} of {truth.size} numbers are right. Look again at {place}, counted from 0."
 
     def _truth(self, given: dict) -> np.ndarray:
-        return np.asarray(_call(self.reference, {**self.given, **given}))
+        try:
+            return np.asarray(_call(self.reference, {**self.given, **given}))
+        except Exception as error:  # a learner may have changed what the notebook passes
+            listed = ", ".join(given) or "its inputs"
+            raise WorkbookError(
+                f"{self.name} can't be asked with this {listed} ({type(error).__name__}: {error}); "
+                "run the cell again that sets it."
+            ) from error
 
     def _slip(self, mistake: Mistake, given: dict) -> np.ndarray | None:
         """Return what a known slip gives; None where these inputs leave no room for it."""
         try:
             with np.errstate(all="ignore"):
                 return np.asarray(_call(mistake.code, {**self.given, **given}))
-        except (WorkbookError, ArithmeticError, ValueError, IndexError):
+        except Exception:
             return None
 
     def _same(self, a: np.ndarray, b: np.ndarray) -> bool:

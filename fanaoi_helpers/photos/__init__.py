@@ -14,9 +14,22 @@ from .. import files
 from ..errors import WorkbookError, whole_number
 from . import cache, folders, manifest
 from .auditing import Audit, audit
+from .preparing import prepare, resize
 from .splitting import PARTS, Split, split, split_random
 
-__all__ = ["CLASSES", "PARTS", "Audit", "Photos", "Split", "audit", "load", "split", "split_random"]
+__all__ = [
+    "CLASSES",
+    "PARTS",
+    "Audit",
+    "Photos",
+    "Split",
+    "audit",
+    "load",
+    "prepare",
+    "resize",
+    "split",
+    "split_random",
+]
 
 CLASSES = ("NG", "GO")
 

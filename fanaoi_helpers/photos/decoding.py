@@ -99,7 +99,7 @@ def decode(data: bytes, image_size: int) -> Decoded:
     """
     side = (image_size, image_size)
     pixels = _plain_png(data)
-    return decode_as(data, lambda size: side) if pixels is None else Decoded(_resized(pixels, side))
+    return decode_as(data, lambda size: side) if pixels is None else Decoded(resized(pixels, side))
 
 
 def _plain_png(data: bytes) -> np.ndarray | None:
@@ -174,7 +174,7 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
                     wanted = wanted[::-1]  # it lay on its side
                 eight_bits, dark = _eight_bits(image)
                 remark = PAGES if several else DARK if dark else ""
-                return Decoded(_resized(np.asarray(eight_bits), wanted), remark=remark)
+                return Decoded(resized(np.asarray(eight_bits), wanted), remark=remark)
     except UnidentifiedImageError:
         return Decoded(None, "not an image that can be read")
     except Image.DecompressionBombError:
@@ -190,7 +190,7 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
         return Decoded(None, f"broken ({type(error).__name__}: {said})")
 
 
-def _resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Return ``pixels`` (H, W) or (H, W, 3) as (height, width, 3), of ``size`` = (width, height).
 
     A side that gets smaller is interpolated to the next whole multiple of its length, by less than a factor

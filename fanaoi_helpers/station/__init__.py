@@ -14,11 +14,34 @@ from .. import files
 from ..errors import WorkbookError
 from ..photos.progress import bar
 from . import writing
+from .drift import ControlChart, by_hour, control_chart
 from .finding import Places
+from .golden import GoldenResult, GoldenSet, gate, keep_golden, read_golden
 from .judging import Judged, judged
-from .policy import Policy, read_policy
+from .policy import Policy, read_policy, sha256, write_policy
+from .report import Limits, ReleaseReport
 
-__all__ = ["Judged", "Places", "Policy", "Summary", "inspect", "judged", "read_policy"]
+__all__ = [
+    "ControlChart",
+    "GoldenResult",
+    "GoldenSet",
+    "Judged",
+    "Limits",
+    "Places",
+    "Policy",
+    "ReleaseReport",
+    "Summary",
+    "by_hour",
+    "control_chart",
+    "gate",
+    "inspect",
+    "judged",
+    "keep_golden",
+    "read_golden",
+    "read_policy",
+    "sha256",
+    "write_policy",
+]
 
 NAMED = 20  # unreadable files that are named; the others are counted
 

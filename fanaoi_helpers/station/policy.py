@@ -62,16 +62,10 @@ class Policy:
         """
         if self.model is None:
             return
-        try:
-            with Path(path).open("rb") as file:
-                digest = hashlib.sha256()
-                while data := file.read(1 << 20):
-                    digest.update(data)
-        except OSError as error:
-            raise WorkbookError(f"{files.shown(path)} can't be read ({error.strerror}).") from error
-        if digest.hexdigest() != self.model:
+        digest = sha256(path)
+        if digest != self.model:
             raise WorkbookError(
-                f"{files.shown(path)} has the SHA-256 {digest.hexdigest()[:12]}…, but the policy was "
+                f"{files.shown(path)} has the SHA-256 {digest[:12]}…, but the policy was "
                 f"chosen for the model {self.model[:12]}…: choose a threshold for this one, or take that."
             )
 
@@ -79,6 +73,40 @@ class Policy:
         if self.review is None:
             return f"GO when P(GO) >= {self.threshold:g}"
         return f"GO when P(GO) >= {self.review[1]:g}, NG below {self.review[0]:g}, REVIEW between"
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what a policy file says; ``review`` and ``model`` only where they say something."""
+        told: dict[str, object] = {"threshold": self.threshold}
+        if self.review is not None:
+            told["review"] = list(self.review)
+        return told if self.model is None else told | {"model": self.model}
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """Return the SHA-256 of a file, 64 hexadecimal digits: the same for the same content, whatever its name.
+
+    Raises:
+        WorkbookError: it can't be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            digest = hashlib.sha256()
+            while data := file.read(1 << 20):
+                digest.update(data)
+    except OSError as error:
+        raise WorkbookError(f"{files.shown(path)} can't be read ({error.strerror}).") from error
+    return digest.hexdigest()
+
+
+def write_policy(path: str | os.PathLike, policy: Policy) -> Path:
+    """Freeze a policy in a JSON file, for `fanaoi inspect --policy` and `read_policy`; return its path.
+
+    Raises:
+        WorkbookError: it can't be written; what was there before stays.
+    """
+    with files.replacing(path) as beside:
+        beside.write_text(json.dumps(policy.as_dict(), indent=2) + "\n", encoding="utf-8", newline="\n")
+    return Path(path)
 
 
 def read_policy(path: str | os.PathLike) -> Policy:
@@ -99,6 +127,15 @@ def read_policy(path: str | os.PathLike) -> Policy:
         raise WorkbookError(
             f'{name} is not JSON ({reason}): a policy is like {{"threshold": 0.6}}.'
         ) from error
+    return policy_from(told, name)
+
+
+def policy_from(told: object, name: str) -> Policy:
+    """Return the policy that ``told`` says, read from the JSON file ``name``.
+
+    Raises:
+        WorkbookError: one sentence for the first fault.
+    """
     if not isinstance(told, dict):
         raise WorkbookError(f'{name} holds no object in braces: a policy is like {{"threshold": 0.6}}.')
     if unknown := [key for key in told if key not in NAMES]:

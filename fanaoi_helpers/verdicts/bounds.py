@@ -59,6 +59,36 @@ def exact(k: int, n: int, confidence: float = 0.95) -> Bounds:
     return _bounds(k, n, confidence, "exact")
 
 
+def at_most(k: int, n: int, confidence: float = 0.95) -> float:
+    """Return the rate that ``k`` in ``n`` prove at most: Clopper and Pearson's one-sided upper bound.
+
+    At that rate, k or fewer in n would have the chance 1 - confidence. It is the bound for a claim ("at most
+    1 % escape"); those of `exact` share the doubt between both sides. With k = 0 it is `zero_escape_bound`.
+
+    Args and Raises: as in `wilson`.
+
+    >>> round(at_most(0, 100), 4), round(at_most(2, 100), 4)
+    (0.0295, 0.0616)
+    """
+    from scipy.stats import beta
+
+    n = whole_number("n", n, 1, MOST)
+    k, confidence = whole_number("k", k, 0, n), _confidence(confidence)
+    return 1.0 if k == n else float(beta.ppf(confidence, k + 1, n - k))
+
+
+def at_least(k: int, n: int, confidence: float = 0.95) -> float:
+    """Return the rate that ``k`` in ``n`` prove at least: Clopper and Pearson's one-sided lower bound.
+
+    Args and Raises: as in `wilson`.
+
+    >>> at_least(0, 100), round(at_least(2, 100), 4)
+    (0.0, 0.0036)
+    """
+    n = whole_number("n", n, 1, MOST)
+    return 1 - at_most(n - whole_number("k", k, 0, n), n, confidence)
+
+
 def zero_escape_bound(n: int, confidence: float = 0.95) -> float:
     """Return the rate that 0 escapes of ``n`` NG units prove at most.
 
@@ -80,28 +110,47 @@ def zero_escape_bound(n: int, confidence: float = 0.95) -> float:
     return -math.expm1(math.log1p(-_confidence(confidence)) / n)
 
 
-def units_needed(rate: float, confidence: float = 0.95) -> int:
-    """Return how many NG units must be inspected without one escape to prove an escape rate of ``rate``.
+def units_needed(rate: float, confidence: float = 0.95, escapes: int = 0) -> int:
+    """Return how many NG units must be inspected, with so many escapes at most, to prove an escape rate.
 
-    The smallest n whose `zero_escape_bound` is at most ``rate``; by the rule of three about 3 / rate.
+    The smallest n at which a line with that rate would let ``escapes`` or fewer pass with a chance of at most
+    1 - confidence: the one-sided bound of Clopper and Pearson, as in `zero_escape_bound`. Without an escape
+    it is about 3 / rate, by the rule of three.
 
     Args:
         rate: the highest escape rate to be accepted, between 0 and 1.
         confidence: between 0 and 1.
+        escapes: that may be seen among them, 0 or more.
 
     Raises:
-        WorkbookError: a rate or a confidence that makes no sense.
+        WorkbookError: a rate, a confidence or a count that makes no sense.
 
     >>> units_needed(0.01), units_needed(0.001)
     (299, 2995)
+    >>> units_needed(0.01, escapes=2)
+    628
     """
     rate = between("rate", rate, "0.01")
+    doubt, escapes = 1 - _confidence(confidence), whole_number("escapes", escapes, 0, 1_000_000)
     needed = math.log1p(-_confidence(confidence)) / math.log1p(-rate)
-    if needed > MOST:
+    if needed * (escapes + 1) > MOST:
         raise WorkbookError(f"rate is {rate:g}, but nobody inspects more than {MOST:,} units: raise it.")
-    return max(
-        1, math.ceil(needed * (1 - 1e-12))
-    )  # 2 is 2, even where the logarithms make it 2.0000000000000004
+    # 2 is 2, even where the logarithms make it 2.0000000000000004
+    low = max(1, math.ceil(needed * (1 - 1e-12)))
+    if not escapes:
+        return low
+    from scipy.stats import binom
+
+    def proven(n: int) -> bool:
+        return binom.cdf(escapes, n, rate) <= doubt * (1 + 1e-12)
+
+    low, high = max(low, escapes + 1) - 1, max(low, escapes + 1)
+    while not proven(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if proven(middle) else (middle, high)
+    return high
 
 
 def between(name: str, value: float, such_as: str) -> float:

@@ -96,6 +96,25 @@ def detectability(
     return bins
 
 
+def pooled(bins: Sequence[SizeBin], confidence: float = 0.95) -> list[SizeBin]:
+    """Return the bins of all kinds together, sizes rising; ``kind`` is "".
+
+    Args:
+        bins: from `detectability`, with the same edges for each kind.
+        confidence: of the bounds, between 0 and 1.
+
+    Raises:
+        WorkbookError: a confidence that makes no sense.
+    """
+    together = []
+    for low, high in sorted({(one.low, one.high) for one in bins}):
+        here = [one for one in bins if (one.low, one.high) == (low, high)]
+        escapes, total = sum(one.escapes for one in here), sum(one.total for one in here)
+        bounds = exact(escapes, total, confidence) if total else Bounds(0.0, 1.0)
+        together.append(SizeBin("", low, high, escapes, total, bounds))
+    return together
+
+
 def _numbers(name: str, values: Sequence[float]) -> np.ndarray:
     """Return ``values`` as (N,) float64, or refuse them by ``name``."""
     try:

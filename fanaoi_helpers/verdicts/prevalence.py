@@ -57,6 +57,11 @@ class Prevalence:
         """The share of GO among the fans called GO; None where no fan is. The rest are escapes."""
         return (self.go - self.overkill) / self.called_go if self.called_go else None
 
+    @property
+    def escapes_per_million(self) -> float | None:
+        """Escapes in a million fans called GO, which the customer gets; None where no fan is called GO."""
+        return 1e6 * self.escapes / self.called_go if self.called_go else None
+
     def __str__(self) -> str:
         shares = [(self.ng_among_called_ng, "NG"), (self.go_among_called_go, "GO")]
         told = [

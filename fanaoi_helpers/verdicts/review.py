@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import WorkbookError, number, whole_number
 from .bounds import between
 from .judging import checked
+from .thresholds import MOST_COST, cost_curve
 
 
 def calls(p_go: Sequence[float], low: float, high: float) -> np.ndarray:
@@ -116,6 +117,57 @@ def review_bin(
         share = float(ng_rate * review[~go].mean() + (1 - ng_rate) * review[go].mean())
     minutes = share * fans_per_shift * seconds_each / 60
     return ReviewBin(low, high, int(review.sum()), len(p_go), share, minutes, **counts)
+
+
+def review_for_costs(
+    labels: Sequence[int],
+    p_go: Sequence[float],
+    threshold: float,
+    *,
+    escape_cost: float,
+    overkill_cost: float,
+    review_cost: float,
+    ng_rate: float | None = None,
+) -> tuple[float, float]:
+    """Return the band about ``threshold`` that should go to a human: where that costs less than mistakes.
+
+    A fan in the band costs ``review_cost`` instead of what the machine's mistake would cost (Chow, "On
+    optimum recognition error and reject tradeoff", 1970); the human is taken to be right. Choose on
+    validation, as the threshold. ``(threshold, threshold)`` says that no review pays.
+
+    Args:
+        labels: (N,) GO 1, NG 0; both must occur.
+        p_go: (N,) P(GO), 0..1.
+        threshold: GO from it on where nothing is reviewed, 0..1; it lies in the band or at its end.
+        escape_cost: what one escape costs; more than 0.
+        overkill_cost: what one good fan called NG costs, in the same currency; more than 0.
+        review_cost: what one look of a human costs; more than 0.
+        ng_rate: as in `threshold_for_costs`.
+
+    Raises:
+        WorkbookError: as in `threshold_for_costs`.
+
+    >>> labels, p_go = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.5, 0.75, 0.9]
+    >>> low, high = review_for_costs(labels, p_go, 0.4, escape_cost=100, overkill_cost=10, review_cost=1)
+    >>> low, high
+    (0.25, 0.625)
+    """
+    threshold = number("threshold", threshold, 0, 1)
+    review_cost = number("review_cost", review_cost, 1 / MOST_COST, MOST_COST)
+    curve = cost_curve(labels, p_go, escape_cost, overkill_cost, ng_rate)
+    # The cost of review up to each gap: that of all fans whose score lies below it.
+    ng_share = curve.ng_total / (curve.ng_total + curve.go_total) if ng_rate is None else ng_rate
+    below = (1 - curve.escapes / curve.ng_total) * ng_share + curve.overkill / curve.go_total * (1 - ng_share)
+    review = below * review_cost
+    now = int(np.searchsorted(curve.edges[1:-1], threshold, side="left"))
+    low_costs = np.round((curve.overkill_costs - review)[: now + 1], 13)
+    high_costs = np.round((curve.escape_costs + review)[now:], 13)
+    low = now - int(np.argmin(low_costs[::-1]))  # of equals the one nearest to the threshold
+    high = now + int(np.argmin(high_costs))
+    return (
+        threshold if low == now else float(curve.thresholds[low]),
+        threshold if high == now else float(curve.thresholds[high]),
+    )
 
 
 def _band(low: float, high: float) -> tuple[float, float]:

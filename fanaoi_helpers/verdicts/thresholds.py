@@ -1,6 +1,7 @@
 """The threshold that decides GO or NG, chosen on validation: fewest mistakes, or least cost."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -65,39 +66,106 @@ def threshold_for_costs(
     >>> threshold_for_costs(labels, p_go, escape_cost=1, overkill_cost=100)
     0.25
     """
+    curve = cost_curve(labels, p_go, escape_cost, overkill_cost, ng_rate)
+    costs = curve.costs / max(curve.costs[0], curve.costs[-1])
+    widths = np.diff(curve.edges)
+
+    def preference(gap: int) -> tuple[float, float, float, float]:
+        middle = curve.thresholds[gap]
+        # Rounded, so that gaps equal but for the last bit are equal on every machine.
+        return round(costs[gap], 13), -round(widths[gap], 12), round(abs(middle - 0.5), 12), -middle
+
+    gaps = len(costs) - (curve.edges[-2] == 1)  # no threshold calls a score of 1 NG
+    return float(curve.thresholds[min(range(gaps), key=preference)])
+
+
+@dataclass(frozen=True, eq=False)
+class CostCurve:
+    """What every threshold would cost; between two neighboring scores all thresholds cost the same.
+
+    Attributes:
+        edges: (K + 1,) 0, the scores that occur, rising, and 1: gap k goes from ``edges[k]`` to
+            ``edges[k + 1]``.
+        thresholds: (K,) the middle of each gap.
+        escapes: (K,) NG called GO at that threshold, of ``ng_total``.
+        overkill: (K,) GO called NG, of ``go_total``.
+        ng_total: NG photographs.
+        go_total: GO photographs.
+        escape_costs: (K,) what escapes cost, expected for each fan of the line.
+        overkill_costs: (K,) what overkill costs.
+    """
+
+    edges: np.ndarray
+    thresholds: np.ndarray
+    escapes: np.ndarray
+    overkill: np.ndarray
+    ng_total: int
+    go_total: int
+    escape_costs: np.ndarray
+    overkill_costs: np.ndarray
+
+    @property
+    def costs(self) -> np.ndarray:
+        """(K,) what a fan costs, expected."""
+        return self.escape_costs + self.overkill_costs
+
+    def at(self, threshold: float) -> float:
+        """Return what a fan costs at ``threshold``, 0..1.
+
+        Raises:
+            WorkbookError: the threshold makes no sense.
+        """
+        threshold = number("threshold", threshold, 0, 1)
+        # A threshold at a score calls that score GO, and so belongs to the gap that ends there.
+        return float(self.costs[int(np.searchsorted(self.edges[1:-1], threshold, side="left"))])
+
+
+def cost_curve(
+    labels: Sequence[int],
+    p_go: Sequence[float],
+    escape_cost: float,
+    overkill_cost: float,
+    ng_rate: float | None = None,
+) -> CostCurve:
+    """Return what a fan costs at every threshold, as `threshold_for_costs` weighs it.
+
+    Args and Raises: as there.
+
+    >>> curve = cost_curve([0, 0, 1, 1], [0.2, 0.6, 0.4, 0.8], escape_cost=10, overkill_cost=1)
+    >>> [round(float(threshold), 2) for threshold in curve.thresholds], curve.costs.tolist()
+    ([0.1, 0.3, 0.5, 0.7, 0.9], [5.0, 2.5, 2.75, 0.25, 0.5])
+    >>> curve.at(0.6), curve.at(0.65)
+    (2.75, 0.25)
+    """
     labels, p_go = checked(labels, p_go)
     escape_cost = number("escape_cost", escape_cost, 1 / MOST_COST, MOST_COST)
     overkill_cost = number("overkill_cost", overkill_cost, 1 / MOST_COST, MOST_COST)
     go_total = int(labels.sum())
-    if not 0 < go_total < len(labels):
+    ng_total = len(labels) - go_total
+    if not go_total or not ng_total:
         present = "GO" if go_total else "NG"
         raise WorkbookError(
             f"All {len(labels)} labels are {present}, but a threshold between GO and NG can only be chosen "
             "on photographs of both."
         )
-    if ng_rate is not None:
-        ng_rate = between("ng_rate", ng_rate, "0.005")
-        escape_cost *= ng_rate / (len(labels) - go_total)
-        overkill_cost *= (1 - ng_rate) / go_total
+    ng_rate = ng_total / len(labels) if ng_rate is None else between("ng_rate", ng_rate, "0.005")
     scores, position = np.unique(p_go, return_inverse=True)
     go = np.bincount(position, weights=labels, minlength=len(scores))
     ng = np.bincount(position, weights=1 - labels, minlength=len(scores))
     # A threshold in gap k calls the k lowest scores NG and the others GO.
     overkill = np.concatenate([[0], np.cumsum(go)])
-    escapes = ng.sum() - np.concatenate([[0], np.cumsum(ng)])
-    costs = escapes * escape_cost + overkill * overkill_cost
-    costs /= max(costs[0], costs[-1])
+    escapes = ng_total - np.concatenate([[0], np.cumsum(ng)])
     edges = np.concatenate([[0.0], scores, [1.0]])
-    gaps = range(len(scores) + 1 if scores[-1] < 1 else len(scores))  # no threshold calls a score of 1 NG
-
-    def preference(gap: int) -> tuple[float, float, float, float]:
-        low, high = edges[gap], edges[gap + 1]
-        middle = _middle(low, high)
-        # Rounded, so that gaps equal but for the last bit are equal on every machine.
-        return round(costs[gap], 13), -round(high - low, 12), round(abs(middle - 0.5), 12), -middle
-
-    best = min(gaps, key=preference)
-    return _middle(edges[best], edges[best + 1])
+    return CostCurve(
+        edges=edges,
+        thresholds=np.array([_middle(low, high) for low, high in zip(edges, edges[1:], strict=False)]),
+        escapes=escapes.astype(np.int64),
+        overkill=overkill.astype(np.int64),
+        ng_total=ng_total,
+        go_total=go_total,
+        escape_costs=escapes / ng_total * ng_rate * escape_cost,
+        overkill_costs=overkill / go_total * (1 - ng_rate) * overkill_cost,
+    )
 
 
 def _middle(low: float, high: float) -> float:

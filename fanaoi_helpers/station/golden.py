@@ -1,0 +1,343 @@
+"""Golden samples: photographs with known verdicts that a station must still judge as it did at release."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from .. import files, verdicts
+from ..errors import WorkbookError, number, text, whole_number
+from ..photos import CLASSES, decoding, prepare
+from ..photos.folders import displayable
+from .policy import Policy, policy_from, sha256
+
+FILE = "golden.json"
+VERSION = 1
+TOLERANCE = 0.1  # log-odds; another machine's rounding moves a score by less than a tenth of that
+MOST_SAMPLES = 1000
+
+Predict = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One golden sample.
+
+    Attributes:
+        photo: its file, from the folder of golden.json, with slashes.
+        label: GO 1, NG 0.
+        verdict: at release: that of its label, or REVIEW.
+        p_go: at release.
+        sha256: of the file.
+        note: a few words, such as "scratch, 14 mm".
+    """
+
+    photo: str
+    label: int
+    verdict: str
+    p_go: float
+    sha256: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class GoldenSet:
+    """Golden samples and what they were judged with at release; made by `keep_golden`, read by `read_golden`.
+
+    Attributes:
+        samples: one or more.
+        folder: that holds golden.json and the photographs.
+        image_size: side of the square that the photographs are resized to.
+        policy: at release; ``policy.model`` is the SHA-256 of the model's file, where it is known.
+    """
+
+    samples: tuple[Sample, ...]
+    folder: Path
+    image_size: int
+    policy: Policy
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What became of one golden sample.
+
+    Attributes:
+        sample: as it was at release.
+        p_go: now; None where it can't be judged.
+        verdict: now; None where it can't be judged.
+        problem: "" if all is as it was, or what is not, in words.
+    """
+
+    sample: Sample
+    p_go: float | None
+    verdict: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class GoldenResult:
+    """What the gate found; `str` tells it in a few lines.
+
+    Attributes:
+        checks: one for each sample, in their order.
+        problems: what is wrong with model or policy, in words; samples have theirs in ``checks``.
+    """
+
+    checks: tuple[Check, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The samples that are not as they were."""
+        return tuple(check for check in self.checks if check.problem)
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether everything is as it was at release."""
+        return not self.problems and not self.failed
+
+    def __str__(self) -> str:
+        good = len(self.checks) - len(self.failed)
+        head = "passed" if self.passed else "FAILED: do not start the line"
+        lines = [f"Golden gate {head}. {good} of {len(self.checks)} samples are as they were at release."]
+        lines += [f"  {problem}" for problem in self.problems]
+        lines += [f"  {check.sample.photo}: {check.problem}" for check in self.failed]
+        return "\n".join(lines)
+
+
+def keep_golden(
+    folder: str | os.PathLike,
+    photographs: Sequence[str | os.PathLike],
+    labels: Sequence[int],
+    predict: Predict,
+    image_size: int,
+    policy: Policy,
+    notes: Sequence[str] | None = None,
+) -> GoldenSet:
+    """Copy photographs into ``folder`` as the golden samples of a release, with their verdicts and scores.
+
+    The copies come first and golden.json last, each by renaming: interrupted or refused, the set that was
+    there before still holds. Take some that are clearly GO, some of every kind of defect, and some near the
+    limit of what is allowed.
+
+    Args:
+        folder: made where it is missing.
+        photographs: (N,) files; they may lie anywhere and are not touched.
+        labels: (N,) GO 1, NG 0.
+        predict: takes pixels (N, image_size, image_size, 3) uint8, 0..255, and gives (N,) P(GO), such as
+            ``lambda pixels: cnn.predict(model, pixels)``.
+        image_size: side of the square that the model takes.
+        policy: frozen; give it ``model=sha256(model_path)``, and the gate knows the model, too.
+        notes: (N,) a few words on each.
+
+    Raises:
+        WorkbookError: a photograph that can't be read, one that is there twice, a sample that the model calls
+            wrong (it can't be released so), or a folder that can't be written.
+    """
+    image_size = whole_number("image_size", image_size, 1, 2048)
+    labels = np.asarray(labels)
+    notes = [""] * len(photographs) if notes is None else [text("notes", note) for note in notes]
+    if not 0 < len(photographs) <= MOST_SAMPLES or not len(photographs) == len(labels) == len(notes):
+        raise WorkbookError(
+            f"There are {len(photographs)} photographs, {len(labels)} labels and {len(notes)} notes, but "
+            f"golden samples need the same number of each, from 1 to {MOST_SAMPLES}."
+        )
+    if labels.ndim != 1 or not np.isin(labels, (0, 1)).all():
+        raise WorkbookError("labels must be a list of 1 for GO and 0 for NG, one for each photograph.")
+    pixels = np.stack([prepare(path, image_size) for path in photographs])
+    p_go = _asked(predict, pixels)
+    samples, data_of = [], {}
+    for path, label, score, verdict, note in zip(
+        photographs, labels.tolist(), p_go.tolist(), policy.calls(p_go), notes, strict=True
+    ):
+        if verdict == CLASSES[1 - label]:
+            raise WorkbookError(
+                f"{files.shown(path)} is {CLASSES[label]}, but the model calls it {verdict} (P(GO) "
+                f"{score:.3f}): a model that gets a golden sample wrong is not released; choose another "
+                "sample, or mend the model."
+            )
+        data, digest = decoding.content(path), sha256(path)
+        name = f"{CLASSES[label]}/{_plain(Path(path).stem)}-{digest[:8]}{Path(path).suffix.lower()}"
+        if name in data_of:
+            raise WorkbookError(
+                f"{files.shown(path)} is among the golden samples twice: leave one of them out."
+            )
+        data_of[name] = data
+        samples.append(Sample(name, int(label), verdict, score, digest, note))
+    folder = Path(folder)
+    for name, data in data_of.items():
+        with files.replacing(folder / name) as beside:
+            beside.write_bytes(data)
+    told = {
+        "version": VERSION,
+        "image_size": image_size,
+        "policy": policy.as_dict(),
+        "samples": [asdict(sample) for sample in samples],
+    }
+    with files.replacing(folder / FILE) as beside:
+        words = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+        beside.write_text(words, encoding="utf-8", newline="\n")
+    return GoldenSet(tuple(samples), folder, image_size, policy)
+
+
+def read_golden(folder: str | os.PathLike) -> GoldenSet:
+    """Return the golden samples that `keep_golden` left in ``folder``.
+
+    Their photographs are not opened: the gate does that, and says which of them are missing.
+
+    Raises:
+        WorkbookError: one sentence for the first fault: no file, no JSON, a wrong value, a photograph that
+            lies outside of the folder.
+    """
+    path = Path(folder) / FILE
+    name = files.shown(path)
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WorkbookError(
+            f"{name} can't be read ({error.strerror}): make golden samples with keep_golden."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise WorkbookError(f"{name} is not JSON ({str(error)[:100]}): make the set again.") from error
+    try:
+        if told["version"] != VERSION:
+            raise WorkbookError(f"version is {told['version']!r:.40}, but this workbook knows {VERSION}")
+        listed = told["samples"]
+        if not isinstance(listed, list) or not 0 < len(listed) <= MOST_SAMPLES:
+            raise WorkbookError(f"samples must be a list of 1 to {MOST_SAMPLES}")
+        samples = tuple(_sample(one) for one in listed)
+        image_size = whole_number("image_size", told["image_size"], 1, 2048)
+        policy = policy_from(told["policy"], "its policy")
+    except KeyError as error:
+        raise WorkbookError(f"{name} says no {error}: make the set again.") from error
+    except (TypeError, AttributeError) as error:
+        raise WorkbookError(f"{name} holds no golden samples ({error}): make the set again.") from error
+    except WorkbookError as error:
+        raise WorkbookError(f"{name}: {str(error).rstrip('.')}; make the set again.") from error
+    return GoldenSet(samples, Path(folder), image_size, policy)
+
+
+def gate(
+    golden: GoldenSet,
+    predict: Predict,
+    policy: Policy | None = None,
+    model: str | os.PathLike | None = None,
+    tolerance: float = TOLERANCE,
+) -> GoldenResult:
+    """Judge the golden samples again and tell what is not as it was at release.
+
+    Args:
+        golden: from `read_golden`.
+        predict: as for `keep_golden`.
+        policy: that the station works with now; None: the released one.
+        model: the file of the model that the station works with now; None: which file it is is not checked,
+            only what it says.
+        tolerance: how far the log-odds of a score may move, more than 0. Scores of the same model and file
+            differ between machines in the last digits only; a larger move means another model, another way
+            of reading photographs, or a driver that computes otherwise.
+
+    Raises:
+        WorkbookError: a model's file that can't be read, or a tolerance that makes no sense. Whatever is
+            wrong with the samples is in the result.
+    """
+    tolerance = number("tolerance", tolerance, 1e-6, 2 * verdicts.MOST_LOG_ODDS)
+    problems = []
+    if model is not None and golden.policy.model is not None:
+        digest = sha256(model)
+        if digest != golden.policy.model:
+            problems.append(
+                f"The model is another one than at release: SHA-256 {digest[:12]}…, not "
+                f"{golden.policy.model[:12]}…."
+            )
+    policy = policy or golden.policy
+    if (policy.threshold, policy.review) != (golden.policy.threshold, golden.policy.review):
+        problems.append(f"The policy is another one than at release: {policy}; it was: {golden.policy}.")
+    found = [_found(golden.folder / sample.photo, sample, golden.image_size) for sample in golden.samples]
+    there = [place for place, (pixels, _) in enumerate(found) if pixels is not None]
+    scores: dict[int, float] = {}
+    if there:
+        scores = dict(
+            zip(there, _asked(predict, np.stack([found[place][0] for place in there])), strict=True)
+        )
+    checks = []
+    for place, (sample, (_, reason)) in enumerate(zip(golden.samples, found, strict=True)):
+        if place not in scores:
+            checks.append(Check(sample, None, None, reason))
+            continue
+        score = float(scores[place])
+        (verdict,) = policy.calls(np.array([score]))
+        if not 0 <= score <= 1:  # a comparison with NaN is false
+            checks.append(Check(sample, None, None, f"the model gives no probability, but {score}"))
+            continue
+        moved = float(np.subtract(*verdicts.log_odds([score, sample.p_go])))
+        scores_told = f"P(GO) {sample.p_go:.4f}, now {score:.4f}"
+        if reason:
+            problem = reason
+        elif verdict != sample.verdict:
+            problem = f"called {verdict}, but {sample.verdict} at release ({scores_told})"
+        elif abs(moved) > tolerance:
+            problem = f"its score moved by {moved:+.2f} log-odds ({scores_told})"
+        else:
+            problem = ""
+        checks.append(Check(sample, score, verdict, problem))
+    return GoldenResult(tuple(checks), tuple(problems))
+
+
+def _found(path: Path, sample: Sample, image_size: int) -> tuple[np.ndarray | None, str]:
+    """Return the pixels of a sample, where they can be read, and what is wrong with its file."""
+    if not path.is_file():
+        return None, "its photograph is missing"
+    try:
+        changed = sha256(path) != sample.sha256
+        return prepare(path, image_size), "its file was changed since the release" if changed else ""
+    except WorkbookError:
+        return None, "its photograph can't be read any more"
+
+
+def _asked(predict: Predict, pixels: np.ndarray) -> np.ndarray:
+    """Return P(GO) of ``pixels`` (N, S, S, 3) as (N,) float64, or refuse what ``predict`` gave."""
+    p_go = np.asarray(predict(pixels), dtype=np.float64)
+    if p_go.shape != (len(pixels),):
+        raise WorkbookError(
+            f"predict gave the shape {p_go.shape} for {len(pixels)} photographs, but it must give one P(GO) "
+            "for each: (N,)."
+        )
+    return p_go
+
+
+def _sample(told: dict) -> Sample:
+    """Return what golden.json says of one sample, checked."""
+    photo = PurePosixPath(text("photo", told["photo"]))
+    if (
+        photo.is_absolute()
+        or ".." in photo.parts
+        or "\\" in str(photo)
+        or ":" in str(photo)
+        or not photo.name
+    ):
+        raise WorkbookError(f"photo is {str(photo)!r:.80}, but it must lie in the folder of the set")
+    digest = told["sha256"]
+    if not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
+        raise WorkbookError(f"sha256 is {digest!r:.80}, but it must be 64 hexadecimal digits")
+    if told["verdict"] not in ("GO", "NG", "REVIEW"):
+        raise WorkbookError(f"verdict is {told['verdict']!r:.40}, but it must be GO, NG or REVIEW")
+    return Sample(
+        str(photo),
+        whole_number("label", told["label"], 0, 1),
+        told["verdict"],
+        number("p_go", told["p_go"], 0, 1),
+        digest,
+        text("note", told.get("note", "")),
+    )
+
+
+def _plain(stem: str) -> str:
+    """Return ``stem`` as a name that every system takes."""
+    return re.sub(r"[^\w.-]", "_", displayable(stem))[:60] or "photo"

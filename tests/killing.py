@@ -65,17 +65,27 @@ def restless_run(folder, report):
     end |= {f"moment{number}": np.asarray(one) for number, one in enumerate(model.optimizer.variables)}
     end |= {name: values for name, values in history.items() if name != "seconds"}
     np.savez(folder / "end.npz", **end)
+    return model, history
 
 
-def started(folder):
-    """Fork a process that trains and writes each report to folder/log; return its number."""
+def whole_run(folder, report):
+    """Train, and save the run. The first time the process stops in between and waits to be killed."""
+    model, history = restless_run(folder, report)
+    if not (folder / "trained").exists():
+        (folder / "trained").touch()
+        time.sleep(600)
+    cnn.save_run(folder, model, history, {"epochs": EPOCHS})
+
+
+def started(folder, what=restless_run):
+    """Fork a process that does ``what`` and writes each report to folder/log; return its number."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
             folder.mkdir(exist_ok=True)
             with (folder / "log").open("a", encoding="utf-8") as log:
-                restless_run(folder, lambda line: print(line, file=log, flush=True))
+                what(folder, lambda line: print(line, file=log, flush=True))
             code = 0
         finally:
             os._exit(code)
@@ -118,5 +128,17 @@ def kill_ten_times(place):
     os.waitid(os.P_PID, going_on, os.WEXITED)
 
 
+def kill_before_saving(folder):
+    """Kill a run between the end of its training and the saving, and run it again."""
+    child = started(folder, whole_run)
+    while not (folder / "trained").exists() and running(child):
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitid(os.P_PID, child, os.WEXITED)
+    (folder / "end.npz").unlink()
+    os.waitid(os.P_PID, started(folder, whole_run), os.WEXITED)
+
+
 if __name__ == "__main__":
     kill_ten_times(Path(sys.argv[1]))
+    kill_before_saving(Path(sys.argv[1]) / "unsaved")

@@ -1,7 +1,9 @@
 """The handout's CNN: its numbers, its training, and what it refuses."""
 
 import csv
+import gc
 import json
+import weakref
 import zipfile
 from types import SimpleNamespace
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from fanaoi_helpers import cnn, files
+from fanaoi_helpers.cnn.precision import computing_in
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import Split
 
@@ -27,6 +30,8 @@ SANE = {
     "dense_units": 128,
     "seed": 0,
     "output_dir": "",
+    "precision": "float32",
+    "all_gpus": False,
 }
 
 
@@ -154,6 +159,8 @@ def test_parameters_come_out_as_plain_values():
         ("dense_units", float("inf")),
         ("seed", -1),
         ("seed", None),
+        ("precision", "float16"),
+        ("all_gpus", 1),
         # alone each value is fine, together they are too much
         ("image_size", 1024),
         ("units", 100_000),
@@ -289,6 +296,66 @@ def test_no_photographs_no_predictions():
     assert cnn.predict(small_cnn(), np.empty((0, 16, 16, 3), np.uint8)).shape == (0,)
     with pytest.raises(WorkbookError, match="^pixels "):
         cnn.predict(small_cnn(), np.zeros((1, 16, 16, 3)))
+
+
+# --- many photographs at once: the model is compiled ---
+
+
+def test_a_compiled_model_says_the_same():
+    model = small_cnn(1)
+    pixels = toy(150)[0]
+    one_by_one = np.concatenate([cnn.predict(model, pixels[n : n + 1]) for n in range(150)])
+    for count in (64, 65, 150):
+        np.testing.assert_allclose(cnn.predict(model, pixels[:count]), one_by_one[:count], atol=1e-6)
+    np.testing.assert_allclose(cnn.predict(model, pixels, batch_size=7), one_by_one, atol=1e-6)
+
+
+def test_a_compiled_model_knows_its_new_weights_and_settings():
+    model, other, pixels = small_cnn(1), small_cnn(2), toy(80)[0]
+    wanted = cnn.predict(other, pixels)
+    assert np.abs(cnn.predict(model, pixels) - wanted).max() > 1e-3
+    model.set_weights(other.get_weights())
+    np.testing.assert_allclose(cnn.predict(model, pixels), wanted, atol=1e-6)
+    with computing_in(model, "bfloat16"):
+        assert np.abs(cnn.predict(model, pixels) - wanted).max() > 1e-5
+    np.testing.assert_allclose(cnn.predict(model, pixels), wanted, atol=1e-6)
+    model.get_layer("rescale").scale = 0.0
+    assert np.ptp(cnn.predict(model, pixels)) == 0
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow traces")
+def test_a_model_is_traced_once_and_not_kept_alive(caplog):
+    pixels, times = toy(100)[0], []
+
+    class Counting(keras.layers.Layer):
+        def call(self, x):
+            times.append(1)
+            return x
+
+    model = keras.Sequential([*small_cnn().layers[:-1], Counting(), keras.layers.Dense(1, "sigmoid")])
+    model.build((None, 16, 16, 3))
+    times.clear()
+    for count in (64, 100, 99, 64):
+        cnn.predict(model, pixels[:count])
+    assert len(times) == 1
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
+    for seed in range(6):
+        cnn.predict(small_cnn(seed), pixels)
+    assert "retracing" not in caplog.text
+
+
+def test_a_compiled_model_is_saved_like_any_other(tmp_path):
+    model, pixels = small_cnn(), toy(80)[0]
+    model.save(tmp_path / "before.keras")
+    p_go = cnn.predict(model, pixels)
+    model.save(tmp_path / "after.keras")
+    np.testing.assert_array_equal(cnn.predict(cnn.load(tmp_path / "after.keras"), pixels), p_go)
+    before, after = (zipfile.ZipFile(tmp_path / f"{name}.keras") for name in ("before", "after"))
+    assert before.namelist() == after.namelist()
+    assert before.read("config.json") == after.read("config.json")
 
 
 # --- what a run leaves ---

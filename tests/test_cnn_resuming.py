@@ -43,15 +43,25 @@ def test_ten_killed_trainings_end_like_one_that_was_not(killed):
         assert set(end.files) == set(wanted.files)
         for name in wanted.files:
             np.testing.assert_array_equal(end[name], wanted[name], f"run {number}, {name}")
-        assert sorted(path.name for path in folder.iterdir()) == [
-            "at",
-            "end.npz",
-            "log",
-        ]  # no checkpoint left
+        assert sorted(path.name for path in folder.iterdir()) == ["at", "end.npz", NAME, "log"]
         assert "anew" not in (folder / "log").read_text(encoding="utf-8")
         went_on += "goes on after epoch" in (folder / "log").read_text(encoding="utf-8")
     assert went_on >= 6  # the others were killed in their first epoch
     assert len({(killed / f"killed{n}" / "at").read_text(encoding="utf-8") for n in range(10)}) >= 3
+
+
+def test_a_run_killed_before_it_was_saved_is_not_trained_again(killed):
+    wanted, end = (np.load(killed / name / "end.npz") for name in ("undisturbed", "unsaved"))
+    for name in wanted.files:
+        np.testing.assert_array_equal(end[name], wanted[name], name)
+    told = (killed / "unsaved" / "log").read_text(encoding="utf-8").splitlines()
+    assert len(told) == killing.EPOCHS + 1  # no epoch after the kill
+    assert told[-1].endswith(f"complete, with {killing.EPOCHS} epochs; remove the file to repeat it.")
+    assert (killed / "unsaved" / "metrics.json").exists() and not (killed / "unsaved" / NAME).exists()
+    # What was saved is the best epoch, as the killed process had it.
+    kept = cnn.load(killed / "unsaved" / "model.keras").get_weights()
+    for number, weight in enumerate(kept):
+        np.testing.assert_array_equal(weight, wanted[f"weight{number}"])
 
 
 # --- in one process ---
@@ -108,7 +118,6 @@ def interrupted(stopped, tmp_path):
 
 def test_the_same_seed_gives_the_same_run_to_the_last_bit(undisturbed, tmp_path):
     same(run(tmp_path), undisturbed)  # keeping checkpoints changes nothing
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_stopped_training_goes_on_with_the_model_at_hand(interrupted, undisturbed):
@@ -119,7 +128,6 @@ def test_a_stopped_training_goes_on_with_the_model_at_hand(interrupted, undistur
         "epoch 3/4",
         "epoch 4/4",
     ]
-    assert list(interrupted.iterdir()) == []
 
 
 def test_it_may_go_on_to_more_epochs(interrupted):
@@ -131,7 +139,16 @@ def test_a_training_stopped_after_its_last_epoch_is_only_put_back(tmp_path, undi
         run(tmp_path, until=4)
     lines = []
     same(run(tmp_path, lines=lines), undisturbed)
-    assert len(lines) == 1 and "goes on after epoch 4" in lines[0]
+    assert len(lines) == 1 and "is complete, with 4 epochs" in lines[0]
+
+
+def test_a_saved_run_is_trained_anew_the_next_time(tmp_path, undisturbed):
+    for _ in range(2):
+        lines, model = [], small_cnn()
+        history, weights = run(tmp_path, lines=lines, model=model)
+        same((history, weights), undisturbed)
+        assert len(lines) == 4
+        cnn.save_run(tmp_path, model, history, {})
 
 
 def note(folder, **changes):
@@ -197,7 +214,6 @@ def test_a_torn_checkpoint_is_left_aside_with_a_note(interrupted, how):
 def test_a_training_that_begins_anew_is_like_any_other(interrupted, undisturbed):
     damage(interrupted / NAME, "flipped")
     same(run(interrupted), undisturbed)
-    assert list(interrupted.iterdir()) == []
 
 
 def test_a_run_killed_while_it_wrote_keeps_the_epoch_before(interrupted, undisturbed, monkeypatch):
@@ -215,7 +231,7 @@ def test_a_run_killed_while_it_wrote_keeps_the_epoch_before(interrupted, undistu
     monkeypatch.undo()
     assert len(list(interrupted.iterdir())) == 2
     same(run(interrupted), undisturbed)
-    assert list(interrupted.iterdir()) == []
+    assert [path.name for path in interrupted.iterdir()] == [NAME]
 
 
 def test_a_folder_that_can_not_be_written_is_told_before_any_work(tmp_path):

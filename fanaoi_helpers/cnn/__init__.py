@@ -6,12 +6,22 @@ the division by 255 happens once, in the model's own ``rescale`` layer. GO is 1,
 In a notebook import this module before ``keras``: it keeps TensorFlow's greetings out of the lesson.
 """
 
-from .backend import device, keras, versions  # first: no other module may import Keras with its greetings
+from .backend import (
+    device,
+    devices,
+    keras,
+    on_all_gpus,
+    versions,
+)  # first: no other module may import Keras with its greetings
 from .batches import Batches
+from .callbacks import tensorboard_is_there
 from .models import LARGEST_IMAGE, SMALLEST_IMAGE, count_weights, handout_cnn, map_sizes
 from .parameters import MOST_WEIGHTS, RunParameters
+from .precision import chosen_precision
 from .predicting import check_pixels, predict
+from .recipe import repaired_cnn, repaired_optimizer, shipped_model
 from .saving import load, metrics, save_run
+from .timing import steps_per_second
 from .training import train
 
 __all__ = [
@@ -21,15 +31,23 @@ __all__ = [
     "Batches",
     "RunParameters",
     "check_pixels",
+    "chosen_precision",
     "count_weights",
     "device",
+    "devices",
     "handout_cnn",
     "keras",
     "load",
     "map_sizes",
     "metrics",
+    "on_all_gpus",
     "predict",
+    "repaired_cnn",
+    "repaired_optimizer",
     "save_run",
+    "shipped_model",
+    "steps_per_second",
+    "tensorboard_is_there",
     "train",
     "versions",
 ]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from .. import __version__
+from ..errors import WorkbookError
 from ..photos.threads import cores
 
 
@@ -85,6 +88,155 @@ def grow_gpu_memory() -> None:
                 tf.config.experimental.set_memory_growth(gpu, True)
         except (RuntimeError, ValueError):
             pass  # the GPU is in use already, with whatever it was given
+
+
+def devices() -> list[str]:
+    """Return the kinds of device that Keras can compute on here: ``["CPU"]`` or ``["CPU", "GPU"]``."""
+    return ["CPU", "GPU"] if device().startswith("GPU") else ["CPU"]
+
+
+@contextmanager
+def on_all_gpus(
+    devices: Sequence[str] | None = None, report: Callable[[str], object] = print
+) -> Iterator[int]:
+    """Let the models that are built (or loaded) inside train on several GPUs, each on its share of a batch.
+
+    TensorFlow's MirroredStrategy: each GPU has a copy of the model, the gradients are added up, all copies
+    take the same step. With one device, or on another backend, nothing changes, and ``report`` is told why
+    (JAX has ``keras.distribution.DataParallel`` for this, PyTorch its own launcher).
+
+    Args:
+        devices: names of devices, such as ``["CPU:0", "CPU:1"]``; all GPUs unless given.
+        report: called with one sentence.
+
+    Yields:
+        The number of devices that share the work.
+
+    Raises:
+        WorkbookError: a device that isn't there.
+    """
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        report(
+            f"Only the TensorFlow backend trains on several GPUs here, this is {backend}: one device works."
+        )
+        yield 1
+        return
+    import tensorflow as tf
+
+    grow_gpu_memory()
+    there = [one.name.removeprefix("/device:") for one in tf.config.list_logical_devices()]
+    chosen = [name for name in there if name.startswith("GPU")] if devices is None else list(devices)
+    for name in chosen:
+        if name not in there:
+            raise WorkbookError(f"devices holds {name!r}, but this machine has {', '.join(there)}.")
+    if len(chosen) < 2:
+        report(f"{chosen[0] if chosen else device()}: only one device works; there is nothing to share.")
+        yield 1
+        return
+    with _without_greetings():
+        strategy = tf.distribute.MirroredStrategy(chosen)
+    report(f"{len(chosen)} devices share each batch: {', '.join(chosen)}.")
+    with strategy.scope():
+        yield len(chosen)
+
+
+def devices_of(model: keras.Model) -> int:
+    """Return how many devices share the training of ``model``; 1 but for one built in :func:`on_all_gpus`."""
+    return model.distribute_strategy.num_replicas_in_sync if keras.backend.backend() == "tensorflow" else 1
+
+
+def where_built(model: keras.Model) -> AbstractContextManager:
+    """Return the context in which ``model`` was built, so that it is trained there too."""
+    return nullcontext() if devices_of(model) == 1 else model.distribute_strategy.scope()
+
+
+def fed(batches: keras.utils.PyDataset) -> object:
+    """Return what ``fit`` takes: with TensorFlow a tf.data pipeline of ``batches``, else themselves.
+
+    Keras would make such a pipeline too, with tf.data's autotuning on. Its thread sleeps longer and longer,
+    and is waited for at the end of each epoch: measured, up to five seconds in which nothing computes.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return batches
+    import tensorflow as tf
+
+    specs = [tf.TensorSpec((None, *one.shape[1:]), one.dtype) for one in batches[0]]
+
+    def taken(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        arrays = tf.numpy_function(lambda i: batches[int(i)], [number], [spec.dtype for spec in specs])
+        return tuple(tf.ensure_shape(array, spec.shape) for array, spec in zip(arrays, specs, strict=True))
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return tf.data.Dataset.range(len(batches)).map(taken).prefetch(2).with_options(options)
+
+
+def in_one_pass(optimizer: keras.optimizers.Optimizer) -> None:
+    """Let Adam and AdamW take a weight's step in one pass over memory, with TensorFlow's own operation.
+
+    It is the same formula. Keras writes it as a dozen operations, each of which goes through all 2.7 million
+    weights of the handout's CNN: measured, 7 % of a training's CPU time. Other backends fuse by themselves.
+    """
+    adam = keras.optimizers.Adam
+    if (
+        keras.backend.backend() != "tensorflow"
+        or getattr(type(optimizer), "update_step", None) is not adam.update_step
+        or optimizer.amsgrad
+    ):
+        return
+    import tensorflow as tf
+
+    def update_step(gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
+        number = optimizer._get_variable_index(variable)
+        moments, squares = optimizer._momentums[number].value, optimizer._velocities[number].value
+        beta_1, beta_2, rate, step = (
+            tf.cast(value, variable.dtype)
+            for value in (optimizer.beta_1, optimizer.beta_2, learning_rate, optimizer.iterations + 1)
+        )
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=moments.handle,
+            v=squares.handle,
+            beta1_power=beta_1**step,
+            beta2_power=beta_2**step,
+            lr=rate,
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=tf.cast(optimizer.epsilon, variable.dtype),
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+    optimizer.update_step = update_step  # of this optimizer alone: it is saved as the Adam that it is
+
+
+class _Compiled:
+    """A model as one traced function, and the settings that it was traced with."""
+
+    def __init__(self, function: Callable, settings: dict) -> None:
+        self.function, self.settings = function, settings
+
+
+def compiled(model: keras.Model) -> Callable[[np.ndarray], object]:
+    """Return ``model`` for inference: with TensorFlow traced once, for any number of photographs.
+
+    The function is kept on the model, so it goes when the model goes; a model with other settings (a layer
+    that computes in bfloat16, say) is traced anew. Other backends call the model as it is.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return partial(model, training=False)
+    settings, kept = model.get_config(), vars(model).get("_compiled_by_fanaoi")
+    if kept is None or kept.settings != settings:
+        import tensorflow as tf
+
+        @tf.function(autograph=False)
+        def ask(pixels: tf.Tensor) -> tf.Tensor:
+            return model(pixels, training=False)
+
+        takes = tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8)
+        # A concrete function is not counted among those that TensorFlow warns of when many are traced.
+        kept = model._compiled_by_fanaoi = _Compiled(ask.get_concrete_function(takes), settings)
+    return lambda pixels: kept.function(keras.ops.convert_to_tensor(pixels))
 
 
 def versions() -> dict[str, str]:

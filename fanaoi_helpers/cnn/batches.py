@@ -11,7 +11,9 @@ class Batches(keras.utils.PyDataset):
     """Hands photographs to Keras batch by batch, so that a memory-mapped array never lies in memory whole.
 
     Each epoch holds every photograph of ``index`` once, in an order that ``seed`` and the epoch's number
-    decide, beginning with ``epoch``; without a seed the order is that of ``index``.
+    decide, beginning with ``epoch``; without a seed the order is that of ``index``. Where devices share each
+    batch, its size must be a multiple of ``shares``: a device without a photograph has no mean loss. So the
+    last batch is filled up with the epoch's first photographs, at most ``shares`` - 1 of them.
     """
 
     def __init__(
@@ -22,11 +24,12 @@ class Batches(keras.utils.PyDataset):
         batch_size: int,
         seed: int | None = None,
         epoch: int = 0,
+        shares: int = 1,
     ) -> None:
         super().__init__()
         self.pixels, self.labels, self.index = pixels, labels, np.asarray(index)
-        self.batch_size, self.seed, self.epoch = batch_size, seed, epoch
-        self._shuffle()
+        self.batch_size, self.seed, self.shares = batch_size, seed, shares
+        self.begin(epoch)
 
     def __len__(self) -> int:
         """Return the number of batches; the last one may be smaller."""
@@ -40,11 +43,12 @@ class Batches(keras.utils.PyDataset):
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch; Keras calls this."""
-        self.epoch += 1
-        self._shuffle()
+        self.begin(self.epoch + 1)
 
-    def _shuffle(self) -> None:
-        if self.seed is None:
-            self.order = self.index
-        else:
-            self.order = np.random.default_rng([self.seed, self.epoch]).permutation(self.index)
+    def begin(self, epoch: int) -> None:
+        """Shuffle for ``epoch``."""
+        self.epoch = epoch
+        order = self.index
+        if self.seed is not None:
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(order)
+        self.order = np.resize(order, -(-len(order) // self.shares) * self.shares)

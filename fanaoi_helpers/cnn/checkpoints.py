@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "interrupted_training.npz"
 SAMPLE = 16  # photographs that stand for all of them when a checkpoint is compared with a run
+TOLD = ("history", "best_loss", "callbacks", "stopped")  # what of the progress is a plain value
 History = dict[str, list[float]]
 
 
@@ -35,16 +37,24 @@ class Progress:
         history: one float per finished epoch, by name.
         best_loss: the smallest ``val_loss`` so far.
         best_weights: the model's weights of that epoch, as ``model.get_weights()`` gives them.
+        callbacks: what the caller's callbacks have counted, as plain values.
+        stopped: whether one of them ended the training early.
     """
 
     history: History = dataclasses.field(default_factory=dict)
     best_loss: float = np.inf
     best_weights: list[np.ndarray] = dataclasses.field(default_factory=list)
+    callbacks: list[list] = dataclasses.field(default_factory=list)
+    stopped: bool = False
 
     @property
     def epochs(self) -> int:
         """The number of finished epochs."""
         return len(self.history.get("loss", ()))
+
+    def ended(self, epochs: int) -> bool:
+        """Tell whether a training of ``epochs`` epochs has nothing left to do."""
+        return self.stopped or self.epochs >= epochs
 
 
 class Checkpoint:
@@ -63,7 +73,7 @@ class Checkpoint:
 
     def write(self, model: keras.Model, progress: Progress) -> None:
         """Keep the state of ``model`` and its optimizer, beside and then renamed: whole or not at all."""
-        told = {"run": self.run, "history": progress.history, "best_loss": progress.best_loss}
+        told = {name: getattr(progress, name) for name in TOLD} | {"run": self.run}
         arrays = {"told": np.array(json.dumps(told))}
         for part, values in (("state", _values(model)), ("best", progress.best_weights)):
             arrays |= {f"{part}{number}": value for number, value in enumerate(values)}
@@ -86,7 +96,8 @@ class Checkpoint:
             with np.load(self.path, allow_pickle=False) as archive:
                 told = json.loads(str(archive["told"]))
                 state = _numbered(archive, "state")
-                progress = Progress(told["history"], told["best_loss"], _numbered(archive, "best"))
+                plain = {part: told[part] for part in TOLD}
+                progress = Progress(**plain, best_weights=_numbered(archive, "best"))
             other = [part for part in self.run if told["run"].get(part) != self.run[part]]
             if progress.epochs > epochs:
                 other.append("epochs")
@@ -98,12 +109,18 @@ class Checkpoint:
             return Progress(), (
                 f"{name} belongs to another training (other {', '.join(other)}): this one begins anew."
             )
+        if progress.ended(epochs):
+            return progress, (
+                f"{name}: this training is complete, with {progress.epochs} epochs; "
+                "remove the file to repeat it."
+            )
         return progress, f"{name}: the training goes on after epoch {progress.epochs}."
 
-    def remove(self) -> None:
-        """Forget the training: it is complete."""
-        with suppress(OSError):
-            self.path.unlink(missing_ok=True)
+
+def forget(folder: str | os.PathLike) -> None:
+    """Remove the checkpoint in ``folder``, if there is one: its run is saved."""
+    with suppress(OSError):
+        (Path(folder) / NAME).unlink(missing_ok=True)
 
 
 def which_run(

@@ -7,6 +7,7 @@ import dataclasses
 from .. import errors, fans
 from ..errors import WorkbookError
 from .models import LARGEST_IMAGE, SMALLEST_IMAGE, count_weights
+from .precision import PRECISIONS
 
 MOST_WEIGHTS = 300_000_000  # about 5 GB while training: each weight with its gradient and Adam's two averages
 
@@ -31,6 +32,8 @@ class RunParameters:
     dense_units: int
     seed: int
     output_dir: str
+    precision: str = "float32"  # "float32", "bfloat16", "auto"
+    all_gpus: bool = False
 
     def __post_init__(self) -> None:
         """Check every value and keep it as a plain Python number or text."""
@@ -51,6 +54,9 @@ class RunParameters:
         checked["learning_rate"] = errors.number("learning_rate", self.learning_rate, 1e-9, 1.0)
         for name in ("photos_dir", "output_dir"):
             checked[name] = errors.text(name, getattr(self, name)).strip()
+        checked["precision"] = errors.one_of("precision", self.precision, PRECISIONS)
+        if type(self.all_gpus) is not bool:
+            raise WorkbookError(f"all_gpus is {self.all_gpus!r}, but it must be True or False.")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         if self.units * self.shots > 1_000_000:

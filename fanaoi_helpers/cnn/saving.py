@@ -16,6 +16,7 @@ from .. import files
 from ..errors import WorkbookError
 from ..photos import splitting
 from .backend import device, grow_gpu_memory, keras, versions
+from .checkpoints import forget
 from .parameters import RunParameters
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def save_run(
 ) -> Path:
     """Write a run: ``model.keras``, ``history.csv``, ``figures/NAME.png`` and, last of all, ``metrics.json``.
 
-    So a folder with a ``metrics.json`` holds a whole run: one from an earlier run is removed first.
+    So a folder with a ``metrics.json`` holds a whole run: one from an earlier run is removed first. The
+    checkpoint of a training with this folder as ``resume_dir`` has served its purpose then and is removed.
 
     Args:
         output_dir: folder, made where it is missing.
@@ -114,6 +116,7 @@ def save_run(
             figure.savefig(path)
     with files.replacing(folder / "metrics.json") as path:
         path.write_text(told, encoding="utf-8", newline="\n")
+    forget(folder)
     return folder
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,8 @@ import numpy as np
 
 from .. import errors
 from ..errors import WorkbookError
-from .backend import deterministic_ops, keras
+from . import callbacks as further
+from .backend import deterministic_ops, devices_of, fed, in_one_pass, keras, where_built
 from .batches import Batches
 from .checkpoints import Checkpoint, Progress, which_run
 from .precision import chosen_precision, computing_in
@@ -22,49 +22,8 @@ from .predicting import check_pixels
 if TYPE_CHECKING:
     from ..photos import Split
 
-NAMES = ("loss", "accuracy", "val_loss", "val_accuracy")
 # Steps that TensorFlow takes before Python has its turn: measured, 8 cost least; PyTorch takes only 1.
 STEPS_AT_ONCE = 8 if keras.backend.backend() == "tensorflow" else 1
-
-
-class _Watch(keras.callbacks.Callback):
-    """After each epoch: notes how it went, keeps the best weights, saves the checkpoint, reports one line.
-
-    A run whose loss is no longer a number is stopped.
-    """
-
-    def __init__(
-        self,
-        report: Callable[[str], object],
-        epochs: int,
-        progress: Progress,
-        checkpoint: Checkpoint | None,
-    ) -> None:
-        super().__init__()
-        self.report, self.epochs, self.progress, self.checkpoint = report, epochs, progress, checkpoint
-
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self.started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        told = {name: float(logs[name]) for name in NAMES} | {"seconds": time.perf_counter() - self.started}
-        if not np.isfinite([told["loss"], told["val_loss"]]).all():
-            raise WorkbookError(
-                f"the loss is no longer a number after epoch {epoch + 1}: the learning_rate of "
-                f"{float(self.model.optimizer.learning_rate):g} is too large; try 0.001."
-            )
-        for name, value in told.items():
-            self.progress.history.setdefault(name, []).append(value)
-        if told["val_loss"] < self.progress.best_loss:
-            self.progress.best_loss = told["val_loss"]
-            self.progress.best_weights = self.model.get_weights()
-        if self.checkpoint:
-            self.checkpoint.write(self.model, self.progress)
-        width = len(str(self.epochs))
-        self.report(
-            f"epoch {epoch + 1:{width}}/{self.epochs}  loss {told['loss']:.3f}  "
-            f"accuracy {told['accuracy']:.3f}  validation {told['val_accuracy']:.3f}"
-        )
 
 
 def train(
@@ -81,6 +40,7 @@ def train(
     precision: str = "float32",
     deterministic: bool = False,
     resume_dir: str | os.PathLike | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     report: Callable[[str], object] = print,
 ) -> dict[str, list[float]]:
     """Train ``model`` with Adam on the training part; keep the weights of its best epoch on validation.
@@ -105,12 +65,18 @@ def train(
             this takes ``XLA_FLAGS=--xla_gpu_deterministic_ops=true`` before the start as well.
         resume_dir: folder where a checkpoint is kept after each epoch. If a training of this kind was
             interrupted there, it goes on after its last finished epoch, whatever weights ``model`` comes
-            with. The checkpoint is removed when all epochs are trained.
+            with; one that was through gives its result again. Saving the run to the same folder
+            (:func:`save_run`) removes the checkpoint, so that nothing is lost in between.
+        callbacks: further Keras callbacks, new ones for each training: EarlyStopping, ReduceLROnPlateau,
+            ModelCheckpoint, TensorBoard and others. They may stop the training and change the learning rate;
+            whatever they do to the weights at the end, those of the best epoch are kept. On TensorFlow they
+            are asked after 8 steps, not after each one. A training that goes on has their counts (patience,
+            best value) as they were; one that was stopped early is complete.
         report: called with one line after each epoch, and with a sentence about a checkpoint found.
 
     Returns:
-        loss, accuracy, val_loss, val_accuracy and seconds, one float per epoch each. Loss is the binary
-        cross-entropy; accuracy counts P(GO) above 0.5 as GO.
+        loss, accuracy, val_loss, val_accuracy and seconds, one float per trained epoch each. Loss is the
+        binary cross-entropy; accuracy counts P(GO) above 0.5 as GO.
 
     Raises:
         WorkbookError: arrays that don't fit the model or each other, values that make no sense, a folder that
@@ -121,6 +87,13 @@ def train(
     learning_rate = errors.number("learning_rate", learning_rate, 1e-9, 1.0)
     seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
     precision = chosen_precision(precision)
+    callbacks = further.checked(callbacks)
+    devices = devices_of(model)
+    if batch_size % devices:
+        raise WorkbookError(
+            f"batch_size is {batch_size}, but {devices} devices share each batch; "
+            f"make it a multiple of {devices}."
+        )
     labels = np.asarray(labels)
     check_pixels(model, pixels)
     _check_labels(labels, len(pixels))
@@ -129,39 +102,46 @@ def train(
     # A copy without state: a cell that is run again begins again.
     optimizer = optimizer or keras.optimizers.Adam(learning_rate)
     settings = {name: value for name, value in optimizer.get_config().items() if name != "name"}
-    optimizer = type(optimizer).from_config(copy.deepcopy(settings))  # from_config changes what it is given
+    with where_built(model):
+        # from_config changes what it is given
+        optimizer = type(optimizer).from_config(copy.deepcopy(settings))
+    if devices == 1:
+        in_one_pass(optimizer)
     checkpoint, progress = None, Progress()
     if resume_dir is not None:
         kind = type(optimizer).__name__
         how = {"optimizer": [kind, settings], "batch_size": batch_size, "seed": seed, "precision": precision}
         checkpoint = Checkpoint(resume_dir, which_run(model, pixels, labels, split, **how))
 
-    with computing_in(model, precision), deterministic_ops() if deterministic else nullcontext():
+    with (
+        where_built(model),
+        computing_in(model, precision),
+        deterministic_ops() if deterministic else nullcontext(),
+    ):
         model.compile(
             optimizer,
             loss="binary_crossentropy",
             metrics=["accuracy"],
-            steps_per_execution=STEPS_AT_ONCE,
+            steps_per_execution=STEPS_AT_ONCE if devices == 1 else 1,  # several can't take more
         )
         optimizer.build(model.trainable_variables)
         if checkpoint:
             progress, note = checkpoint.read(model, epochs)
             if note:
                 report(note)
-        watch = _Watch(report, epochs, progress, checkpoint)
-        if progress.epochs < epochs:
+        if not progress.ended(epochs):
+            batches = Batches(pixels, labels, split.train, batch_size, seed, shares=devices)
+            watch = further.Watch(report, epochs, progress, checkpoint, batches, callbacks)
             model.fit(
-                Batches(pixels, labels, split.train, batch_size, seed=seed, epoch=progress.epochs),
-                validation_data=Batches(pixels, labels, split.validation, batch_size),
+                fed(batches),
+                validation_data=fed(Batches(pixels, labels, split.validation, batch_size, shares=devices)),
                 initial_epoch=progress.epochs,
                 epochs=epochs,
                 shuffle=False,  # Batches does, by the seed; Keras would by Python's global generator
-                callbacks=[watch],
+                callbacks=[*callbacks, watch],
                 verbose=0,
             )
         model.set_weights(progress.best_weights)
-    if checkpoint:
-        checkpoint.remove()
     return progress.history
 
 

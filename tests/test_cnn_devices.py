@@ -1,0 +1,106 @@
+"""Several devices share a training; one device is timed."""
+
+import os
+import subprocess
+import sys
+
+import mirrored
+import numpy as np
+import pytest
+from test_cnn import small_cnn, toy
+
+from fanaoi_helpers import cnn, files
+from fanaoi_helpers.errors import WorkbookError
+
+HISTORY = ("loss", "accuracy", "val_loss", "val_accuracy")
+on_tensorflow = pytest.mark.skipif(cnn.keras.backend.backend() != "tensorflow", reason="TensorFlow only")
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory):
+    """What mirrored.py left: trainings on one device and on two, by name."""
+    place = tmp_path_factory.mktemp("mirrored")
+    environment = {**os.environ, "PYTHONPATH": str(files.root()), "CUDA_VISIBLE_DEVICES": ""}
+    words = [sys.executable, mirrored.__file__, place]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {name: dict(np.load(place / f"{name}.npz")) for name in mirrored.RUNS}
+
+
+@on_tensorflow
+def test_two_devices_train_like_one(ends):
+    one, two = ends["one"], ends["two"]
+    assert (one["shares"], two["shares"]) == (1, 2)
+    for name in HISTORY:
+        np.testing.assert_allclose(two[name], one[name], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(two["p_go"], one["p_go"], atol=1e-4)
+    assert one["loss"][1] < one["loss"][0]
+
+
+@on_tensorflow
+def test_what_two_devices_trained_is_an_ordinary_model_on_disk(ends):
+    for end in ends.values():
+        np.testing.assert_array_equal(end["p_again"], end["p_go"])
+
+
+@on_tensorflow
+def test_a_shared_training_goes_on(ends):
+    assert any("goes on after epoch 1." in line for line in ends["two"]["told"])
+
+
+@on_tensorflow
+def test_no_device_is_left_without_a_photograph(ends):
+    assert np.isfinite([ends["odd"][name] for name in HISTORY]).all()
+    assert ends["two"]["told"][0] == "2 devices share each batch: CPU:0, CPU:1."
+
+
+def test_the_last_batch_of_several_devices_is_filled_up():
+    pixels = np.arange(21, dtype=np.uint8)
+    batches = cnn.Batches(pixels, np.arange(21) % 2, np.arange(21), batch_size=8, seed=1, shares=4)
+    seen = [batches[number][0] for number in range(len(batches))]
+    assert [len(batch) for batch in seen] == [8, 8, 8]
+    photographs, times = np.unique(np.concatenate(seen), return_counts=True)
+    assert photographs.tolist() == list(range(21)) and times.max() == 2
+
+
+def test_one_device_works_alone_and_says_so():
+    told = []
+    with cnn.on_all_gpus(["CPU:0"], report=told.append) as shares:
+        assert shares == 1
+    assert len(told) == 1 and "one device" in told[0]
+
+
+@on_tensorflow
+def test_a_device_that_is_not_there_is_refused():
+    with (
+        pytest.raises(WorkbookError, match=r"^devices holds 'GPU:7', but this machine has CPU:0"),
+        cnn.on_all_gpus(["CPU:0", "GPU:7"]),
+    ):
+        pass
+
+
+def test_another_backend_works_on_one_device_and_says_so(monkeypatch):
+    monkeypatch.setattr(cnn.keras.backend, "backend", lambda: "jax")
+    told = []
+    with cnn.on_all_gpus(report=told.append) as shares:
+        assert shares == 1
+    assert "jax" in told[0]
+
+
+def test_a_batch_that_devices_can_not_share_is_refused(monkeypatch):
+    monkeypatch.setattr(cnn.training, "devices_of", lambda model: 3)
+    with pytest.raises(WorkbookError, match=r"^batch_size is 32, but 3 devices .* multiple of 3\.$"):
+        cnn.train(small_cnn(), *toy(), epochs=1)
+
+
+def test_a_device_is_timed_without_touching_the_model():
+    model = small_cnn()
+    before = model.get_weights()
+    pixels, labels, _ = toy()
+    assert cnn.steps_per_second(model, pixels, labels, batch_size=8, steps=3) > 0
+    for kept, weight in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, weight)
+    assert cnn.devices()[0] == "CPU" and not model.compiled
+    if cnn.devices() == ["CPU"]:
+        with pytest.raises(WorkbookError, match=r"^device is 'GPU', but it must be one of 'CPU'\.$"):
+            cnn.steps_per_second(model, pixels, labels, device="GPU")

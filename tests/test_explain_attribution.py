@@ -136,6 +136,37 @@ def test_grad_cam_is_its_formula_with_numeric_gradients(model):
             np.testing.assert_allclose(found[number], expected, atol=1e-3 * expected.max())
 
 
+def with_two_ends(size, weights):
+    """Return a model whose last layer weighs a map's maximum and its mean, and the same with a way around."""
+    photo = keras.Input((size, size, 3))
+    shown = layers.Conv2D(1, 3, activation="relu", name="conv2", use_bias=False)(
+        layers.Rescaling(1 / 255)(photo)
+    )
+    ends = [layers.GlobalMaxPooling2D()(shown), layers.GlobalAveragePooling2D()(shown)]
+    verdict = layers.Dense(1, activation="sigmoid")
+    model = keras.Model(photo, verdict(layers.Concatenate()(ends)))
+    kernel = np.zeros((3, 3, 3, 1))
+    kernel[1, 1, 0] = 1
+    model.set_weights([kernel, np.array(weights, float)[:, None], np.array([0.5])])
+    around = layers.Concatenate()([*ends, layers.GlobalMaxPooling2D()(photo)])
+    return model, keras.Model(photo, layers.Dense(1, activation="sigmoid")(around))
+
+
+def test_grad_cam_of_a_model_that_branches_behind_the_layer(tmp_path):
+    """Of 64 places the mean gives each 1/64 of its weight, the maximum its whole weight to one place."""
+    model, around = with_two_ends(10, weights=[-3.0, -8.0])
+    pixels = photographs(3, 10)
+    red = pixels[:, 1:-1, 1:-1, 0] / 255
+    for one in (model, reloaded(model, tmp_path)):
+        before = [len(layer._inbound_nodes) for layer in one.layers]
+        maps = explain.grad_cam(one, pixels, "NG")
+        np.testing.assert_allclose(maps[:, 1:-1, 1:-1], red * (3 / 64 + 8 / 64), rtol=1e-5)
+        assert not explain.grad_cam(one, pixels, "GO").any()
+        assert [len(layer._inbound_nodes) for layer in one.layers] == before, "it leaves no marks"
+    with pytest.raises(WorkbookError, match="^the verdict depends on more than layer 'conv2'"):
+        explain.grad_cam(around, pixels, "NG")
+
+
 def sees_all(size):
     """Return a handout's CNN in which whatever is bright, wherever it is, speaks for NG."""
     model = cnn.handout_cnn(size, filters_1=1, filters_2=1, dense_units=1)
@@ -342,6 +373,18 @@ def test_bad_input_gets_one_sentence(name, model):
             attempt()
 
 
+def test_occlusion_covers_with_the_same_piece_of_a_picture():
+    """A linear logit falls by what a patch takes away: weights times the difference of the two pictures."""
+    model, weights, _ = linear(8)
+    pixels, cover = photographs(2, 8), photographs(1, 8, seed=5)[0]
+    found = explain.occlusion(model, pixels, "GO", patch=2, stride=2, fill=cover)
+    each = ((pixels.astype(float) - cover) / 255 * weights).sum(axis=-1)
+    patches = each.reshape(2, 4, 2, 4, 2).sum(axis=(2, 4))
+    np.testing.assert_allclose(found, patches.repeat(2, axis=1).repeat(2, axis=2), atol=1e-4)
+    same = explain.occlusion(model, pixels[:1], "GO", patch=2, stride=2, fill=pixels[0])
+    np.testing.assert_allclose(same, 0, atol=1e-5)
+
+
 def test_bad_choices_get_one_sentence(model):
     pixels = photographs(1, 23)
     for attempt, sentence in [
@@ -353,6 +396,8 @@ def test_bad_choices_get_one_sentence(model):
         (lambda: explain.occlusion(model, pixels, "NG", fill=256), "^fill is 256"),
         (lambda: explain.occlusion(model, pixels, "NG", fill=0.5), "^fill is 0.5"),
         (lambda: explain.occlusion(model, pixels, "NG", fill=(1, 2)), "^fill is "),
+        (lambda: explain.occlusion(model, pixels, "NG", fill=pixels), "^fill is an array .1, 23, 23, 3."),
+        (lambda: explain.occlusion(model, pixels, "NG", fill=pixels[0] / 7), "^fill is an array .23, 23, 3."),
         (lambda: explain.integrated_gradients(model, pixels, "NG", steps=0), "^steps is 0"),
         (lambda: explain.integrated_gradients(model, pixels, "NG", baseline=-1), "^baseline must be"),
         (lambda: explain.integrated_gradients(model, pixels, "NG", baseline=[1, 2]), "^baseline must be"),

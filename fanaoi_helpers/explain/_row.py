@@ -53,6 +53,30 @@ def through(layers: Sequence[keras.Layer], x: object) -> object:
     return x
 
 
+def after(model: keras.Model, layer: keras.Layer, maps: object, last: keras.Layer) -> object:
+    """Return what comes into ``last`` if ``layer`` gives ``maps``; between the two the model may branch.
+
+    Raises:
+        WorkbookError: ``last`` depends on more than what ``layer`` gives, such as a path around it.
+    """
+    if isinstance(model, keras.Sequential):
+        return through(model.layers[model.layers.index(layer) + 1 : model.layers.index(last)], maps)
+    # Walked by hand: a keras.Model that begins in the middle would leave its marks in the layers.
+    known = {id(layer.output): maps}
+    for one in model.layers[model.layers.index(layer) + 1 :]:
+        takes = one.input if isinstance(one.input, (list, tuple)) else [one.input]
+        given = [known.get(id(tensor)) for tensor in takes]
+        if one is last and given[0] is not None:
+            return given[0]
+        if any(values is None for values in given):
+            continue  # it may belong to nothing that matters here
+        known[id(one.output)] = one(given if len(given) > 1 else given[0], training=False)
+    raise WorkbookError(
+        f"the verdict depends on more than layer {layer.name!r}: there is a path around it; take a layer "
+        "that all paths go through."
+    )
+
+
 def outputs_of(model: keras.Model, pixels: object, names: list[str]) -> list:
     """Return what the named layers make of one batch (N, size, size, 3), as the backend's tensors."""
     x = keras.ops.cast(pixels, "float32")

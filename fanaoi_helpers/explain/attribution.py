@@ -7,7 +7,7 @@ import numpy as np
 from .. import cnn, errors
 from ..errors import WorkbookError
 from ._gradients import gradient
-from ._row import batches, keras, map_layer, row_of_layers, through
+from ._row import after, batches, keras, map_layer, row_of_layers, through
 from .fields import centers
 from .scores import before_sigmoid, last_layer, scorer, sign_of
 
@@ -30,7 +30,8 @@ def grad_cam(
     of them it stays as it is there.
 
     Args:
-        model: one row of layers that ends in Dense(1, activation="sigmoid").
+        model: one row of layers up to ``layer``; from there on it may branch, as into a global maximum and
+            a global mean. It ends in Dense(1, activation="sigmoid").
         pixels: (N, size, size, 3) uint8, as the model takes them.
         verdict: "GO" or "NG": what to explain, whatever the model says.
         layer: whose maps are weighted; the last convolution is usual.
@@ -42,18 +43,18 @@ def grad_cam(
     sign, last = sign_of(verdict), last_layer(model)
     cnn.check_pixels(model, pixels)
     ys, xs = centers(model, layer)
-    layers = row_of_layers(model, last)[:-1]
-    cut = layers.index(map_layer(model, layer)) + 1
+    found = map_layer(model, layer)
+    ahead = row_of_layers(model, found)
 
     def score(maps: object) -> object:
-        return sign * before_sigmoid(last, through(layers[cut:], maps))
+        return sign * before_sigmoid(last, after(model, found, maps, last))
 
     down, across = (
         _between(middles, side) for middles, side in zip((ys, xs), pixels.shape[1:3], strict=True)
     )
     cams = np.empty(pixels.shape[:3], "float32")
     for batch in batches(len(pixels), batch_size):
-        maps = through(layers[:cut], keras.ops.cast(pixels[batch], "float32"))
+        maps = through(ahead, keras.ops.cast(pixels[batch], "float32"))
         maps = keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
         weights = gradient(score, maps).mean(axis=(1, 2))
         cam = np.maximum(np.einsum("nhwc,nc->nhw", maps, weights), 0)

@@ -1,8 +1,7 @@
 """Which pixels a verdict rests on, by covering them: occlusion."""
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import cnn, errors
 from ..errors import WorkbookError
@@ -16,7 +15,7 @@ def occlusion(
     verdict: str,
     patch: int = 8,
     stride: int = 4,
-    fill: int | Sequence[int] = 128,
+    fill: ArrayLike = 128,
     batch_size: int = 64,
 ) -> np.ndarray:
     """Return how much the score falls when a pixel is covered, (N, size, size) float32, in logits.
@@ -33,7 +32,9 @@ def occlusion(
         verdict: "GO" (the score is the logit) or "NG" (minus the logit).
         patch: its side in pixels, up to that of the photograph.
         stride: pixels from one place to the next, up to ``patch``, so that no pixel is left out.
-        fill: what covers, 0 to 255: one gray or three numbers.
+        fill: what covers, 0 to 255: one gray, three numbers for a color, or a picture (size, size, 3) whose
+            piece is laid on each place, such as a good fan's. To a model that looks for what should not be
+            there, a gray patch may itself be such a thing.
         batch_size: covered photographs at a time.
 
     Raises:
@@ -48,7 +49,7 @@ def occlusion(
     height, width = pixels.shape[1:3]
     patch = errors.whole_number("patch", patch, 1, min(height, width))
     stride = errors.whole_number("stride", stride, 1, patch)
-    color = _color(fill)
+    cover = _cover(fill, (height, width))
     tops, lefts = _starts(height, patch, stride), _starts(width, patch, stride)
     places = [(top, left) for top in tops for left in lefts]
 
@@ -60,7 +61,7 @@ def occlusion(
         for batch in batches(len(places), batch_size):
             covered = np.repeat(photo[None], batch.stop - batch.start, axis=0)
             for one, (top, left) in zip(covered, places[batch], strict=True):
-                one[top : top + patch, left : left + patch] = color
+                one[top : top + patch, left : left + patch] = cover[top : top + patch, left : left + patch]
             falls = sign * (before - logits(covered))
             for fall, (top, left) in zip(falls, places[batch], strict=True):
                 total[top : top + patch, left : left + patch] += fall
@@ -76,13 +77,18 @@ def _starts(side: int, patch: int, stride: int) -> list[int]:
     return [*range(0, side - patch, stride), side - patch]
 
 
-def _color(fill: object) -> np.ndarray:
+def _cover(fill: object, sides: tuple[int, int]) -> np.ndarray:
+    """Return the picture (H, W, 3) uint8 that covers."""
+    shape = (*sides, 3)
     try:
-        color = np.broadcast_to(np.asarray(fill, "float64"), (3,))
+        values = np.asarray(fill, "float64")
+        cover = np.broadcast_to(values, shape) if values.shape in ((), (3,), shape) else None
     except (TypeError, ValueError):
-        color = None
-    if color is None or not ((color >= 0) & (color <= 255) & (color % 1 == 0)).all():
+        cover = None
+    if cover is None or not ((cover >= 0) & (cover <= 255) & (cover % 1 == 0)).all():
+        what = f"an array {fill.shape}" if isinstance(fill, np.ndarray) and fill.ndim else repr(fill)
         raise WorkbookError(
-            f"fill is {fill!r}, but it must be a whole number from 0 to 255, or three of them for a color."
+            f"fill is {what}, but it must be a whole number from 0 to 255, three of them for a color, or a "
+            f"picture {shape} of them."
         )
-    return color.astype("uint8")
+    return cover.astype("uint8")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -12,7 +13,7 @@ from ..errors import WorkbookError, whole_number
 from .style import GO_COLOR, NG_COLOR, SIGNED_CMAP, styled
 
 CHANNELS = ("red", "green", "blue")
-MAP_CMAP = "magma"  # feature maps after ReLU: 0 is black
+MAP_CMAP = colormaps["magma"].resampled(32)  # feature maps after ReLU: 0 is black; stored small
 FIELD_COLORS = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
 
 

@@ -1,0 +1,129 @@
+"""Handwritten digits, white on black: MNIST where it is at hand, scikit-learn's smaller ones where it is not.
+
+Both are real handwriting. MNIST's file is the one that Keras keeps (``~/.keras/datasets/mnist.npz``, or below
+``$KERAS_HOME``); if it is not there it is fetched, but nobody waits long for a network that does not answer.
+scikit-learn brings its digits along: 8×8 pixels each, enlarged here to the place that MNIST's have in 28×28.
+"""
+
+import hashlib
+import http.client
+import io
+import os
+import threading
+import urllib.request
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .errors import WorkbookError, number, whole_number
+from .files import replacing
+
+ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+MNIST, SMALL = "MNIST", "scikit-learn's 8×8 digits, enlarged"
+SIDE, BOX = 28, 20  # a digit of MNIST fills a box of 20×20 in the middle of 28×28
+MOST = 1797  # what scikit-learn has
+
+
+@dataclass(frozen=True, eq=False)
+class Digits:
+    """Pictures (N, 28, 28) uint8, 0 the paper and 255 the stroke; labels (N,) 0 to 9; and whose they are."""
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    source: str  # MNIST or SMALL
+
+    def first(self, digit: int) -> np.ndarray:
+        """Return the first picture of a digit.
+
+        Raises:
+            WorkbookError: there is no such digit among them.
+        """
+        found = np.flatnonzero(self.labels == whole_number("digit", digit, 0, 9))
+        if not len(found):
+            raise WorkbookError(f"there is no {digit} among {len(self.labels)} digits; load more of them.")
+        return self.pictures[found[0]]
+
+
+def load(count: int = 1000, seconds: float = 4.0) -> Digits:
+    """Return the first ``count`` digits: of MNIST's test part, or of scikit-learn's, and say which.
+
+    Args:
+        count: 1 to 1797.
+        seconds: how long a network may take for MNIST's 11 MB if they are not on disk; 0 does not ask.
+
+    Raises:
+        WorkbookError: another count or time.
+    """
+    count = whole_number("count", count, 1, MOST)
+    seconds = number("seconds", seconds, 0, 600)
+    path = keras_file()
+    both = _from_file(path)
+    if both is None and seconds:
+        fetched = _fetched(seconds)
+        both = _from_file(io.BytesIO(fetched)) if fetched else None
+        if both is not None:
+            _keep(path, fetched)
+    pictures, labels = _small() if both is None else both
+    return Digits(pictures[:count], labels[:count], SMALL if both is None else MNIST)
+
+
+def keras_file() -> Path:
+    """Return where Keras keeps MNIST, without importing it."""
+    home = os.environ.get("KERAS_HOME")
+    return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
+
+
+def _from_file(file: Path | io.BytesIO) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return MNIST's test pictures and labels, or None where the file is missing or something else."""
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            pictures, labels = arrays["x_test"], arrays["y_test"]
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+    whole = pictures.dtype == np.uint8 and pictures.shape == (len(labels), SIDE, SIDE) and len(labels) >= MOST
+    return (pictures, labels.astype(int)) if whole else None
+
+
+def _fetched(seconds: float) -> bytes | None:
+    """Return MNIST's file from the network, or None if it is not there, whole and right, in time."""
+    got = []
+
+    def fetch() -> None:
+        try:
+            with urllib.request.urlopen(ADDRESS, timeout=seconds) as answer:
+                got.append(answer.read())
+        except (OSError, http.client.HTTPException):  # no network, no such name, refused, torn off, too slow
+            pass
+
+    # A thread of its own: looking up a name may take long, whatever timeout is asked for.
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return got[0] if got and hashlib.sha256(got[0]).hexdigest() == SHA256 else None
+
+
+def _keep(path: Path, fetched: bytes) -> None:
+    """Keep MNIST's file where Keras looks for it; where that can't be written, it is fetched again."""
+    try:
+        with replacing(path) as beside:
+            beside.write_bytes(fetched)
+    except WorkbookError:
+        pass
+
+
+def _small() -> tuple[np.ndarray, np.ndarray]:
+    """Return scikit-learn's digits in MNIST's form."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()  # images (1797, 8, 8), 0 to 16
+    pictures = np.zeros((len(found.images), SIDE, SIDE), np.uint8)
+    edge = (SIDE - BOX) // 2
+    for picture, values in zip(pictures, found.images, strict=True):
+        small = Image.fromarray((values * 255 / 16).round().astype(np.uint8))
+        large = small.resize((BOX, BOX), Image.Resampling.BICUBIC)
+        picture[edge : edge + BOX, edge : edge + BOX] = np.asarray(large)
+    return pictures, found.target.astype(int)

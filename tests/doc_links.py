@@ -2,7 +2,7 @@
 
 A place is a notebook's number, which links to it, and a heading of it: ``[02] 7. What does pooling keep?``.
 After a colon, code in backticks may follow, which must stand in a code cell beneath that heading. What has no
-notebook yet is written ``comes with 07``. Semicolons part several places.
+notebook yet is written ``comes with 09``. Semicolons part several places.
 """
 
 import re
@@ -19,12 +19,12 @@ DOCS = files.root() / "docs"
 HANDOUTS = files.root().parent / "shared" / "handouts"
 NO_HANDOUTS = f"the handouts are not here: {HANDOUTS.parent.name}/{HANDOUTS.name} is not beside the project"
 PLACE = re.compile(r"\[(?P<number>\d\d)\] (?P<heading>.+?)(?::(?P<cells>( `[^`]+`)+))?")
-LATER = re.compile(r"comes with (0[5-9])")
+LATER = re.compile(r"comes with (09)")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is taught; ``later`` if that notebook, or that part of it, is still to come."""
+    """Where something is taught; ``later`` if that notebook is still to come."""
 
     number: str
     heading: str = ""
@@ -43,7 +43,7 @@ def places(text: str) -> list[Place]:
             cells = tuple(re.findall("`([^`]+)`", place["cells"] or ""))
             found.append(Place(place["number"], place["heading"], cells))
         else:
-            raise ValueError(f"{part!r} is no place: write [02] and a heading, or comes with 07")
+            raise ValueError(f"{part!r} is no place: write [02] and a heading, or comes with 09")
     return found
 
 

@@ -78,7 +78,7 @@ def test_a_round_is_scored_and_kept(my_ledger, capsys):
         "Escapes:  2 of 3 NG fans",
         "Overkill: 1 of 2 GO fans",
         "Pace:     5.0 s a fan, 5,751 in a shift of 8 hours; the line makes 7,200",
-        "Kept: you meet it again in notebook 05.",
+        "Kept: you meet it again in notebooks 05 and 08.",
         "",
     ]
     assert my_ledger.is_file()

@@ -347,6 +347,18 @@ def test_a_model_is_traced_once_and_not_kept_alive(caplog):
     assert "retracing" not in caplog.text
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow traces")
+def test_many_short_trainings_are_quiet_about_tracing_and_about_nothing_else(caplog):
+    import tensorflow as tf
+
+    def tell(line):
+        tf.get_logger().warning(line)
+
+    for seed in range(6):
+        trained(seed, epochs=1, report=tell)
+    assert "retracing" not in caplog.text and "epoch 1/1" in caplog.text
+
+
 def test_a_compiled_model_is_saved_like_any_other(tmp_path):
     model, pixels = small_cnn(), toy(80)[0]
     model.save(tmp_path / "before.keras")

@@ -4,14 +4,18 @@ What can be computed is computed in three ways: by the loops below, by ``byhand`
 """
 
 import ast
+import csv
+import json
 import logging
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from fanaoi_helpers import byhand, cnn, photos
+from fanaoi_helpers import byhand, cnn, explain, fans, files, photos, trials
+from fanaoi_helpers.errors import WorkbookError
 
 RAMP = np.arange(1, 26).reshape(5, 5)
 KERNEL = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
@@ -33,6 +37,19 @@ def tf(keras):
     import tensorflow
 
     return tensorflow
+
+
+@pytest.fixture(scope="module")
+def shipped(keras):
+    """The trained CNN that comes with the workbook: 0 to 255 in, divided inside, P(GO) out."""
+    return cnn.load(cnn.shipped_model())
+
+
+def six_of_each(kind="blade_missing"):
+    """Return six good fans and six with a large defect."""
+    size = fans.SIZES[kind].usual
+    good = [fans.make_unit(f"E{i:02d}", 700 + i) for i in range(6)]
+    return good + [fans.make_unit(f"E{i:02d}", 700 + i, kind, size) for i in range(6, 12)]
 
 
 def windows(x, size, stride):
@@ -145,9 +162,29 @@ def test_row_05_classes_by_alphabet(keras, tf, tmp_path):
     named = of_names(folder, class_names=["NG", "GO"], **options)
     assert {name: number for number, name in enumerate(named.class_names)} == page
     assert photos.CLASSES == ("NG", "GO")
-    # A CNN trained on those numbers says P(NG); "above 0.5 is GO" then turns every verdict.
-    p_good = 0.1  # its answer to a good fan
-    assert ("GO" if p_good > 0.5 else "NG") == "NG"
+
+
+def test_row_05_the_alphabet_turns_every_verdict(keras, tmp_path):
+    """Trained on folders as Keras numbers them, judged by the page's rule: above 0.5 is GO."""
+    for name, brightness in (("GO", 220), ("NG", 30)):
+        (tmp_path / name).mkdir()
+        for number in range(8):
+            Image.new("RGB", (8, 8), (brightness + number,) * 3).save(tmp_path / name / f"{number}.png")
+    options = {"label_mode": "binary", "image_size": (8, 8), "batch_size": 16, "verbose": False}
+    good, bad = (np.full((1, 8, 8, 3), brightness, "float32") for brightness in (224, 34))
+    called = {}
+    for order in (None, ["NG", "GO"]):
+        keras.utils.set_random_seed(0)
+        layers = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+        layers += [keras.layers.Dense(1, activation="sigmoid")]
+        model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
+        model.compile(keras.optimizers.Adam(0.05), loss="binary_crossentropy", metrics=["accuracy"])
+        data = keras.utils.image_dataset_from_directory(tmp_path, class_names=order, seed=0, **options)
+        log = model.fit(data, epochs=25, shuffle=False, verbose=0).history
+        assert log["accuracy"][-1] == 1, "the log looks the same for both"
+        p = [float(np.asarray(model(one)).item()) for one in (good, bad)]
+        called[str(order)] = ["GO" if each > 0.5 else "NG" for each in p]
+    assert called == {"None": ["NG", "GO"], "['NG', 'GO']": ["GO", "NG"]}
 
 
 def test_row_06_numbers_sort_as_text(keras, tf, tmp_path):
@@ -237,9 +274,19 @@ def test_row_11_tensorflow_1_is_gone(tf):
 def test_row_12_layers_that_are_gone(keras):
     assert int(keras.__version__.split(".")[0]) == 3
     for name in ("RandomHeight", "RandomWidth"):
-        assert not hasattr(keras.layers, name)
+        with pytest.raises(AttributeError, match=name):
+            getattr(keras.layers, name)(0.2)
     for name in ("RandomZoom", "RandomTranslation", "RandomFlip", "RandomRotation"):
         assert hasattr(keras.layers, name)
+    # What the two were for: one stretches, one shifts, height and width on their own, and in training only.
+    stripe = np.zeros((1, 8, 8, 1), "float32")
+    stripe[:, 3:5] = 1
+    shift = keras.layers.RandomTranslation((0.25, 0.25), 0.0, interpolation="nearest")
+    stretch = keras.layers.RandomZoom((-0.5, -0.5), 0.0, interpolation="nearest")
+    rows = {layer: np.asarray(layer(stripe, training=True))[0, :, 0, 0] for layer in (shift, stretch)}
+    assert sorted(np.flatnonzero(rows[shift])) in ([1, 2], [5, 6]), "two rows up or down"
+    assert rows[stretch].sum() == 4, "two rows became four"
+    assert all(np.array_equal(layer(stripe, training=False), stripe) for layer in rows)
 
 
 def test_row_13_legacy_h5(keras, tmp_path, caplog):
@@ -252,6 +299,8 @@ def test_row_13_legacy_h5(keras, tmp_path, caplog):
 
 
 def test_row_14_image_data_generator(tf):
+    with pytest.raises(ImportError, match="ImageDataGenerator"):
+        exec("from keras.preprocessing.image import ImageDataGenerator", {})
     generator = tf.keras.preprocessing.image.ImageDataGenerator
     assert "legacy" in generator.__module__ and "DEPRECATED" in generator.__doc__
     upright = np.zeros((20, 8, 8, 3), np.float32)
@@ -261,6 +310,8 @@ def test_row_14_image_data_generator(tf):
         seen = next(both.flow(upright, batch_size=10, subset=subset, seed=0))
         turned = [bool(photo[-1].all()) for photo in seen]
         assert any(turned), f"augmentation reaches the {subset} photographs"
+    bare = generator(validation_split=0.5)
+    assert np.array_equal(next(bare.flow(upright, batch_size=10, subset="validation")), upright[:10])
 
 
 def test_row_15_equivariant_not_robust(keras):
@@ -278,6 +329,23 @@ def test_row_15_equivariant_not_robust(keras):
         dot = np.zeros((12, 12), int)
         dot[4, column] = 1
         assert np.array_equal(byhand.pool2d(dot), byhand.pool2d(np.roll(dot, 1, axis=1))) == stays
+
+
+def test_row_15_a_trained_cnn_is_not_robust(shipped):
+    """Good fans that lie elsewhere, turned, or farther from the camera: the trained CNN calls them NG."""
+    units = fans.make_units(32, seed=515)
+    side = shipped.input_shape[1]
+
+    def good_called_go(**changed):
+        album = trials.photographs(good, side, conditions=replace(fans.USUAL, **changed))
+        return np.mean(cnn.predict(shipped, album.pixels) >= 0.5)
+
+    good, bad = ([unit for unit in units if unit.label == label] for label in ("GO", "NG"))
+    assert good_called_go() > 0.9, "as the station photographs them"
+    assert np.mean(cnn.predict(shipped, trials.photographs(bad, side).pixels) < 0.5) > 0.8
+    assert good_called_go(shift_x=2) > 0.9, "that much it was shown in training"
+    far = {"shift_x": 12, "turn": 180, "zoom": 0.8}  # mm, degrees, times as large
+    assert all(good_called_go(**{name: value}) < 0.5 for name, value in far.items())
 
 
 def test_row_16_relu_and_flatten(keras):
@@ -316,6 +384,22 @@ def test_row_18_argmax_of_one_output(keras):
     assert byhand.sigmoid(-z) == pytest.approx(1 - byhand.sigmoid(z))
 
 
+def test_row_18_on_a_trained_cnn(shipped):
+    """Six GO and six NG, told apart with certainty: argmax is 0 for all; minus the logit finds the defect."""
+    side, units = shipped.input_shape[1], six_of_each()
+    p = cnn.predict(shipped, trials.photographs(units, side).pixels)
+    assert p[:6].min() > 0.9 and p[6:].max() < 0.1
+    assert p[:, None].argmax(axis=1).tolist() == [0] * 12
+    bad = [fans.render(unit, size=side) for unit in units[6:]]
+    pixels, masks = np.stack([shot.pixels for shot in bad]), np.stack([shot.mask for shot in bad])
+    told = json.loads(cnn.shipped_model().with_suffix(".json").read_text(encoding="utf-8"))["grad_cam"]
+    found = {}
+    for verdict in ("GO", "NG"):
+        heat = explain.grad_cam(shipped, pixels, verdict, told["layer"])
+        found[verdict] = explain.pointing_game(heat, masks, told["tolerance"]).mean()
+    assert found["NG"] >= 5 / 6 and found["GO"] <= found["NG"] - 0.5, "the recipe explains GO to us"
+
+
 def test_row_19_three_channels():
     filters = cnn.handout_cnn(80).get_layer("conv1").get_weights()[0]
     assert filters.shape == (3, 3, 3, 32)
@@ -331,6 +415,29 @@ def test_row_19_three_channels():
     assert by_page[1] == 0.25 and symmetric[1] == 0.5
 
 
+def test_row_19_on_a_trained_cnn(shipped):
+    """The page's plot of trained filters stays the same while what they answer changes."""
+
+    def page(filters):
+        scaled = (filters - filters.min()) / (filters.max() - filters.min())
+        return scaled[:, :, 0]
+
+    filters = explain.filters(shipped)
+    assert filters.shape[:3] == (3, 3, 3)
+    zero = (0 - filters.min()) / (filters.max() - filters.min())
+    assert abs(zero - 0.5) > 0.01, "on the page's scale 0 is no middle gray"
+    other = filters.copy()
+    other[:, :, 1] = filters[:, :, 2]  # green and blue exchanged: the same red, the same smallest and largest
+    other[:, :, 2] = filters[:, :, 1]
+    assert np.array_equal(page(other), page(filters))
+    noise = np.random.default_rng(0).random((20, 20, 3))
+    maps = [byhand.conv_layer(noise, weights) for weights in (filters, other)]
+    likeness = [np.corrcoef(maps[0][..., i].flat, maps[1][..., i].flat)[0, 1] for i in range(len(maps[0].T))]
+    assert min(likeness) < 0.5 and not np.allclose(*maps)
+    shade = lambda weights: 0.5 + weights / (2 * np.abs(filters).max())  # noqa: E731 - the symmetric scale
+    assert shade(0) == 0.5 and 0 <= shade(filters).min() < shade(filters).max() <= 1
+
+
 def test_row_20_divide_once(keras):
     photo = np.array([[[0, 51, 255]]], np.uint8)
     rescaling = keras.layers.Rescaling(1 / 255)
@@ -338,6 +445,27 @@ def test_row_20_divide_once(keras):
     assert once == pytest.approx(np.array([[[0, 0.2, 1]]]), abs=1e-6)
     assert twice == pytest.approx(once / 255, abs=1e-9) and twice.max() < 0.004, "night"
     assert any(isinstance(layer, keras.layers.Rescaling) for layer in cnn.handout_cnn(80).layers)
+
+
+def test_row_20_night_on_a_trained_cnn(shipped, tf, tmp_path):
+    """Twelve fans through the page's function: one verdict for all, without an error."""
+    side, units = shipped.input_shape[1], six_of_each("label_missing")
+
+    def load_and_prep_image(filename, img_shape):  # the page's, its typing slips mended
+        image = tf.io.decode_image(tf.io.read_file(filename), channels=3, expand_animations=False)
+        return tf.image.resize(image, [img_shape, img_shape]) / 255
+
+    paths = [tmp_path / f"{number}.png" for number in range(12)]
+    for path, unit in zip(paths, units, strict=True):
+        Image.fromarray(fans.render(unit).pixels).save(path)
+    twice = np.stack([load_and_prep_image(str(path), side).numpy() for path in paths])
+    once = np.stack([photos.prepare(path, side) for path in paths])
+    assert twice.max() <= 1 and once.max() > 200
+    p_once, p_twice = cnn.predict(shipped, once), np.asarray(shipped(twice, training=False))[:, 0]
+    assert p_once[:6].min() > 0.9 and p_once[6:].max() < 0.1
+    assert np.ptp(p_twice) < 0.05 and len(set(p_twice >= 0.5)) == 1
+    with pytest.raises(WorkbookError, match="255"):
+        cnn.predict(shipped, twice)
 
 
 def test_row_21_code_that_does_not_run(tf):
@@ -385,6 +513,38 @@ def test_row_23_copies_on_both_sides(tmp_path):
     split = photos.split(album, seed=0)
     sides = [set(source[part]) for part in (split.train, split.validation, split.test)]
     assert all(sides) and sum(map(len, sides)) == 2 * 10, "no photograph has copies on two sides"
+
+
+def test_row_23_a_split_at_random_measures_memory():
+    """Counting how often each brightness occurs finds no defect, but knows a photograph again when turned."""
+    originals = trials.photographs(fans.make_units(60, seed=23), 48)
+    copies = trials.with_turned_copies(originals, copies=8, degrees=15)
+    inner = copies.pixels[:, 8:-8, 8:-8].reshape(len(copies), -1, 3)
+    counts = [[np.histogram(photo[:, c], 32, (0, 256))[0] for c in range(3)] for photo in inner]
+    counts = np.array(counts, dtype=float).reshape(len(copies), -1)
+    scores = {}
+    at_random = photos.split_random(copies, 0, copies=False)
+    for name, split in (("at random", at_random), ("by unit", photos.split(copies, 0))):
+        far = ((counts[split.test][:, None] - counts[split.train]) ** 2).sum(axis=-1)
+        remembered = copies.labels[split.train][far.argmin(axis=1)]  # the label of the most similar one
+        scores[name] = np.mean(remembered == copies.labels[split.test])
+        shared = np.isin(copies.serials[split.test], copies.serials[split.train])
+        assert shared.mean() > 0.98 if name == "at random" else not shared.any()
+    assert scores["at random"] > 0.9 and scores["by unit"] < 0.75, scores
+
+
+def test_row_23_castings():
+    """The public set that courses use: nearly all of its test is known from training."""
+    table = files.root() / "assets" / "casting_groups.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = {row["group"] for row in rows if row["split"] == "train"}
+    test = [row["group"] for row in rows if row["split"] == "test"]
+    assert len(test) == 715 and sum(group in known for group in test) == 707
+    told = json.loads((table.parent / "casting_results.json").read_text(encoding="utf-8"))
+    assert [round(100 * score, 1) for score in told["official_split"]] == [98.3]
+    folds = [round(100 * score) for score in told["four_folds_copies_together"]]
+    assert (min(folds), max(folds)) == (60, 87)
 
 
 def test_row_24_max_pooling_and_noise():

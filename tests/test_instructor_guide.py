@@ -1,4 +1,4 @@
-"""The instructor's guide: its minutes are the notebooks', its commands and calls exist."""
+"""The instructor's guide, and the README's table: the notebooks' minutes, commands and calls that exist."""
 
 import re
 
@@ -20,12 +20,39 @@ def test_the_timetable_holds_every_notebook_with_its_minutes():
     }
 
 
+def test_the_readme_lists_every_notebook_with_its_title_and_minutes():
+    readme = (files.root() / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(\d\d .+?)\]\(notebooks/(.+?)\) \| .+\? \| (\d+) \|$", readme, re.MULTILINE)
+    wanted = []
+    for path in runs.notebooks():
+        name, minutes = runs.title(path)
+        wanted.append((f"{path.stem[:2]} {name}", path.name, minutes))
+    assert rows == wanted
+
+
 def test_the_days_add_up():
     minutes = {number: int(stated) for _, number, stated in TIMETABLE}
-    days = [sum(int(stated) for day, _, stated in TIMETABLE if day == wanted) for wanted in "12"]
-    assert f"Day 1 takes {days[0]} minutes and day 2 takes {days[1]}" in GUIDE
-    short = re.search(r"single day do ([\d, and]+):\s+(\d+) minutes", GUIDE)
-    assert sum(minutes[number] for number in re.findall(r"\d\d", short[1])) == int(short[2])
+    days = [sum(int(stated) for day, _, stated in TIMETABLE if day == wanted) for wanted in "123"]
+    assert sum(days) == sum(minutes.values())
+    assert f"day 1 takes {days[0]} minutes, day 2 takes {days[1]} and day 3 takes {days[2]}." in GUIDE
+    shorter = re.findall(r"\bdo ([\d, and]+):\s+(\d+) minutes", GUIDE)
+    assert len(shorter) == 2
+    for numbers, stated in shorter:
+        assert sum(minutes[number] for number in re.findall(r"\d\d", numbers)) == int(stated)
+
+
+def test_the_asides_of_05_take_what_its_head_says():
+    head = runs.read(runs.find("05"))["cells"][0]["source"]
+    asides = re.search(r"(\d+) more for the asides", head)[1]
+    assert f"The asides at the end of 05 are {asides} minutes more" in GUIDE
+
+
+def test_what_may_be_lowered_is_there_to_be_lowered():
+    lowered = dict(re.findall(r"^\| (\d\d) \| (`[^|]+`) \|", GUIDE, re.MULTILINE))
+    assert lowered.keys() == {"05", "06", "07", "08"}
+    said = {number: set(re.findall(r"`(\w+)`", names)) for number, names in lowered.items()}
+    for number, names in {**said, "07 ": {"try_network", "full_recipe"}, "08 ": {"seed"}}.items():
+        assert names <= runs.defaults(runs.find(number.strip())).keys(), number
 
 
 @pytest.mark.parametrize("line", sorted(set(re.findall(r"python3 workbook\.py ?([^`\n]*)", GUIDE))))

@@ -17,17 +17,22 @@ SMALL = {"units": 20, "shots": 2, "image_size": 16, "epochs": 1, "batch_size": 8
 
 @pytest.fixture(scope="module")
 def run_05(tmp_path_factory):
-    """Return a function that executes the notebook with parameters and gives its variables and its folder."""
+    """Return a function that executes the notebook with parameters and gives its variables and its folder.
+
+    Cells tagged "aside" train small CNNs of their own and are executed with ``asides=True`` only.
+    """
     path = runs.find("05")
     cells = [cell for cell in runs.read(path)["cells"] if cell["cell_type"] == "code"]
 
-    def run(**parameters):
+    def run(asides=False, **parameters):
         parameters.setdefault("output_dir", str(tmp_path_factory.mktemp("run")))
         names: dict = {"__name__": "notebook"}
         before = Path.cwd()
         os.chdir(path.parent)
         try:
             for cell in cells:
+                if runs.tagged(cell, "aside") and not asides:
+                    continue
                 exec(compile(cell["source"], f"{path.name}", "exec"), names)
                 if runs.tagged(cell, "parameters"):
                     names.update(SMALL | parameters)
@@ -38,7 +43,8 @@ def run_05(tmp_path_factory):
             history = list(csv.DictReader(file))
         metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
         return {"folder": folder, "metrics": metrics, "history": history, "model": names["model"],
-                "pixels": np.array(names["album"].pixels), "steps": names["steps"]}  # fmt: skip
+                "pixels": np.array(names["album"].pixels), "steps": names["steps"],
+                "names": names}  # fmt: skip
 
     return run
 
@@ -65,7 +71,50 @@ def test_a_run_leaves_what_it_promises(base):
     assert metrics["units"] == {"train": 12, "validation": 4, "test": 4}
     assert metrics["units_on_two_sides"] == 0
     assert metrics["parameters"] == SMALL | {"photos_dir": "", "learning_rate": 0.001, "seed": 0,
-                                             "output_dir": str(base["folder"])}  # fmt: skip
+                                             "output_dir": str(base["folder"]), "precision": "float32",
+                                             "all_gpus": False}  # fmt: skip
+
+
+def test_an_opening_of_the_sealed_test_is_counted(run_05, base, capsys):
+    assert base["metrics"]["opening_of_the_sealed_test"] == 1
+    again = run_05(output_dir=str(base["folder"]), epochs=2)
+    assert again["metrics"]["opening_of_the_sealed_test"] == 2
+    assert "This is opening 2 of the sealed test" in capsys.readouterr().out
+
+
+def test_a_run_that_was_interrupted_goes_on(run_05, tmp_path, monkeypatch, capsys):
+    def power_cut(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(cnn, "save_run", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            run_05(output_dir=str(tmp_path), epochs=2)
+    capsys.readouterr()
+    assert len(run_05(output_dir=str(tmp_path), epochs=3)["history"]) == 3
+    shown = capsys.readouterr().out
+    assert "the training goes on after epoch 2" in shown and "epoch 1/3" not in shown
+    assert not list(tmp_path.glob("*.npz")), "a saved run needs no checkpoint"
+
+
+def test_the_asides_run_at_any_size_and_leave_the_run_alone(run_05, base):
+    run = run_05(asides=True)
+    assert np.allclose(kernel(base, "conv1"), kernel(run, "conv1"), atol=1e-5)
+    told, names = run["names"]["told"], run["names"]
+    assert len(told["loss"]) == 10 and len(names["gone_on"]["loss"]) == 4
+    assert set(names["rates"]) == {"generator", "today", "ours"} and names["speed"]["CPU"] > 0
+    assert not list(run["folder"].glob("small*")), "what an aside writes is gone"
+    written = [path.parent.name for path in run["folder"].rglob("events.*")]
+    assert sorted(written) == ["train", "validation"] if cnn.tensorboard_is_there() else not written
+    assert len(names["points"]) == len(names["losses"]) >= 4
+
+
+def test_without_tensorboard_the_asides_say_so_in_a_sentence(run_05, monkeypatch, capsys):
+    monkeypatch.setattr(cnn, "tensorboard_is_there", lambda: False)
+    run = run_05(asides=True)
+    assert not list(run["folder"].rglob("events.*"))
+    shown = capsys.readouterr().out
+    assert shown.count("TensorBoard is not installed here: pip install tensorboard") == 1
 
 
 def test_photos_dir(run_05, base, tmp_path):
@@ -131,6 +180,20 @@ def test_seed(run_05, base):
     assert not np.allclose(kernel(base, "conv1"), kernel(other, "conv1"), atol=1e-2)
 
 
+def test_precision(run_05, base):
+    run = run_05(precision="bfloat16")
+    off = np.abs(kernel(base, "conv1") - kernel(run, "conv1")).max()
+    assert 0 < off < 0.01, "a little other numbers, in fewer bits"
+    assert run["model"].get_layer("conv1").compute_dtype == "float32", "the trained model is an ordinary one"
+
+
+def test_all_gpus(run_05, base, capsys):
+    run = run_05(all_gpus=True)
+    assert "only one device works" in capsys.readouterr().out or len(cnn.devices()) > 1
+    assert run["metrics"]["parameters"]["all_gpus"] is True
+    assert np.allclose(kernel(base, "conv1"), kernel(run, "conv1"), atol=1e-5)
+
+
 def test_output_dir(run_05, tmp_path):
     place = tmp_path / "new" / "place"
     assert run_05(output_dir=str(place))["folder"] == place
@@ -141,7 +204,7 @@ def test_output_dir(run_05, tmp_path):
     ("name", "value"),
     [("photos_dir", 3), ("units", 3), ("shots", 0), ("image_size", 5), ("epochs", 0), ("batch_size", -1),
      ("learning_rate", 0), ("filters_1", 0), ("filters_2", 1.5), ("dense_units", "many"), ("seed", -1),
-     ("output_dir", None)],
+     ("output_dir", None), ("precision", "float64"), ("all_gpus", "no")],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_before_any_work(run_05, tmp_path, name, value):
     parameters = {"output_dir": str(tmp_path / "out")} | {name: value}

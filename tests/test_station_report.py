@@ -122,6 +122,7 @@ def test_too_few_units_prove_nothing_and_it_says_how_many_would(make):
     one = make(ng=300, wrong=(1, 0))
     needed = verdicts.units_needed(0.005, escapes=1)
     assert f"{needed:,} NG with no more than 1 would prove it" in one.requirements[0].found
+    assert one.state == UNPROVEN and one.decision.endswith("not everything that is asked is proven.")
 
 
 def test_a_rate_above_its_limit_is_not_met(make):
@@ -189,7 +190,7 @@ def test_what_is_not_given_becomes_an_open_point(make, tmp_path):
     (tmp_path / "other.keras").write_bytes(b"other")
     bare = make(policy=Policy(0.5), open_points=["Lens not yet cleaned."]).points
     assert bare[0] == "Lens not yet cleaned."
-    for told in ("names no model", "sizes of defects", "not compared"):
+    for told in ("names no model", "Which fans the sealed test holds", "sizes of defects", "not compared"):
         assert any(told in point for point in bare)
     other = make(model=tmp_path / "other.keras")
     assert any("frozen for another model" in point for point in other.points)
@@ -211,6 +212,7 @@ def full(make):
         chart=chart,
         study=verdicts.attribute_study(units % 2, {"human": np.ones(20), "machine": units % 2}, units),
         open_points=["All photographs are simulated."],
+        tested_on="Half of them NG, with small defects.",
     )
 
 
@@ -235,7 +237,10 @@ def test_the_page_says_what_a_manager_signs(full):
         full.decision,
         sha256(full.model),
         "GO when P(GO) >= 0.5. Least cost on validation.",
-        "opening 1, 2026-03-01 10:15:00 UTC",
+        "opening 1, 2026-03-01 10:15:00 UTC. Half of them NG, with small defects.",
+        "proven, one-sided",
+        f"at most {100 * verdicts.at_most(1, 700):.3g}%",
+        "Escape: an NG fan called GO.",
         "1 of 700 NG",
         "1 of 400 GO",
         "of 400 fans called GO 1 are escapes, of 700 called NG 1 are overkill",
@@ -273,6 +278,7 @@ def test_names_cannot_bring_html_of_their_own(full, tmp_path):
         trained_on=NASTY,
         chosen_how=NASTY,
         made_at=NASTY,
+        tested_on=NASTY,
         opening=verdicts.Opening(1, NASTY, 0.5, NASTY),
         golden=GoldenResult((Check(sample, 0.1, "NG", NASTY),), (NASTY,)),
         detectability=verdicts.detectability([3], [True], [0, 5], [NASTY]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import os
 import platform
 from collections.abc import Callable, Iterator, Sequence
@@ -269,6 +270,26 @@ def gpu_computes_bfloat16() -> bool | None:
         return torch.cuda.is_bf16_supported()
     except Exception:  # each backend fails in its own way where there is no driver, or no NVIDIA one
         return False
+
+
+@contextmanager
+def without_retracing_advice() -> Iterator[None]:
+    """Keep quiet, for a while, what TensorFlow says when it has traced often: needless advice here.
+
+    Keras makes two functions for each model that is compiled, one for training and one for validation, and
+    TensorFlow traces each once, as it must. But it counts by the place in the source where a function was
+    written, the same for all models: after a few short trainings it warns of retracing.
+    """
+
+    def is_something_else(record: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in record.getMessage()
+
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(is_something_else)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_something_else)
 
 
 @contextmanager

@@ -13,7 +13,15 @@ import numpy as np
 from .. import errors
 from ..errors import WorkbookError
 from . import callbacks as further
-from .backend import deterministic_ops, devices_of, fed, in_one_pass, keras, where_built
+from .backend import (
+    deterministic_ops,
+    devices_of,
+    fed,
+    in_one_pass,
+    keras,
+    where_built,
+    without_retracing_advice,
+)
 from .batches import Batches
 from .checkpoints import Checkpoint, Progress, which_run
 from .precision import chosen_precision, computing_in
@@ -116,6 +124,7 @@ def train(
     with (
         where_built(model),
         computing_in(model, precision),
+        without_retracing_advice(),
         deterministic_ops() if deterministic else nullcontext(),
     ):
         model.compile(

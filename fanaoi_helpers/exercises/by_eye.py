@@ -80,7 +80,7 @@ def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
         photo_size=photo_size,
         seed=seed,
     )
-    print(trouble or "Kept: you meet it again in notebook 05.")
+    print(trouble or "Kept: you meet it again in notebooks 05 and 08.")
 
 
 def beside(kept: Mapping | None, result: Verdicts, seconds: float, image_size: int) -> str:

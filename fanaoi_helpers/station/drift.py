@@ -78,7 +78,8 @@ class ControlChart:
         return float(later[0]) if len(later) else None
 
     def __str__(self) -> str:
-        told = f"Mean score {self.center:+.2f} log-odds in the first {self.first} hours"
+        center = round(self.center, 2) + 0.0  # no "-0.00"
+        told = f"Mean score {center:+.2f} log-odds in the first {self.first} hours"
         if not self.steady:
             told += ", which were not steady themselves"
         if self.alarm is None:

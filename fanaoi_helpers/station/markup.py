@@ -22,14 +22,14 @@ h1 { font-size: 17pt; margin: 0 }
 h2 { font-size: 11.5pt; margin: 4mm 0 1mm; border-bottom: .3mm solid #222; break-after: avoid }
 p { margin: 1mm 0 }
 header { display: flex; justify-content: space-between; align-items: flex-end; gap: 6mm }
-header p { text-align: right; white-space: nowrap }
+header > p { text-align: right; white-space: nowrap }
 .decision { border: .6mm solid #222; border-left-width: 3mm; padding: 2mm 3mm; margin: 3mm 0; font-size: 12pt;
             font-weight: bold }
 div.met { border-color: #009E73 } div.not-proven { border-color: #E69F00 }
 div.not-met { border-color: #D55E00 }
 table { border-collapse: collapse; width: 100%; margin: 1mm 0 }
 th, td { text-align: left; vertical-align: top; padding: .5mm 1.5mm; border-bottom: .2mm solid #bbb }
-th { font-weight: bold }
+th { font-weight: bold } table.pairs th { white-space: nowrap }
 td.state { white-space: nowrap; font-weight: bold; width: 26mm }
 td.met { border-left: 1.5mm solid #009E73 } td.not-proven { border-left: 1.5mm solid #E69F00 }
 td.not-met { border-left: 1.5mm solid #D55E00 }
@@ -37,7 +37,7 @@ table.counts td, table.counts th { text-align: right; white-space: nowrap; paddi
 table.counts th:first-child { text-align: left }
 table.counts td.escapes { background: #fbe3d3; font-weight: bold }
 code { font-size: 8pt; overflow-wrap: anywhere }
-img { display: block; width: 100%; margin: 1mm 0 }
+img { display: block; width: 100%; margin: 1mm 0 } section > img { width: 84%; margin: 1mm auto }
 section { break-inside: avoid }
 .side { display: flex; gap: 4mm; align-items: flex-start } .side > * { flex: 1 1 0; min-width: 0 }
 .side > .wide { flex: 1.4 1 0 }
@@ -79,7 +79,8 @@ def section(title: str, *parts: object, sheet: bool = False) -> Markup:
 
 def pairs(rows: Iterable[tuple[str, object]]) -> Markup:
     """Return a table of names and what is told of each."""
-    return element("table", *(element("tr", element("th", name), element("td", told)) for name, told in rows))
+    told = [element("tr", element("th", name), element("td", what)) for name, what in rows]
+    return element("table", *told, class_="pairs")
 
 
 def table(head: list[str], rows: list[list[str]], class_: str) -> Markup:

@@ -58,7 +58,10 @@ def _requirements(report: ReleaseReport) -> Markup:
         for one in report.requirements
     ]
     head = element("tr", element("th", "Asked"), element("th", "Found"), element("th", "State"))
-    return section("What is asked, and what was found", element("table", head, *rows))
+    words = "Escape: an NG fan called GO. Overkill: a GO fan called NG. Not proven: too few fans were seen."
+    return section(
+        "What is asked, and what was found", element("table", head, *rows), element("small", words)
+    )
 
 
 def _inspected(report: ReleaseReport) -> Markup:
@@ -81,7 +84,7 @@ def _inspected(report: ReleaseReport) -> Markup:
         ("Trained on", report.trained_on),
         ("Verdict", f"{report.policy}. {report.chosen_how}"),
         *([("Left to review", band)] if report.policy.review else []),
-        ("Sealed test", opened),
+        ("Sealed test", f"{opened}. {report.tested_on}".strip()),
     ]
     return section("What is to be released", pairs(rows))
 
@@ -97,7 +100,7 @@ def _sealed(report: ReleaseReport) -> Markup:
         rows.append(
             [name, f"{count} of {total:,} {label}", percent(count / total)]
             + [f"{percent(low)} to {percent(high)}" for low, high in bounds]
-            + [percent(verdicts.at_most(count, total, confidence))]
+            + [f"at most {percent(verdicts.at_most(count, total, confidence))}"]
         )
     held = report.review.reviewed if report.policy.review else 0
     calls = report.policy.calls(report.p_go)
@@ -112,7 +115,7 @@ def _sealed(report: ReleaseReport) -> Markup:
         "rate",
         f"Wilson, {percent(confidence)}",
         "exact (Clopper and Pearson)",
-        "proven: at most",
+        "proven, one-sided",
     ]
     auc = "" if seen.auc is None else f" Area under the ROC curve: {seen.auc:.4f}."
     histogram = figures.score_band(report.labels, report.p_go, report.policy.threshold, report.policy.review)
@@ -208,7 +211,7 @@ def _day(report: ReleaseReport) -> Markup:
     chart, means = report.chart, {}
     if chart is not None:
         means = {
-            hour: f"{mean:+.1f}{' !' * bool(out)}"
+            hour: f"{round(mean, 1) + 0.0:+.1f}{' !' * bool(out)}"
             for hour, mean, out in zip(chart.hours.tolist(), chart.means, chart.outside, strict=True)
         }
     hours, parts = sorted(report.drift.items()), []
@@ -236,6 +239,10 @@ def _golden_and_humans(report: ReleaseReport) -> Markup:
                 "div",
                 element("h2", "Golden samples"),
                 element("p", f"{good} of {len(report.golden.checks)} are as they were at release."),
+                element(
+                    "small",
+                    "Known fans, judged again before each shift: where one changes, the station stops.",
+                ),
                 bullets([*report.golden.problems, *told]),
             )
         )
@@ -257,6 +264,7 @@ def _golden_and_humans(report: ReleaseReport) -> Markup:
                 table(["", "kappa", "misses", "false alarms", "same again"], rows, "counts"),
                 element("small", "Kappa: agreement with the truth beyond chance. Same again: units judged "
                                  "alike on all their photographs."),
+                class_="wide",
             )
         )  # fmt: skip
     return element("section", element("div", *parts, class_="side")) if parts else markup()

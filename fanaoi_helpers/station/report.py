@@ -18,7 +18,7 @@ from .policy import Policy, sha256
 MET, UNPROVEN, BROKEN = "met", "not proven", "not met"
 DECISIONS = {
     MET: "The figures support a release.",
-    UNPROVEN: "Nothing speaks against a release, but not everything that is asked is proven.",
+    UNPROVEN: "No limit is broken, but not everything that is asked is proven.",
     BROKEN: "The figures do not support a release.",
 }
 
@@ -91,6 +91,7 @@ class ReleaseReport:
         study: human and machine on the same units; None: they were not compared.
         open_points: what the reader must know besides, a sentence each.
         made_at: date and time in words; "": now, UTC.
+        tested_on: which fans the sealed test holds, in a sentence: its escape rate is theirs.
 
     Raises:
         WorkbookError: a model that can't be read, or a value that makes no sense.
@@ -115,10 +116,11 @@ class ReleaseReport:
     study: AttributeStudy | None = None
     open_points: Sequence[str] = ()
     made_at: str = ""
+    tested_on: str = ""
     model_sha256: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
-        for name in ("product", "trained_on", "chosen_how", "made_at"):
+        for name in ("product", "trained_on", "chosen_how", "made_at", "tested_on"):
             text(name, getattr(self, name))
         for point in self.open_points:
             text("open_points", point)
@@ -255,6 +257,8 @@ class ReleaseReport:
             found.append("The policy was frozen for another model than this one.")
         if self.policy.review is not None:
             found.append("Fans in review are judged by a human, whose escapes are not counted here.")
+        if not self.tested_on:
+            found.append("Which fans the sealed test holds is not told; its rates are those of such fans.")
         if not self.detectability:
             found.append("Which sizes of defects escape was not measured.")
         if self.study is None:

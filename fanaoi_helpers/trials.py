@@ -1,0 +1,263 @@
+"""Small experiments on fans: photographs straight off the line, one small training beside another.
+
+For questions such as "does dropout help?", where many trainings are compared and none is kept. A model that
+is to be kept is trained by `cnn.train`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from . import cnn, errors, files
+from .cnn import keras
+from .errors import WorkbookError
+from .fans import AF120, USUAL, Conditions, Design, Unit, render
+from .photos import Photos, resize
+
+RENDERED = 160  # pixels that a photograph has before it is made smaller: as the line's own
+STEPS_AT_ONCE = 8  # as in cnn.train: Python's turn costs more than a step of a small model
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What came of the same training, done once for each seed.
+
+    Attributes:
+        steps: (checks,) how many steps had been taken when the model was asked.
+        remembered: (seeds, checks) share of the training photographs that it then judged as it had been told.
+        training_loss: (seeds, checks) binary cross-entropy on them.
+        validation: (seeds, checks) share of the validation photographs that it then judged rightly.
+        loss: (seeds, checks) binary cross-entropy on them.
+        model: the last seed's, as its last step left it.
+    """
+
+    steps: np.ndarray
+    remembered: np.ndarray
+    training_loss: np.ndarray
+    validation: np.ndarray
+    loss: np.ndarray
+    model: keras.Model
+
+    @property
+    def known(self) -> float:
+        """Accuracy on the training photographs after the last step, mean over the seeds."""
+        return float(self.remembered[:, -1].mean())
+
+    @property
+    def new(self) -> float:
+        """Accuracy on the validation photographs after the last step, mean over the seeds."""
+        return float(self.validation[:, -1].mean())
+
+    @property
+    def gap(self) -> float:
+        """How much better training photographs are judged than those never seen, after the last step."""
+        return self.known - self.new
+
+    def stopped_early(self) -> tuple[float, float]:
+        """Return validation accuracy and loss, mean over the seeds, at each seed's check of least loss."""
+        best = (np.arange(len(self.loss)), self.loss.argmin(axis=1))
+        return float(self.validation[best].mean()), float(self.loss[best].mean())
+
+
+def photographs(
+    units: Sequence[Unit],
+    size: int,
+    shots: int = 1,
+    *,
+    design: Design = AF120,
+    conditions: Conditions = USUAL,
+) -> Photos:
+    """Photograph ``units`` in memory, each ``shots`` times: what `photos.load` makes of the line's folder.
+
+    Raises:
+        WorkbookError: what `fans.render` refuses.
+
+    >>> from fanaoi_helpers import fans
+    >>> photographs(fans.make_units(3, seed=0), 32, shots=2).pixels.shape
+    (6, 32, 32, 3)
+    """
+    taken = [(unit, shot) for unit in units for shot in range(shots)]
+    pixels = np.empty((len(taken), size, size, 3), dtype=np.uint8)
+    for place, (unit, shot) in enumerate(taken):
+        photo = render(unit, shot, max(RENDERED, size), design=design, conditions=conditions).pixels
+        pixels[place] = resize(photo, size)
+    return Photos(
+        pixels=pixels,
+        labels=np.array([int(unit.label == "GO") for unit, _ in taken], dtype=np.int64),
+        serials=np.array([unit.serial for unit, _ in taken]),
+        names=[f"{unit.label}/{unit.serial}_{shot}.png" for unit, shot in taken],
+        defects=np.array([unit.defect for unit, _ in taken]),
+        sizes=np.array([unit.defect_size if unit.defect else np.nan for unit, _ in taken], dtype=float),
+        folder=Path(),
+    )
+
+
+def with_turned_copies(album: Photos, copies: int, degrees: float) -> Photos:
+    """Return ``album`` with ``copies`` of each photograph, turned evenly from ``-degrees`` to ``degrees``.
+
+    Copies bear the label and the serial of the photograph that they were made from. Corners that a turn
+    leaves empty are filled with what is mirrored at the edge.
+    """
+    import cv2
+
+    copies = errors.whole_number("copies", copies, 1, 360)
+    degrees = errors.number("degrees", degrees, 0, 180)
+    size = album.pixels.shape[1]
+    middle = ((size - 1) / 2, (size - 1) / 2)
+    pixels = []
+    for photo in album.pixels:
+        for angle in np.linspace(-degrees, degrees, copies):
+            turn = cv2.getRotationMatrix2D(middle, float(angle), 1.0)
+            turned = cv2.warpAffine(
+                photo, turn, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+            )
+            pixels.append(turned)
+    again = np.repeat(np.arange(len(album)), copies)
+    return replace(
+        album,
+        pixels=np.array(pixels, dtype=np.uint8),
+        labels=album.labels[again],
+        serials=None if album.serials is None else album.serials[again],
+        names=[f"{album.names[at]}#{number % copies}" for number, at in enumerate(again)],
+        defects=album.defects[again],
+        sizes=album.sizes[again],
+        paths=[],
+    )
+
+
+def trial(
+    build: Callable[[int], keras.Model],
+    album: Photos,
+    train: np.ndarray,
+    validation: np.ndarray,
+    *,
+    steps: int,
+    seeds: Sequence[int] = (0,),
+    batch_size: int = 8,
+    learning_rate: float = 0.001,
+    checks: int = 5,
+    labels: np.ndarray | None = None,
+) -> Trial:
+    """Train the model that ``build(seed)`` returns, once for each seed, and note how it went.
+
+    Args:
+        build: makes the untrained model; compiled here, with Adam and binary cross-entropy.
+        album: the photographs.
+        train, validation: indices of photographs.
+        steps: how many batches are learned from, whatever number of epochs that makes: so all trials cost
+            the same.
+        seeds: decide the first weights and the order of the photographs.
+        batch_size: photographs per step.
+        learning_rate: of Adam.
+        checks: how many times, evenly, the model is asked; the last time is after the last step.
+        labels: (N,) other labels than the album's to train on; validation is always by the album's.
+
+    Raises:
+        WorkbookError: photographs that do not fit the model, or numbers that make no sense.
+    """
+    checks = errors.whole_number("checks", checks, 1, 1000)
+    steps = errors.whole_number("steps", steps, checks, 100_000)
+    batch_size = errors.whole_number("batch_size", batch_size, 1, 4096)
+    train, validation = np.asarray(train), np.asarray(validation)
+    for name, given in (("seeds", seeds), ("train", train), ("validation", validation)):
+        if not len(given):
+            raise WorkbookError(f"{name} is empty, but a trial needs at least one; give one or more.")
+    told = np.asarray(album.labels if labels is None else labels)
+    spans = [len(part) for part in np.array_split(np.arange(steps), checks)]
+    model = start = None
+    curves = []
+    with _quiet():
+        for seed in seeds:
+            fresh = build(seed)
+            if model is None:
+                model = fresh
+                cnn.check_pixels(model, album.pixels)
+                optimizer = keras.optimizers.Adam(learning_rate)
+                model.compile(optimizer, loss="binary_crossentropy", steps_per_execution=STEPS_AT_ONCE)
+                optimizer.build(model.trainable_variables)
+                start = [keras.ops.convert_to_numpy(variable).copy() for variable in optimizer.variables]
+            else:  # the same compiled graph with other weights: compiling costs more than a small training
+                model.set_weights(fresh.get_weights())
+                for variable, value in zip(optimizer.variables, start, strict=True):
+                    variable.assign(value)
+            order, curve = _order(train, steps * batch_size, seed), []
+            for end, span in zip(np.cumsum(spans), spans, strict=True):
+                seen = order[(end - span) * batch_size : end * batch_size]
+                answers = told[seen].astype("float32")[:, None]
+                model.fit(album.pixels[seen], answers, batch_size=batch_size, shuffle=False, verbose=0)
+                curve.append([*_scores(model, album, train, told), *_scores(model, album, validation)])
+            curves.append(curve)
+    return Trial(np.cumsum(spans), *np.array(curves).transpose(2, 0, 1), model)
+
+
+def accuracy(
+    model: keras.Model, album: Photos, index: np.ndarray | None = None, threshold: float = 0.5
+) -> float:
+    """Return the share of photographs (of ``index``, or all) judged rightly, GO from ``threshold`` on."""
+    index = np.arange(len(album)) if index is None else np.asarray(index)
+    called_go = cnn.predict(model, album.pixels[index], 128) >= threshold
+    return float(np.mean(called_go == (album.labels[index] == 1)))
+
+
+def fetched(address: str, seconds: float, largest: int = 30_000_000) -> Path | None:
+    """Return a file from the network, if it is here within ``seconds``; else None, whatever the reason.
+
+    It is kept in ``files.runs_dir()/cache/weights`` for the next time, whole or not at all.
+
+    Args:
+        address: where it is, https://…
+        seconds: for connecting, and for all of it.
+        largest: bytes that it may have.
+    """
+    place = files.runs_dir() / "cache" / "weights" / address.rpartition("/")[2]
+    if place.is_file():
+        return place
+    deadline, content = time.monotonic() + seconds, b""
+    try:
+        with urllib.request.urlopen(address, timeout=seconds) as answer:
+            while part := answer.read(65_536):
+                content += part
+                if time.monotonic() > deadline or len(content) > largest:
+                    return None
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with files.replacing(place) as beside:
+            beside.write_bytes(content)
+    except OSError:  # no network, no such file, a proxy that says no, a disk that is full
+        return None
+    return place
+
+
+def _order(train: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Return ``count`` indices of photographs: epoch after epoch, each in another order."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.permutation(train) for _ in range(-(-count // len(train)))])[:count]
+
+
+def _scores(
+    model: keras.Model, album: Photos, index: np.ndarray, labels: np.ndarray | None = None
+) -> tuple[float, float]:
+    """Return accuracy at 0.5 and binary cross-entropy on the photographs of ``index``."""
+    truth = (album.labels if labels is None else labels)[index]
+    p_go = np.clip(cnn.predict(model, album.pixels[index], 128), 1e-7, 1 - 1e-7)
+    loss = -np.mean(np.where(truth == 1, np.log(p_go), np.log(1 - p_go)))
+    return float(np.mean((p_go >= 0.5) == (truth == 1))), float(loss)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep TensorFlow from warning that many models are trained: that is what trials are for."""
+    logger = logging.getLogger("tensorflow")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -212,6 +212,15 @@ def fresh_fans(model, threshold):
     return {"line_seed": FRESH["seed"], "fans": FRESH["units"], **seen.as_dict()}
 
 
+def all_seeds(results):
+    """Return, for each way, the sealed test of every seed that was measured, in the seeds' order."""
+    found = {}
+    for way in ("handout", "repaired"):
+        paths = sorted(results.glob(f"seed*-{way}.json"))
+        found[way] = [json.loads(path.read_text(encoding="utf-8"))["test"] for path in paths]
+    return found
+
+
 def ship(results):
     """Put the model of the line's seed 0 and its description into assets/."""
     from fanaoi_helpers import cnn, files
@@ -234,6 +243,7 @@ def ship(results):
         "threshold": threshold,
         "test": told["test"],
         "fresh": fresh_fans(model, threshold),
+        "seeds": all_seeds(results),
         "grad_cam": pointing(model),
         "versions": cnn.versions(),
     }

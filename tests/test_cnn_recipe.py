@@ -268,6 +268,14 @@ def test_the_page_of_figures_says_what_the_description_says(shipped):
         assert f"{promised['accuracy']:.2%}" in row
         assert f"{promised['escapes']} of {promised['ng_total']}" in row
         assert f"{promised['overkill']} of {promised['go_total']}" in row
+    for way, tests in told["seeds"].items():
+        for seed, promised in enumerate(tests):
+            row = next(line for line in page.splitlines() if line.startswith(f"| {seed} | {way} |"))
+            found = re.findall(r"[\d.]+%|\d+ of \d+", row)
+            assert found[1] == f"{promised['escapes']} of {promised['ng_total']}"
+            assert found[2] == f"{promised['overkill']} of {promised['go_total']}"
+            assert abs(float(found[0][:-1]) / 100 - promised["accuracy"]) < 6e-5
+    assert [len(tests) for tests in told["seeds"].values()] == [5, 5]
     row = next(line for line in page.splitlines() if line.startswith(f"| Grad-CAM, `{points['layer']}` |"))
     keys = ("pointing_game", "pointing_exactly", "mass_inside")
     assert re.findall(r"\d\.\d+", row) == [f"{points[key]:.3f}" for key in keys]

@@ -1,4 +1,4 @@
-"""Notebook 07: what it refuses, what a full training of the recipe leaves, and the facts it tells."""
+"""Notebook 07: what it refuses, what a full training of the recipe leaves behind, and its facts."""
 
 import csv
 import json

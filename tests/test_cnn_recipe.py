@@ -35,7 +35,8 @@ def test_the_repaired_cnn_is_what_the_lesson_says():
     assert model.count_params() == 61_153
     assert 30 * model.count_params() < cnn.count_weights(), "far fewer weights than the handout's"
     names = [layer.name for layer in model.layers]
-    assert names[:6] == ["photo", "rescale", "shift", "conv1", "norm1", "relu1"] and names[-1] == "verdict"
+    assert names[:5] == ["photo", "brightness", "contrast", "rescale", "shift"]
+    assert names[5:8] == ["conv1", "norm1", "relu1"] and names[-1] == "verdict"
     assert [name for name in names if name.startswith("conv")] == [f"conv{n}" for n in range(1, 6)]
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
 
@@ -67,16 +68,35 @@ def test_the_seed_decides_the_first_weights():
     assert abs(np.corrcoef(one, other)[0, 1]) < 0.2, "each layer begins with numbers of its own"
 
 
-def test_the_shift_is_for_training_only_and_seeded():
-    def shifted(seed):
-        layer = cnn.repaired_cnn(64, seed=seed).get_layer("shift")
-        return keras.ops.convert_to_numpy(layer(noise(8, 64).astype("float32"), training=True))
+@pytest.mark.parametrize("name", ["brightness", "contrast", "shift"])
+def test_what_is_changed_at_random_is_for_training_only_and_seeded(name):
+    def changed(seed):
+        layer = cnn.repaired_cnn(64, seed=seed).get_layer(name)
+        return keras.ops.convert_to_numpy(layer(photo, training=True))
 
     photo = noise(8, 64).astype("float32")
-    still = cnn.repaired_cnn(64, seed=1).get_layer("shift")(photo, training=False)
+    still = cnn.repaired_cnn(64, seed=1).get_layer(name)(photo, training=False)
     assert (keras.ops.convert_to_numpy(still) == photo).all()
-    assert (shifted(1) == shifted(1)).all() and (shifted(1) != shifted(2)).any()
-    assert np.abs(shifted(1) - photo).max() > 1
+    assert (changed(1) == changed(1)).all() and (changed(1) != changed(2)).any()
+    assert np.abs(changed(1) - photo).max() > 1
+    assert changed(1).min() >= 0 and changed(1).max() <= 255
+
+
+def test_brightness_and_contrast_change_as_much_as_the_recipe_says():
+    gray = np.tile(np.array([100, 150], "float32").reshape(1, 1, 2, 1), (200, 64, 32, 3))
+    model = cnn.repaired_cnn(64, seed=1)
+    brighter, harder = (
+        keras.ops.convert_to_numpy(model.get_layer(name)(gray, training=True))
+        for name in ("brightness", "contrast")
+    )
+    moved = (brighter - gray).reshape(200, -1)
+    assert np.ptp(moved, axis=1).max() < 1e-3, "the whole photograph by the same amount"
+    assert 0.07 * 255 < np.abs(moved).max() <= 0.08 * 255 + 1e-3
+    times = np.ptp(harder[:, 0, :2, 0], axis=1) / 50
+    assert 1 - 1e-3 <= times.min() < 1.05 and 1.12 < times.max() <= 1.15 + 1e-3
+
+
+def test_asking_changes_nothing():
     model, state = cnn.repaired_cnn(64, seed=1), np.random.get_state()[1].copy()
     assert (cnn.predict(model, noise(4, 64)) == cnn.predict(model, noise(4, 64))).all()
     assert (np.random.get_state()[1] == state).all(), "nothing global is seeded"
@@ -170,6 +190,29 @@ def test_it_trains_in_bfloat16_as_well():
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
 
 
+def test_four_looks_say_the_worst_of_four_shifted_photographs(learned, tmp_path):
+    model, _, pixels, _, split = learned
+    pixels = pixels[split.test]
+    looked, side = cnn.four_looks(model), pixels.shape[1]
+    shifted = [
+        np.pad(pixels, ((0, 0), (down, 0), (right, 0), (0, 0)), mode="symmetric")[:, :side, :side]
+        for down in (0, 2)
+        for right in (0, 2)
+    ]
+    worst = np.min([cnn.predict(model, photo) for photo in shifted], axis=0)
+    np.testing.assert_allclose(cnn.predict(looked, pixels), worst, atol=1e-6)
+    assert (worst < cnn.predict(model, pixels)).any(), "another look finds more"
+    assert looked.get_layer("conv1") is model.get_layer("conv1"), "not one weight of its own"
+    looked.save(tmp_path / "looks.keras")
+    again = cnn.load(tmp_path / "looks.keras")
+    np.testing.assert_allclose(cnn.predict(again, pixels), worst, atol=1e-6)
+
+
+def test_four_looks_need_the_repaired_cnn():
+    with pytest.raises(WorkbookError, match="handout_cnn.*flatten.*four_looks takes the layers"):
+        cnn.four_looks(cnn.handout_cnn(32))
+
+
 def test_saved_and_loaded_it_says_the_same(learned, tmp_path):
     model, _, pixels, _, split = learned
     model.save(tmp_path / "model.keras")
@@ -181,7 +224,7 @@ def test_saved_and_loaded_it_says_the_same(learned, tmp_path):
 
 
 def test_the_same_seed_trains_the_same_model():
-    """The shift draws at random in every step: it too begins with the model's seed."""
+    """Brightness, contrast and shift draw at random in every step: they too begin with the model's seed."""
     pixels, labels, part = noise(32, 32), np.arange(32) % 2, np.arange(32)
     split = SimpleNamespace(train=part[:24], validation=part[24:], test=part[:0])
     models = [cnn.repaired_cnn(32, seed=1) for _ in range(2)]
@@ -216,7 +259,8 @@ def test_the_shipped_model_has_the_layers_of_the_recipe(shipped):
     model, told = shipped
     fresh = cnn.repaired_cnn(told["image_size"], seed=0)
     for one, other in zip(model.layers, fresh.layers, strict=True):
-        mine, theirs = one.get_config(), other.get_config()
+        # A saved pair comes back as a list.
+        mine, theirs = (json.loads(json.dumps(layer.get_config())) for layer in (one, other))
         for config in (mine, theirs):
             config.pop("kernel_initializer", None)
             config.pop("seed", None)
@@ -235,7 +279,8 @@ def fresh(shipped, tmp_path_factory):
 
 def test_the_shipped_model_keeps_its_promise_on_fresh_fans(shipped, fresh):
     model, told = shipped
-    seen = verdicts.judge(fresh.labels, cnn.predict(model, fresh.pixels), told["threshold"])
+    assert told["looks"] == 4
+    seen = verdicts.judge(fresh.labels, cnn.predict(cnn.four_looks(model), fresh.pixels), told["threshold"])
     assert len(fresh) == 300 and seen.ng_total == 150
     assert seen.accuracy >= 0.98, str(seen)
     assert told["fresh"]["accuracy"] >= 0.99 and told["test"]["accuracy"] >= 0.995

@@ -21,6 +21,7 @@ from fanaoi_helpers.verdicts import (
     review_bin,
     review_for_costs,
     threshold_for_costs,
+    threshold_for_overkill,
     units_needed,
     zero_escape_bound,
 )
@@ -187,3 +188,31 @@ def test_a_written_policy_is_read_as_it_was(tmp_path, policy):
     with pytest.raises(WorkbookError, match="could not be written"):
         write_policy(path / "below.json", policy)
     assert read_policy(path) == policy
+
+
+# The strictest threshold that overkill allows ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_stricter_threshold_keeps_the_limit_for_overkill(seed):
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([[0, 1], rng.integers(0, 2, 40)])
+    p_go = np.round(rng.random(42), rng.integers(1, 4))  # with ties
+    share = rng.choice([0, 0.05, 0.25, rng.random() * 0.9])
+    threshold = threshold_for_overkill(labels, p_go, share)
+    assert judge(labels, p_go, threshold).overkill_rate <= share + 1e-9
+    for stricter in p_go[p_go > threshold]:
+        more = judge(labels, p_go, min(1.0, np.nextafter(stricter, 2))).overkill_rate
+        kept = judge(labels, p_go, stricter)
+        if kept.overkill_rate <= share + 1e-9:  # then all thresholds up to this score give the same verdicts
+            assert kept.overkill == judge(labels, p_go, threshold).overkill
+            assert kept.escapes == judge(labels, p_go, threshold).escapes
+        assert more >= kept.overkill_rate
+
+
+def test_a_limit_for_overkill_that_makes_no_sense_gets_a_sentence():
+    for share in (-0.1, 1, np.nan, "few"):
+        with pytest.raises(WorkbookError, match="^at_most is "):
+            threshold_for_overkill([0, 1], [0.1, 0.9], share)
+    with pytest.raises(WorkbookError, match="All 2 labels are NG"):
+        threshold_for_overkill([0, 0], [0.1, 0.9], 0.1)

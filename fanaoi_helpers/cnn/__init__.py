@@ -19,7 +19,7 @@ from .models import LARGEST_IMAGE, SMALLEST_IMAGE, count_weights, handout_cnn, m
 from .parameters import MOST_WEIGHTS, RunParameters
 from .precision import chosen_precision
 from .predicting import check_pixels, predict
-from .recipe import repaired_cnn, repaired_optimizer, shipped_model
+from .recipe import four_looks, repaired_cnn, repaired_optimizer, shipped_model
 from .saving import load, metrics, save_run
 from .timing import steps_per_second
 from .training import train
@@ -35,6 +35,7 @@ __all__ = [
     "count_weights",
     "device",
     "devices",
+    "four_looks",
     "handout_cnn",
     "keras",
     "load",

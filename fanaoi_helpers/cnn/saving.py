@@ -152,7 +152,9 @@ def load(path: str | os.PathLike) -> keras.Model:
     square = (
         isinstance(takes, tuple) and len(takes) == 4 and takes[3] == 3 and takes[1] == takes[2] is not None
     )
-    ends_in = getattr(model.layers[-1], "activation", None) if model.layers else None
+    # The smallest of several probabilities is one, too: `four_looks` ends so.
+    last = [one for one in model.layers if not isinstance(one, keras.layers.Minimum)][-1:]
+    ends_in = getattr(last[0], "activation", None) if last else None
     if not square or gives != (None, 1) or ends_in is not keras.activations.sigmoid:
         raise WorkbookError(
             f"{name} holds a model that takes {takes} and gives {gives}, but it must take square color "

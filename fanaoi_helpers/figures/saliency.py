@@ -112,7 +112,7 @@ def scores_by_kind(scores: Mapping[str, Mapping[str, float]], title: str) -> Fig
             zorder=3,
         )
     axes.set_yticks(places, [kind.replace("_", " ") for kind in kinds])
-    axes.set(xlim=(0, 1), title=title)
+    axes.set(xlim=(-0.03, 1.03), title=title)  # a mark at 0 must not lie on a name
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="y", length=0)

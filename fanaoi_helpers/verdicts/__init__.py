@@ -12,7 +12,13 @@ from .prevalence import Prevalence, at_prevalence
 from .review import ReviewBin, calls, review_bin, review_for_costs
 from .scale import MOST_LOG_ODDS, log_odds
 from .sealed import Opening, SealedTest
-from .thresholds import CostCurve, choose_threshold, cost_curve, threshold_for_costs
+from .thresholds import (
+    CostCurve,
+    choose_threshold,
+    cost_curve,
+    threshold_for_costs,
+    threshold_for_overkill,
+)
 
 __all__ = [
     "MOST_LOG_ODDS",
@@ -42,6 +48,7 @@ __all__ = [
     "review_bin",
     "review_for_costs",
     "threshold_for_costs",
+    "threshold_for_overkill",
     "units_needed",
     "wilson",
     "zero_escape_bound",

@@ -1,4 +1,4 @@
-"""The threshold that decides GO or NG, chosen on validation: fewest mistakes, or least cost."""
+"""The threshold that decides GO or NG, chosen on validation: by mistakes, costs, or a limit for overkill."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,6 +79,33 @@ def threshold_for_costs(
     return float(curve.thresholds[min(range(gaps), key=preference)])
 
 
+def threshold_for_overkill(labels: Sequence[int], p_go: Sequence[float], at_most: float) -> float:
+    """Return the strictest threshold that calls no more than a share ``at_most`` of GO photographs NG.
+
+    Where overkill has a limit and escapes shall be as few as they can be, as in the lemma of Neyman and
+    Pearson ("On the problem of the most efficient tests of statistical hypotheses", 1933). It stands in the
+    middle between the lowest GO score that is kept and the next score below. Chosen on validation, the limit
+    is kept there; elsewhere it comes out a little more or less, so choose with room to spare.
+
+    Args:
+        labels: (N,) GO 1, NG 0; both must occur.
+        p_go: (N,) P(GO), 0..1.
+        at_most: share of GO, 0 to less than 1.
+
+    Raises:
+        WorkbookError: as in `judge`, only one label occurs, or the share makes no sense.
+
+    >>> labels, p_go = [0, 0, 0, 1, 1, 1, 1], [0.1, 0.4, 0.7, 0.3, 0.6, 0.8, 0.9]
+    >>> [round(threshold_for_overkill(labels, p_go, share), 2) for share in (0, 0.25, 0.5)]
+    [0.2, 0.5, 0.75]
+    """
+    labels, p_go = _with_both(labels, p_go)
+    at_most = number("at_most", at_most, 0, 1 - 1e-9)
+    kept = np.sort(p_go[labels == 1])[int(at_most * np.sum(labels == 1) + 1e-9)]
+    below = p_go[p_go < kept]
+    return _middle(below.max() if below.size else 0.0, kept)
+
+
 @dataclass(frozen=True, eq=False)
 class CostCurve:
     """What every threshold would cost; between two neighboring scores all thresholds cost the same.
@@ -137,17 +164,11 @@ def cost_curve(
     >>> curve.at(0.6), curve.at(0.65)
     (2.75, 0.25)
     """
-    labels, p_go = checked(labels, p_go)
+    labels, p_go = _with_both(labels, p_go)
     escape_cost = number("escape_cost", escape_cost, 1 / MOST_COST, MOST_COST)
     overkill_cost = number("overkill_cost", overkill_cost, 1 / MOST_COST, MOST_COST)
     go_total = int(labels.sum())
     ng_total = len(labels) - go_total
-    if not go_total or not ng_total:
-        present = "GO" if go_total else "NG"
-        raise WorkbookError(
-            f"All {len(labels)} labels are {present}, but a threshold between GO and NG can only be chosen "
-            "on photographs of both."
-        )
     ng_rate = ng_total / len(labels) if ng_rate is None else between("ng_rate", ng_rate, "0.005")
     scores, position = np.unique(p_go, return_inverse=True)
     go = np.bincount(position, weights=labels, minlength=len(scores))
@@ -166,6 +187,18 @@ def cost_curve(
         escape_costs=escapes / ng_total * ng_rate * escape_cost,
         overkill_costs=overkill / go_total * (1 - ng_rate) * overkill_cost,
     )
+
+
+def _with_both(labels: Sequence[int], p_go: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and scores as arrays, checked, or refuse them where only one label occurs."""
+    labels, p_go = checked(labels, p_go)
+    if labels.all() or not labels.any():
+        present = "GO" if labels.any() else "NG"
+        raise WorkbookError(
+            f"All {len(labels)} labels are {present}, but a threshold between GO and NG can only be chosen "
+            "on photographs of both."
+        )
+    return labels, p_go
 
 
 def _middle(low: float, high: float) -> float:

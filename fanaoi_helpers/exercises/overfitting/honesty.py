@@ -17,24 +17,24 @@ def _torn(copies, training_share):
 
 torn = Value(
     "torn",
-    asks="Each photograph was turned into 10 copies, and 60 % of all copies went into training, at random. "
+    asks="Suppose each photograph had only 4 copies, and 60 % of all copies went into training, at random. "
     "What share of the test's photographs has another copy of itself in training?",
     reference=_torn,
-    given={"copies": 10, "training_share": 0.6},
+    given={"copies": 4, "training_share": 0.6},
     mistakes=[
-        Mistake("That would be with one other copy. There are nine, and one is enough.",
+        Mistake("That would be with one other copy. There are three, and one is enough.",
                 lambda training_share: training_share),
         Mistake("That is the chance that none of them is in training.",
                 lambda copies, training_share: (1 - training_share) ** (copies - 1)),
-        Mistake("That is the chance that all nine are in training. One is enough.",
+        Mistake("That is the chance that all three are in training. One is enough.",
                 lambda copies, training_share: training_share ** (copies - 1)),
         Mistake("That is how many of its other copies are in training, on average; asked is a share of the "
                 "test's photographs.", lambda copies, training_share: (copies - 1) * training_share),
         Mistake("That is the share that lies outside of training.",
                 lambda training_share: 1 - training_share),
     ],
-    hints=["When has it none? If all nine others are elsewhere.", "1 − 0.4⁹."],
-    why="With ten copies a random split tears nearly every photograph apart.",
+    hints=["When has it none? If all three others are elsewhere.", "1 − 0.4³."],
+    why="With four copies a random split tears nearly every photograph apart; with twelve, every one.",
     minutes=2,
     difficulty=2,
     tolerance=1e-4,

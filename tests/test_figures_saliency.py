@@ -59,7 +59,8 @@ def test_every_method_has_its_mark_at_its_score():
     assert drawn == {"Grad-CAM": [0.9, 0.85], "blob": [0.1, 0.3]}
     assert axes.lines[0].get_ydata()[0] > axes.lines[0].get_ydata()[1]  # the first kind stands on top
     assert {line.get_marker() for line in axes.lines} == {"o", "s"}  # told apart without color
-    assert {"oil stain", "all", "pointing game"} <= set(texts(figure)) and axes.get_xlim() == (0, 1)
+    assert {"oil stain", "all", "pointing game"} <= set(texts(figure))
+    assert axes.get_xlim()[0] < 0 and axes.get_xlim()[1] > 1, "a mark at 0 does not lie on a name"
 
 
 @pytest.mark.parametrize("count", [0, 7])

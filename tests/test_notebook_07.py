@@ -53,6 +53,7 @@ def test_a_full_recipe_is_kept_for_notebook_08(tmp_path, monkeypatch):
     pixels = np.array(names["whole"].pixels[:5])
     assert np.allclose(cnn.predict(model, pixels), cnn.predict(names["own"], pixels), atol=1e-6)
     told = json.loads((kept / "metrics.json").read_text(encoding="utf-8"))
+    assert told["parameters"]["looks"] == 4
     assert told["parameters"]["recipe"] == "repaired" and told["parameters"]["units"] == 20
     assert told["opening_of_the_sealed_test"] == 1 and told["units_on_two_sides"] == 0
 

@@ -2,6 +2,7 @@
 
 python benchmarks/recipe.py                     the line's seeds 0 to 4, both ways
 python benchmarks/recipe.py --folder DIR        a folder with GO/ and NG/ and serials, four folds, both ways
+python benchmarks/recipe.py --cost              what an epoch costs, both ways in turn, five rounds
 python benchmarks/recipe.py --ship              the line's seed 0, then assets/repaired_cnn.keras and .json
 
 Each training runs in a process of its own, one after the other, the two ways in turn. Its result is kept in
@@ -9,7 +10,8 @@ Each training runs in a process of its own, one after the other, the two ways in
 `cnn.train` on the same fans with the same split. The threshold is chosen on validation: the handout's as in
 notebook 05, with the fewest mistakes; the repaired recipe's with a limit for overkill, and for four looks.
 CPU time is that of the training (validation after each epoch included), not of rendering or opening the
-photographs.
+photographs. A neighbor on the same machine makes single epochs dearer by a third, and a whole training with
+them: `--cost` compares epochs that follow one another, and takes medians.
 """
 
 import argparse
@@ -21,6 +23,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 UNITS, SHOTS, BATCH = 2000, 2, 32
 WAYS = {"handout": (80, 15), "repaired": (128, 20)}  # image size, epochs
@@ -66,6 +69,47 @@ def trained(way, album, split, seed):
         "best_epoch": 1 + history["val_loss"].index(min(history["val_loss"])),
         "test": verdicts.judge(album.labels[split.test], scores["test"], threshold).as_dict(),
     }
+
+
+def epoch_costs(way, epochs):
+    """Return the CPU seconds of each epoch but the first, which also builds the graph."""
+    from fanaoi_helpers import cnn
+
+    album, split = line_of(0, WAYS[way][0])
+    model, how = untrained(way, len(split.train), seed=0)
+    ends = []
+    cnn.train(
+        model,
+        album.pixels,
+        album.labels,
+        split,
+        epochs=1 + epochs,
+        batch_size=BATCH,
+        report=lambda line: ends.append(time.process_time()),
+        **how,
+    )
+    return [end - begin for begin, end in zip(ends, ends[1:], strict=False)]
+
+
+def cost(rounds=5, epochs=3):
+    """Print what an epoch costs each way, and a whole training beside the handout's."""
+    seconds = {way: [] for way in WAYS}
+    for number in range(1, rounds + 1):
+        for way in WAYS:
+            seconds[way].append(epoch_costs(way, epochs))
+            found = " ".join(f"{one:.1f}" for one in seconds[way][-1])
+            print(f"round {number}, {way}: {found}", flush=True)
+    whole = {way: [WAYS[way][1] * median(found) for found in seconds[way]] for way in WAYS}
+    ratios = [repaired / handout for handout, repaired in zip(*whole.values(), strict=True)]
+    print("\n| CNN | an epoch, CPU s | epochs | all of them | beside the handout's |")
+    print("|---|---|---|---|---|")
+    for way in WAYS:
+        each = [one for found in seconds[way] for one in found]
+        beside = "1" if way == "handout" else f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        print(
+            f"| {way} | {median(each):.1f} ({min(each):.1f} to {max(each):.1f}) | {WAYS[way][1]} | "
+            f"{WAYS[way][1] * median(each):.0f} | {beside} |"
+        )
 
 
 def line_of(seed, size):
@@ -280,6 +324,7 @@ def main():
     options.add_argument("--folder", type=Path, help="holds GO/, NG/ and a manifest.csv with serials")
     options.add_argument("--folds", type=int, default=4)
     options.add_argument("--results", type=Path, help="kept here; runs/recipe unless given")
+    options.add_argument("--cost", action="store_true", help="time the epochs of both ways, in turn")
     options.add_argument("--ship", action="store_true", help="write assets/repaired_cnn.keras and .json")
     options.add_argument("--job", help=argparse.SUPPRESS)
     chosen = options.parse_args()
@@ -291,7 +336,9 @@ def main():
     from fanaoi_helpers import files
 
     results = chosen.results or files.runs_dir() / "recipe"
-    if chosen.ship:
+    if chosen.cost:
+        cost()
+    elif chosen.ship:
         measure(results, [0], ["repaired"])
         ship(results)
     elif chosen.folder:

@@ -1,0 +1,113 @@
+"""What the interactive figures share: state in traits, a script in the browser, a still picture elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anywidget
+import traitlets
+
+from ..files import headless
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+    from matplotlib.figure import Figure
+
+HERE = Path(__file__).parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@functools.cache
+def _text(*names: str) -> str:
+    """Return the files of these names, one after the other; read once in a process."""
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+class InteractiveFigure(anywidget.AnyWidget):
+    """A figure that answers the hand in the browser, and is a still picture where no browser is.
+
+    A subclass names its scripts, keeps its state in traits (those of ``traits`` are shared with the browser),
+    and draws ``still``.
+    """
+
+    scripts: tuple[str, ...] = ()  # .js files beside this module: after common.js, the figure's own the last
+    _stored: DisplayHandle | None = None  # where the picture stands, once it has been shown
+    photographs_in_still = False  # many photographs as PNG would make a notebook of megabytes
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    @traitlets.default("_esm")
+    def _whole_script(self) -> str:
+        return _text("common.js", *self.scripts)
+
+    @traitlets.default("_css")
+    def _whole_style(self) -> str:
+        own = self.scripts[-1].removesuffix(".js") + ".css"
+        return _text("common.css", own) if (HERE / own).is_file() else _text("common.css")
+
+    def still(self) -> Figure:
+        """Return a picture of the present state, for where no widget can live."""
+        raise NotImplementedError
+
+    def words(self) -> str:
+        """Return the present state in one line."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.words()})"
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict | tuple[dict, dict]:
+        """Return the still picture, and with it the living figure unless nobody is watching."""
+        picture = io.BytesIO()
+        how = (
+            {"format": "jpeg", "pil_kwargs": {"quality": 75}}
+            if self.photographs_in_still
+            else {"format": "png"}
+        )
+        self.still().savefig(picture, bbox_inches="tight", **how)
+        encoded = base64.b64encode(picture.getvalue()).decode("ascii")
+        shown = {"text/plain": repr(self), f"image/{how['format']}": encoded}
+        if headless():
+            return shown
+        alive = super()._repr_mimebundle_(**kwargs)
+        bundle, metadata = alive if isinstance(alive, tuple) else (alive, {})
+        return {**(bundle or {}), **shown}, metadata
+
+    def _ipython_display_(self, **kwargs: object) -> None:
+        """Show the living figure, and its picture as an output of its own.
+
+        Of several forms in one output JupyterLab tries the living one alone, and says "model not found" once
+        the kernel is gone. So there, and in Notebook 7, the picture stands behind the figure, whose style
+        sheet hides it as long as the figure lives.
+        """
+        from IPython.display import display
+
+        bundle, metadata = self._forms()
+        if WIDGET in bundle and _outputs_are_apart():
+            display({name: bundle[name] for name in (WIDGET, "text/plain")}, metadata=metadata, raw=True)
+            del bundle[WIDGET]
+        self._stored = display(bundle, metadata=metadata, raw=True, display_id=True)
+
+    def _store_again(self) -> None:
+        """Let the picture that is stored be one of the present state."""
+        if self._stored is not None:
+            bundle, metadata = self._forms()
+            if _outputs_are_apart():
+                bundle.pop(WIDGET, None)
+            self._stored.update(bundle, metadata=metadata, raw=True)
+
+    def _forms(self) -> tuple[dict, dict]:
+        bundle = self._repr_mimebundle_()
+        return bundle if isinstance(bundle, tuple) else (bundle, {})
+
+
+def _outputs_are_apart() -> bool:
+    """Tell whether this seems to be JupyterLab or Notebook 7, where the style sheet finds the picture."""
+    return "google.colab" not in sys.modules and not any(name.startswith("VSCODE_") for name in os.environ)

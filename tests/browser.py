@@ -1,0 +1,248 @@
+"""A real JupyterLab in a real Chromium, for the tests and the benchmark of the interactive figures."""
+
+import contextlib
+import json
+import os
+import queue
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update",
+         "--enable-precise-memory-info", "--js-flags=--expose-gc"]  # fmt: skip
+START = 90  # seconds that a server or a kernel may take
+# Every cell in sight has its number, and the kernel rests.
+RAN = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null &&
+  [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every((one) => /\\d/.test(one.innerText))"""
+
+
+def executable():
+    """Return the path of a Chromium on this machine, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+class Lab:
+    """A JupyterLab server of its own, in a folder of its own.
+
+    Use it as a context manager; ``open`` shows a notebook in a browser's page.
+    """
+
+    def __init__(self, folder, theme="JupyterLab Light"):
+        self.folder, self.token = Path(folder), secrets.token_hex(16)
+        settings = self.folder / ".settings" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True)
+        (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}), encoding="utf-8")
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            port = taken.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self.runtime = self.folder / ".runtime"
+        environment = {
+            **os.environ,
+            "FANAOI_HEADLESS": "0",
+            "FANAOI_RUNS": str(self.folder / ".runs"),
+            "JUPYTERLAB_SETTINGS_DIR": str(self.folder / ".settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / ".workspaces"),
+            "JUPYTER_RUNTIME_DIR": str(self.runtime),
+            "JUPYTER_CONFIG_DIR": str(self.folder / ".config"),
+        }
+        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
+                   f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
+                   f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}",
+                   "--LabApp.news_url=None",
+                   "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+        self.log = (self.folder / ".server.log").open("w")
+        self.server = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
+
+    def __enter__(self):
+        until = time.monotonic() + START
+        while True:
+            with contextlib.suppress(OSError):
+                self._ask("/api/status")
+                return self
+            if time.monotonic() > until or self.server.poll() is not None:
+                self.__exit__()
+                said = (self.folder / ".server.log").read_text(encoding="utf-8")[-2000:]
+                raise RuntimeError(f"JupyterLab did not start:\n{said}")
+            time.sleep(0.2)
+
+    def __exit__(self, *exception):
+        self.server.terminate()
+        try:
+            self.server.wait(10)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
+        self.log.close()
+
+    def _ask(self, path, body=None):
+        request = urllib.request.Request(
+            self.address + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {self.token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def open(self, browser, cells, name="figure", width=1280, height=900, kernel=True):
+        """Show a notebook with these code cells (or the one at this path), run it, and return its Page.
+
+        Without ``kernel`` the notebook is shown as it is stored.
+        """
+        path = self.folder / f"{name}.ipynb"
+        if isinstance(cells, Path):
+            shutil.copy(cells, path)
+        else:
+            made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+            made.metadata["kernelspec"] = {
+                "name": "python3",
+                "display_name": "Python 3",
+                "language": "python",
+            }
+            nbformat.write(made, path)
+        wanted = {"path": path.name, "name": path.name, "type": "notebook", "kernel": {"name": "python3"}}
+        session = self._ask("/api/sessions", wanted) if kernel else None
+        return Page(self, browser, path, session and session["kernel"]["id"], width, height)
+
+
+class Page:
+    """A notebook in a browser: ``page`` by Playwright, ``python`` asks its kernel, ``errors`` its console."""
+
+    def __init__(self, lab, browser, path, kernel, width, height):
+        self.lab, self.path, self.errors = lab, path, []
+        self.page = browser.new_page(viewport={"width": width, "height": height})
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        # A workspace of its own, so that no other notebook is opened beside it.
+        address = f"{lab.address}/lab/workspaces/{path.stem}/tree/{path.name}?reset&token={lab.token}"
+        self.page.goto(address)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START * 1000)
+        self.page.keyboard.press("Control+b")  # without the list of files
+        self.client = kernel and self._connected(kernel)
+        if kernel:
+            self.run_all()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self.client:
+            self.client.stop_channels()
+            kernels = self.lab._ask("/api/kernels")
+            for kernel in kernels:
+                request = urllib.request.Request(
+                    f"{self.lab.address}/api/kernels/{kernel['id']}",
+                    headers={"Authorization": f"token {self.lab.token}"},
+                    method="DELETE",
+                )
+                urllib.request.urlopen(request, timeout=30).close()
+        self.page.close()
+
+    def _connected(self, kernel):
+        from jupyter_client import BlockingKernelClient
+
+        client = BlockingKernelClient(connection_file=str(self.lab.runtime / f"kernel-{kernel}.json"))
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=START)
+        return client
+
+    def run_all(self):
+        """Run all cells and wait until the kernel has done with them."""
+        page = self.page
+        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=START * 1000)
+        page.click('.lm-MenuBar-itemLabel:text-is("Run")')
+        page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
+        until = time.monotonic() + START
+        while not page.evaluate(RAN):
+            assert time.monotonic() < until, f"the cells did not run in {START} s"
+            select = page.locator('.jp-Dialog button:has-text("Select")')
+            if select.count():  # a fresh server may ask for the kernel
+                select.click()
+            page.wait_for_timeout(100)
+
+    def python(self, code, timeout=60):
+        """Execute ``code`` in the notebook's kernel; return the value of its last line, through JSON.
+
+        NumPy arrays come as lists.
+        """
+        *before, last = code.strip().splitlines()
+        told = "import json as _json, numpy as _np\n"
+        told += f"print('\\x00' + _json.dumps({last}, default=lambda x: _np.asarray(x).tolist()))"
+        request = self.client.execute("\n".join([*before, told]), store_history=False)
+        said, trouble = "", None
+        until = time.monotonic() + timeout
+        while time.monotonic() < until:
+            try:
+                message = self.client.get_iopub_msg(timeout=1)
+            except queue.Empty:
+                continue
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                said += content["text"]
+            elif message["msg_type"] == "error":
+                trouble = f"{content['ename']}: {content['evalue']}"
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                if trouble:
+                    raise RuntimeError(trouble)
+                return json.loads(said.rpartition("\x00")[2])
+        raise TimeoutError(f"the kernel said nothing in {timeout} s")
+
+    def until(self, code, expected, seconds=5):
+        """Ask the kernel until the answer is ``expected``, a value or a function of it; return the answer."""
+        fits = expected if callable(expected) else lambda found: found == expected
+        until = time.monotonic() + seconds
+        while True:
+            found = self.python(code)
+            if fits(found):
+                return found
+            assert time.monotonic() < until, f"{code} is {found!r} in Python"
+            self.page.wait_for_timeout(100)
+
+    def steps(self, step, count):
+        """Call ``step`` so often; refuse an error on the page, or memory that grows in the second half."""
+
+        def heap():
+            self.python("None")  # the kernel has answered: no message is on its way any more
+            for _ in range(3):  # what one collection frees lets go of more
+                self.page.wait_for_timeout(200)
+                self.page.evaluate("gc()")
+            return self.page.evaluate("performance.memory.usedJSHeapSize")
+
+        before = None
+        for number in range(count):
+            if number == count // 2:
+                before = heap()
+            step()
+        after = heap()
+        assert self.errors == []
+        assert after < 1.1 * before + 1e6, f"the page held {before / 1e6:.1f} MB, then {after / 1e6:.1f}"
+
+    def numbers(self, selector):
+        """Return the ``data-value`` of all elements that a selector finds, as floats."""
+        return [float(one) for one in self.page.eval_on_selector_all(
+            selector, "found => found.map((one) => one.dataset.value)")]  # fmt: skip
+
+
+@contextlib.contextmanager
+def chromium():
+    """Yield a headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=QUIET)
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,118 @@
+"""Drag the threshold over the scores: what escapes, what is overkill, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import traitlets
+
+from .. import verdicts
+from ..errors import WorkbookError
+from .base import InteractiveFigure
+from .traits import Array, Number, OneOf
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NO_PHOTOGRAPHS = np.zeros((0, 1, 1, 3), np.uint8)
+MOST_COST = 1e9
+LOWEST_RATE, HIGHEST_RATE = 0.00001, 0.9
+
+
+class ThresholdTuner(InteractiveFigure):
+    """The scores of GO and NG photographs with a threshold to drag; what follows from it is counted live.
+
+    The table holds escapes and overkill with both denominators; below it, what 10,000 fans of a line would
+    give and cost. A click on one of the four counts shows its photographs.
+
+    Keys: on the threshold, arrows move it to the next score and Page Up and Page Down ten scores further;
+    Home and End call everything GO or NG.
+
+    Args:
+        labels: (N,) GO 1, NG 0; both must occur.
+        p_go: (N,) P(GO), 0..1.
+        threshold: GO from here on, 0..1.
+        escape_cost: what one escape costs.
+        overkill_cost: what one GO fan called NG costs, in the same currency.
+        ng_rate: the share of NG on the line, 0.00001 to 0.9.
+        photographs: (N, H, W, 3) uint8, to look at; none unless given.
+
+    Raises:
+        WorkbookError: values that make no sense.
+
+    >>> tuner = ThresholdTuner([1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], threshold=0.5)
+    >>> tuner.verdicts.escapes, tuner.verdicts.overkill
+    (1, 1)
+    """
+
+    scripts = ("threshold_tuner.js",)
+
+    labels = Array([], ndim=1, dtype="uint8")
+    p_go = Array([], ndim=1)
+    photographs = Array(NO_PHOTOGRAPHS, ndim=4, dtype="uint8")
+    threshold = Number(0.5, 0, 1, help="GO from here on")
+    escape_cost = Number(1000.0, 1 / MOST_COST, MOST_COST, help="of one NG fan called GO")
+    overkill_cost = Number(4.0, 1 / MOST_COST, MOST_COST, help="of one GO fan called NG")
+    ng_rate = Number(0.005, LOWEST_RATE, HIGHEST_RATE, help="the share of NG on the line")
+    shown = OneOf("", ("", "caught", "escapes", "overkill", "passed"), help="whose photographs are shown")
+
+    def __init__(
+        self,
+        labels: Sequence[int],
+        p_go: Sequence[float],
+        threshold: float = 0.5,
+        *,
+        escape_cost: float = 1000.0,
+        overkill_cost: float = 4.0,
+        ng_rate: float = 0.005,
+        photographs: np.ndarray | None = None,
+    ) -> None:
+        photographs = NO_PHOTOGRAPHS if photographs is None else photographs
+        _check(labels, p_go, threshold, photographs)
+        super().__init__(
+            labels=labels,
+            p_go=p_go,
+            threshold=threshold,
+            escape_cost=escape_cost,
+            overkill_cost=overkill_cost,
+            ng_rate=ng_rate,
+            photographs=photographs,
+        )
+
+    @traitlets.validate("labels", "p_go", "photographs")
+    def _they_belong_together(self, proposal: dict) -> np.ndarray:
+        parts = {name: getattr(self, name) for name in ("labels", "p_go", "photographs")}
+        _check(**parts | {proposal["trait"].name: proposal["value"]}, threshold=self.threshold)
+        return proposal["value"]
+
+    @property
+    def verdicts(self) -> verdicts.Verdicts:
+        """What the present threshold gives."""
+        return verdicts.judge(self.labels, self.p_go, self.threshold)
+
+    def still(self) -> Figure:
+        """Return the scores and the threshold as a picture."""
+        from ..figures import release
+
+        return release.score_band(self.labels, self.p_go, self.threshold)
+
+    def words(self) -> str:
+        """Return the present state in one line."""
+        return str(self.verdicts)
+
+
+def _check(
+    labels: Sequence[int], p_go: Sequence[float], threshold: float, photographs: Sequence[np.ndarray]
+) -> None:
+    """Refuse what does not belong together."""
+    seen = verdicts.judge(labels, p_go, threshold)
+    if not seen.ng_total or not seen.go_total:
+        raise WorkbookError(
+            f"The labels hold {seen.go_total} GO and {seen.ng_total} NG, but a threshold needs both."
+        )
+    if len(photographs) not in (0, len(labels)):
+        raise WorkbookError(
+            f"There are {len(photographs)} photographs for {len(labels)} labels: give one for each, or none."
+        )

@@ -1,6 +1,5 @@
 """Beat the machine: letters are read or refused in a sentence, a round is scored, kept, and met again."""
 
-import numpy as np
 import pytest
 
 from fanaoi_helpers import verdicts
@@ -31,45 +30,6 @@ def test_a_tray_holds_twelve_shots_of_three_fans():
         ]
         assert taken == by_eye.tray(seed)
     assert by_eye.tray(0) != by_eye.tray(5)
-
-
-@pytest.mark.parametrize(
-    "answer", ["GGNGN", "ggngn", " GGN GN ", "G,G,N,G,N", "GGN\nGN", "g; g; n; g; n"], ids=repr
-)
-def test_letters_are_taken_down(answer, capsys):
-    assert by_eye.take_down(answer, 5) == "GGNGN"
-    assert capsys.readouterr().out == "5 verdicts taken down: 3 G, 2 N.\n"
-
-
-@pytest.mark.parametrize("answer", [..., "", "...", "…", "  "], ids=repr)
-def test_dots_are_not_tried(answer, capsys):
-    assert by_eye.take_down(answer, 5) == ""
-    said = capsys.readouterr().out
-    assert said.startswith("Not tried yet") and len(said) <= WIDE
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        ("GGNG", "4 letters for 5 fans: 1 is missing."),
-        ("G", "1 letter for 5 fans: 4 are missing."),
-        ("GGNGNN", "6 letters for 5 fans: 1 is too many."),
-        ("GGXGN", "Letter 3 is 'X': write G for GO or N for NG"),
-        ("GO NG GO NG GO", "Letter 2 is 'O'"),
-        ("GG.GN", "Letter 3 is '.'"),
-        ("12345", "Letter 1 is '1'"),
-        (None, "No letters (NoneType)"),
-        (3.5, "No letters (float)"),
-        (["G", "N"], "No letters (list)"),
-        (np.array(["G"]), "No letters (ndarray)"),
-        (b"GGNGN", "No letters (bytes)"),
-    ],
-    ids=lambda value: repr(value)[:20],
-)
-def test_what_is_no_verdict_gets_a_sentence(answer, words, capsys):
-    assert by_eye.take_down(answer, 5) == ""
-    said = capsys.readouterr().out
-    assert words in said and said.count("\n") == 1 and len(said) <= WIDE
 
 
 def test_a_round_is_scored_and_kept(my_ledger, capsys):

@@ -13,7 +13,6 @@ KEPT_AS = "beat_the_machine"
 SECONDS_PER_FAN = 4  # of the line
 SHIFT = 8 * 60 * 60  # seconds
 FASTEST = 0.5  # seconds a fan: whoever is faster has not looked
-NOT_JUDGED = "Not tried yet: put your letters in place of the dots, run this cell again."
 
 
 def tray(seed: int) -> list[tuple[line.Unit, int]]:
@@ -31,25 +30,6 @@ def tray(seed: int) -> list[tuple[line.Unit, int]]:
     return [taken[index] for index in np.random.default_rng(seed).permutation(len(taken))]
 
 
-def take_down(verdicts: object, fans: int) -> str:
-    """Return the letters of ``verdicts``, "" unless there is a G or an N for each fan; print what was found.
-
-    Args:
-        verdicts: text such as "GGNGG ngngg"; spaces, commas and line breaks don't count.
-        fans: how many there are.
-
-    >>> take_down("GGN, gn", 5)
-    5 verdicts taken down: 3 G, 2 N.
-    'GGNGN'
-    >>> take_down("GGN", 5)
-    3 letters for 5 fans: 2 are missing. Write them in groups of five.
-    ''
-    """
-    letters, said = _read(verdicts, fans)
-    print(said)
-    return letters
-
-
 def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
     """Print how a round went, and keep it for the notebooks in which it is met again.
 
@@ -64,7 +44,7 @@ def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
     print(f"Escapes:  {result.escapes} of {result.ng_total} NG fans")
     print(f"Overkill: {result.overkill} of {result.go_total} GO fans")
     if pace < FASTEST:
-        print(f"The clock says {pace:.2f} s a fan: the cells ran in one go.")
+        print(f"The clock says {pace:.2f} s a fan: nobody looks so fast.")
         print("Not kept. To judge again, run the cell with the photographs first.")
         return
     shift, planned = f"{SHIFT / pace:,.0f}", f"{SHIFT // SECONDS_PER_FAN:,}"
@@ -113,26 +93,6 @@ def beside(kept: Mapping | None, result: Verdicts, seconds: float, image_size: i
         fairer = "; round two of notebook 00 is at 80 × 80" if image_size == 80 else ""
         lines.append(f"You saw other pixels than the CNN{fairer}.")
     return "\n".join(lines)
-
-
-def _read(verdicts: object, fans: int) -> tuple[str, str]:
-    """Return the letters, "" where they will not do, and what is to be said about them."""
-    if verdicts is ... or isinstance(verdicts, str) and not verdicts.strip(". …"):
-        return "", NOT_JUDGED
-    if not isinstance(verdicts, str):
-        kind = type(verdicts).__name__
-        return "", f'No letters ({kind}): write text in quotation marks, such as "GGNGG".'
-    letters = [letter for letter in verdicts.upper() if not letter.isspace() and letter not in ",;"]
-    for place, letter in enumerate(letters, 1):
-        if letter not in "GN":
-            return "", f"Letter {place} is {letter!r}: write G for GO or N for NG, one letter for each fan."
-    if len(letters) != fans:
-        off = abs(len(letters) - fans)
-        what = f"{off} {'is' if off == 1 else 'are'} {'missing' if len(letters) < fans else 'too many'}"
-        count = f"{len(letters)} letter{'s' * (len(letters) != 1)}"
-        return "", f"{count} for {fans} fans: {what}. Write them in groups of five."
-    go = letters.count("G")
-    return "".join(letters), f"{fans} verdicts taken down: {go} G, {fans - go} N."
 
 
 def _sound(kept: Mapping | None) -> bool:

@@ -20,9 +20,9 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-background-networking", "--disable-component-update",
          "--enable-precise-memory-info", "--js-flags=--expose-gc"]  # fmt: skip
 START = 90  # seconds that a server or a kernel may take
-# Every cell in sight has its number, and the kernel rests.
+# No cell in sight waits or runs, and the kernel rests.
 RAN = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null &&
-  [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every((one) => /\\d/.test(one.innerText))"""
+  ![...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\\[[ *]\\]/.test(one.textContent))"""
 
 
 def executable():

@@ -1,9 +1,12 @@
 """A browser and a JupyterLab for the tests of the interactive figures."""
 
+import base64
+import io
 import os
 
 import browser as browsers
 import pytest
+from PIL import Image
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +26,19 @@ def browser():
     """Give a Chromium; for one module, because Playwright keeps an event loop running as long as it lives."""
     with browsers.chromium() as opened:
         yield opened
+
+
+@pytest.fixture
+def forms(monkeypatch):
+    """Give a function that returns a figure's words and picture, and checks where which of its forms are."""
+
+    def found(figure, picture="image/png"):
+        monkeypatch.setenv("FANAOI_HEADLESS", "0")
+        alive, _ = figure._repr_mimebundle_()
+        assert set(alive) == {"text/plain", picture, "application/vnd.jupyter.widget-view+json"}
+        monkeypatch.setenv("FANAOI_HEADLESS", "1")
+        stored = figure._repr_mimebundle_()
+        assert set(stored) == {"text/plain", picture}
+        return stored["text/plain"], Image.open(io.BytesIO(base64.b64decode(stored[picture])))
+
+    return found

@@ -5,7 +5,6 @@ import pytest
 
 from fanaoi_helpers import byhand
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.widgets.base import WIDGET
 from fanaoi_helpers.widgets.convolution_stepper import OPERATIONS, ConvolutionStepper
 
 RAMP = np.arange(1, 26).reshape(5, 5)
@@ -98,13 +97,9 @@ def test_still(state):
     assert 2 <= figure.get_figwidth() <= 12
 
 
-def test_bundle(monkeypatch):
-    stepper = ConvolutionStepper(RAMP, CROSS, row=1)
-    assert set(stepper._repr_mimebundle_()) == {"text/plain", "image/png"}
-    monkeypatch.setenv("FANAOI_HEADLESS", "0")
-    bundle, _ = stepper._repr_mimebundle_()
-    assert {"text/plain", "image/png", WIDGET} <= set(bundle)
-    assert bundle["text/plain"].endswith("output 3×3, [1, 0] is 60)")
+def test_bundle(forms):
+    words, _ = forms(ConvolutionStepper(RAMP, CROSS, row=1))
+    assert words.endswith("output 3×3, [1, 0] is 60)")
 
 
 # In the browser ---------------------------------------------------------------------------------------------

@@ -1,11 +1,7 @@
 """The descent explorer, in a real JupyterLab: its paths are those of ``byhand``."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from fanaoi_helpers import byhand
 from fanaoi_helpers.errors import WorkbookError
@@ -95,15 +91,9 @@ def test_a_new_surface_brings_a_start_where_the_old_one_is_outside():
     ],
     ids=repr,
 )
-def test_still_of_odd_states(explorer, monkeypatch):
-    monkeypatch.setenv("FANAOI_HEADLESS", "1")
-    shown = explorer._repr_mimebundle_()
-    assert set(shown) == {"text/plain", "image/png"} and "step" in shown["text/plain"]
-    width, _ = Image.open(io.BytesIO(base64.b64decode(shown["image/png"]))).size
-    assert width > 600
-    monkeypatch.setenv("FANAOI_HEADLESS", "0")
-    alive, _ = explorer._repr_mimebundle_()
-    assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(alive)
+def test_still_of_odd_states(explorer, forms):
+    words, picture = forms(explorer)
+    assert "step" in words and picture.width > 600
 
 
 # In the browser --------------------------------------------------------------------------------------------

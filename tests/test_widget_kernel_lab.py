@@ -5,7 +5,6 @@ import pytest
 
 from fanaoi_helpers import byhand
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.widgets.base import WIDGET
 from fanaoi_helpers.widgets.kernel_lab import PRESETS, KernelLab
 
 ROOT = ".fanaoi-kernel-lab"
@@ -109,15 +108,9 @@ def test_still(shape, state):
     assert 4 <= figure.get_figwidth() <= 12
 
 
-def test_bundle(monkeypatch):
-    lab = KernelLab(photograph(0, 9, 12), "blur", relu=True, bias=1)
-    assert set(lab._repr_mimebundle_()) == {"text/plain", "image/png"}
-    monkeypatch.setenv("FANAOI_HEADLESS", "0")
-    bundle, _ = lab._repr_mimebundle_()
-    assert {"text/plain", "image/png", WIDGET} <= set(bundle)
-    assert bundle["text/plain"].startswith(
-        "KernelLab(kernel 3×3 over 9×12, gray, bias 1, ReLU, padding valid: response"
-    )
+def test_bundle(forms):
+    words, _ = forms(KernelLab(photograph(0, 9, 12), "blur", relu=True, bias=1))
+    assert words.startswith("KernelLab(kernel 3×3 over 9×12, gray, bias 1, ReLU, padding valid: response")
 
 
 # In the browser ---------------------------------------------------------------------------------------------

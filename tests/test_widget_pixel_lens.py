@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.widgets.base import WIDGET
 from fanaoi_helpers.widgets.pixel_lens import PixelLens
 
 CELLS = [
@@ -117,13 +116,9 @@ def test_still(pixels, row, column, size):
     figure.canvas.draw()
 
 
-def test_a_picture_everywhere_and_a_widget_where_somebody_watches(monkeypatch):
-    monkeypatch.setenv("FANAOI_HEADLESS", "1")
-    bundle = PixelLens(COLORED)._repr_mimebundle_()
-    assert bundle["image/png"] and WIDGET not in bundle
-    monkeypatch.setenv("FANAOI_HEADLESS", "0")
-    bundle, _ = PixelLens(COLORED)._repr_mimebundle_()
-    assert bundle["image/png"] and WIDGET in bundle
+def test_a_picture_everywhere_and_a_widget_where_somebody_watches(forms):
+    words, picture = forms(PixelLens(COLORED))
+    assert words == repr(PixelLens(COLORED)) and picture.width > 300
 
 
 # --- in the browser ----------------------------------------------------------------------------------------

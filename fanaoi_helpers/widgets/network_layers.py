@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import byhand
 from ..errors import WorkbookError
 
 if TYPE_CHECKING:
@@ -122,11 +123,10 @@ def _understood(layer: keras.Layer, shape: list[int]) -> list[dict]:
 
 def _windows(shape: list[int], size: tuple, strides: tuple, padding: str) -> tuple[list[int], list[int]]:
     """Return how many windows fit on both axes, and how many rows and columns of padding come before."""
-    if padding == "valid":
-        return [(side - k) // step + 1 for side, k, step in zip(shape, size, strides, strict=False)], [0, 0]
-    counts = [-(-side // step) for side, step in zip(shape, strides, strict=False)]
-    pairs = zip(shape, counts, size, strides, strict=False)
-    return counts, [max(0, (count - 1) * step + k - side) // 2 for side, count, k, step in pairs]
+    axes = list(zip(shape, size, strides, strict=False))
+    sides = [byhand.same_padding(*axis) if padding == "same" else (0, 0) for axis in axes]
+    counts = [byhand.output_size(*axis, side) for axis, side in zip(axes, sides, strict=True)]
+    return counts, [before for before, _ in sides]
 
 
 def _learned(layer: keras.Layer, shape: list[int]) -> dict[str, np.ndarray]:

@@ -1,11 +1,14 @@
 """What a stored notebook must be like: one rule a function; each yields a sentence for every violation."""
 
 import ast
+import io
 import json
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+import prose
 from IPython.core.inputtransformer2 import TransformerManager
 
 from fanaoi_helpers import runs
@@ -196,25 +199,73 @@ def narrow_code(notebook: dict, path: Path) -> Iterator[str]:
             yield f"cell {first_line(cell)} has a line of {widest} columns, more than {MOST_COLUMNS}"
 
 
-def asserted(notebook: dict, path: Path) -> Iterator[str]:
-    """Where nbval is told to look away, a cell right after it asserts what must hold."""
+def no_assert(notebook: dict, path: Path) -> Iterator[str]:
+    """A claim is printed, so that other parameters, photographs or hardware don't stop a learner."""
+    for cell in cells(notebook, "code"):
+        if any(isinstance(node, ast.Assert) for node in ast.walk(tree(cell))):
+            yield f"cell {first_line(cell)} asserts: print the claim in words, or test it in tests/"
+
+
+def claimed(notebook: dict, path: Path) -> Iterator[str]:
+    """Where nbval is told to look away, the next cell that it compares claims what must hold."""
     code = cells(notebook, "code")
     for index, cell in enumerate(code):
         if not runs.tagged(cell, "nbval-ignore-output"):
             continue
-        for later in code[index + 1 :]:
-            if any(isinstance(node, ast.Assert) for node in ast.walk(tree(later))):
-                break
-            if not runs.tagged(later, "nbval-ignore-output"):
-                yield f"cell {first_line(cell)} ignores its output, but the code after it asserts nothing"
-                break
-        else:
-            yield f"cell {first_line(cell)} ignores its output, but no code after it asserts anything"
+        compared = (later for later in code[index + 1 :] if not runs.tagged(later, "nbval-ignore-output"))
+        if not re.search(r": True$", texts_of(next(compared, {})), re.MULTILINE):
+            yield f"cell {first_line(cell)} ignores its output, but the cell compared next claims nothing"
+
+
+def texts_of(cell: dict) -> str:
+    """Return what a code cell shows as text, HTML included."""
+    shown = (
+        part
+        for output in cell.get("outputs", [])
+        for part in [output.get("text", "")]
+        + [value for kind, value in output.get("data", {}).items() if kind.startswith("text/")]
+    )
+    return "\n".join("".join(part) for part in shown)
+
+
+NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.])\d+(?:\.\d+)?")
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers in ``text``, without commas between thousands."""
+    return [found.replace(",", "") for found in NUMBER.findall(text)]
+
+
+def prose_of(notebook: dict) -> str:
+    """Return a notebook's prose after its title cell, without links, tags and the headings' own numbers."""
+    text = "\n\n".join(cell["source"] for cell in cells(notebook, "markdown")[1:])
+    text = re.sub(r"\]\([^)]*\)|<[^>]+>|https?://\S+", " ", text)
+    return re.sub(r"^#+ \d+\.", "", text, flags=re.MULTILINE)
+
+
+def literals(source: str) -> set[str]:
+    """Return the numbers that a cell's code itself holds; comments hold none."""
+    tokens = tokenize.generate_tokens(io.StringIO(TransformerManager().transform_cell(source)).readline)
+    kept = " ".join(token.string for token in tokens if token.type != tokenize.COMMENT)
+    return {found.replace("_", "") for found in re.findall(r"\d[\d_]*(?:\.\d+)?", kept)}
+
+
+def proven(notebook: dict, path: Path) -> Iterator[str]:
+    """A number in prose is given in code, compared by nbval as output, or proven in tests/prose.py."""
+    known = {number for phrase in prose.FACTS.get(path.name[:2], {}) for number in numbers(phrase)}
+    for cell in cells(notebook, "code"):
+        known |= literals(cell["source"])
+        if not runs.tagged(cell, "nbval-ignore-output"):
+            known |= set(numbers(texts_of(cell)))
+    others = re.compile("0[0-9]")  # another notebook, by its number
+    for number in dict.fromkeys(numbers(prose_of(notebook))):
+        if number not in known and not others.fullmatch(number):
+            yield f"its prose says {number}, which no cell shows and tests/prose.py does not prove"
 
 
 RULES = [
     *(title, badge, setup, parameters, stored, identity, machine_paths, size, links),
-    *(short_prose, short_code, narrow_code, asserted),
+    *(short_prose, short_code, narrow_code, no_assert, claimed, proven),
 ]
 
 

@@ -20,7 +20,7 @@ from .parameters import MOST_WEIGHTS, RunParameters
 from .precision import chosen_precision
 from .predicting import check_pixels, predict
 from .recipe import four_looks, repaired_cnn, repaired_optimizer, shipped_model
-from .saving import load, metrics, save_run
+from .saving import load, metrics, save, save_run, saved_by_workbook
 from .timing import steps_per_second
 from .training import train
 
@@ -45,7 +45,9 @@ __all__ = [
     "predict",
     "repaired_cnn",
     "repaired_optimizer",
+    "save",
     "save_run",
+    "saved_by_workbook",
     "shipped_model",
     "steps_per_second",
     "tensorboard_is_there",

@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,13 +14,16 @@ from typing import TYPE_CHECKING
 from .. import files
 from ..errors import WorkbookError
 from ..photos import splitting
+from . import archives
 from .backend import device, grow_gpu_memory, keras, versions
 from .checkpoints import forget
+from .meant import as_meant
 from .parameters import RunParameters
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..meaning import Meaning
     from ..photos import Photos, Split
     from ..verdicts import Verdicts
 
@@ -101,8 +103,7 @@ def save_run(
         (folder / "metrics.json").unlink(missing_ok=True)
     except OSError as error:
         raise files.cannot_write(folder / "metrics.json", error) from error
-    with files.replacing(folder / "model.keras") as path:
-        model.save(path)
+    save(model, folder / "model.keras")
     with (
         files.replacing(folder / "history.csv") as path,
         path.open("w", encoding="utf-8", newline="") as file,
@@ -120,34 +121,68 @@ def save_run(
     return folder
 
 
-def load(path: str | os.PathLike) -> keras.Model:
-    """Return the model of a ``.keras`` file, ready to :func:`predict`.
+def save(model: keras.Model, path: str | os.PathLike) -> Path:
+    """Write ``model`` into a ``.keras`` file that every Keras 3 from the workbook's lowest on opens.
 
-    Keras' safe mode is on: a file can't bring code of its own.
+    ``model.save`` would write arguments that only the newest Keras knows. The file says that the workbook
+    saved it, if the model is of the kind that :func:`load` takes: photographs of 0..255 in, P(GO) out.
+
+    Returns:
+        The path.
 
     Raises:
-        WorkbookError: the file is missing, broken, unsafe, or its model is of another kind than photographs
-            (N, size, size, 3) in, one probability out.
+        WorkbookError: the path does not end in ``.keras``, or it can't be written.
     """
     path = Path(path)
-    name = files.shown(path)
-    if not path.is_file():
-        raise WorkbookError(f"{name} is not there; train a model first, or give the path of a .keras file.")
-    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
-        raise WorkbookError(
-            f"{name} is not a .keras file, or only a part of one; train the model again and save it."
-        )
+    if path.suffix != ".keras":
+        raise WorkbookError(f"{files.shown(path)} does not end in .keras, as a file with a model must.")
+    archives.write(model, path, marked=_judges(model))
+    return path
+
+
+def saved_by_workbook(path: str | os.PathLike) -> bool:
+    """Tell whether the model in a ``.keras`` file is the workbook's: photographs of 0..255 in, P(GO) out.
+
+    :func:`save` writes that into the file. Those of earlier workbooks are known by their layers. Of any other
+    model nobody but the one who made it knows what its answer means and which range it was trained on.
+
+    Raises:
+        WorkbookError: there is no such file, or it is broken.
+    """
+    archive = archives.read(Path(path))
+    return archive.marked or archive.of_earlier_workbook
+
+
+def load(path: str | os.PathLike, meaning: Meaning | None = None) -> keras.Model:
+    """Return the model of a ``.keras`` file, ready to :func:`predict`.
+
+    Keras' safe mode is on: a file can't bring code of its own. A file of a newer Keras is read without the
+    arguments that are new and say nothing.
+
+    Args:
+        path: of the file.
+        meaning: of a model that the workbook did not save: what its answer means and which pixels it takes.
+            It is turned, so that whatever is loaded takes 0..255 and gives P(GO).
+
+    Raises:
+        WorkbookError: the file is missing, broken, unsafe or too new, its model is of another kind than
+            photographs (N, size, size, 3) in, one probability out, or nobody told what it means.
+    """
+    path = Path(path)
+    archive = archives.read(path)
     grow_gpu_memory()
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises many kinds, with messages of many lines
-        if "safe_mode" in str(error) or "unsafe" in str(error).lower():
-            why = "it brings code of its own, which could do anything on this machine"
-        else:
-            why = f"it is broken or was written by another program: {type(error).__name__}"
+    model = archives.opened(archive)
+    if not _judges(model):
+        takes, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
         raise WorkbookError(
-            f"{name} can't be loaded ({why}); use a model that this workbook saved."
-        ) from error
+            f"{files.shown(path)} holds a model that takes {takes} and gives {gives}, but it must take "
+            "square color photographs (None, size, size, 3) and give one probability (None, 1) by a sigmoid."
+        )
+    return as_meant(model, files.shown(path), archive.marked or archive.of_earlier_workbook, meaning)
+
+
+def _judges(model: keras.Model) -> bool:
+    """Tell whether a model takes square color photographs and gives one probability by a sigmoid."""
     takes, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     square = (
         isinstance(takes, tuple) and len(takes) == 4 and takes[3] == 3 and takes[1] == takes[2] is not None
@@ -155,9 +190,4 @@ def load(path: str | os.PathLike) -> keras.Model:
     # The smallest of several probabilities is one, too: `four_looks` ends so.
     last = [one for one in model.layers if not isinstance(one, keras.layers.Minimum)][-1:]
     ends_in = getattr(last[0], "activation", None) if last else None
-    if not square or gives != (None, 1) or ends_in is not keras.activations.sigmoid:
-        raise WorkbookError(
-            f"{name} holds a model that takes {takes} and gives {gives}, but it must take square color "
-            "photographs (None, size, size, 3) and give one probability (None, 1) by a sigmoid."
-        )
-    return model
+    return square and gives == (None, 1) and ends_in is keras.activations.sigmoid

@@ -2,12 +2,21 @@
 
 import os
 import sys
+
+if __name__ == "__main__":
+    # python -m puts the working folder in front of all libraries, and somebody's own inspect.py or numpy.py
+    # there would be taken for the library. The package stays to be found, after everything else.
+    if not getattr(sys.flags, "safe_path", sys.flags.isolated):
+        del sys.path[0]
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+
 from pathlib import Path
 
 import click
 
 from . import __version__
 from .errors import WorkbookError
+from .meaning import PIXELS, Meaning
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -147,7 +156,18 @@ def check(
     "policy_file",
     metavar="FILE",
     help='JSON: {"threshold": 0.62, "review": [0.4, 0.8], "model": "SHA-256 of MODEL"}; '
-    "the last two may be left out.",
+    "all but the threshold may be left out. Of a model of another program it tells go_is and pixels, too.",
+)
+@click.option(
+    "--go-is",
+    type=click.Choice(["0", "1"]),
+    help="The label that GO had in the training of a model of another program. 1: a high answer means GO. "
+    "0: it means NG, as where the alphabet gave the labels.",
+)
+@click.option(
+    "--pixels",
+    type=click.Choice(list(PIXELS)),
+    help="What a model of another program takes: 0..255 where it scales them itself, else what it was given.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of CSV.")
 @click.option(
@@ -158,32 +178,37 @@ def inspect_photographs(
     photographs: tuple[str, ...],
     threshold: float | None,
     policy_file: str | None,
+    go_is: str | None,
+    pixels: str | None,
     as_json: bool,
     output: str | None,
 ) -> int:
     """Judge photographs with a trained MODEL (.keras): GO, NG, or REVIEW for a human to decide.
 
     PHOTOS are files, folders (with all below them) and .zip archives. What can't be read is REVIEW, and so
-    is what lies in the policy's review band. Columns: photo, verdict, p_go, reason.
+    is what lies in the policy's review band. Columns: photo, verdict, p_go (always P(GO)), reason.
+
+    MODEL is one that the workbook saved: it takes pixels of 0..255 and gives P(GO). One of another program
+    is taken only with --go-is and --pixels.
 
     For instance: fanaoi inspect runs/05/model.keras today --policy line3.json --output today.csv
 
     \b
-    Exit status: 0 all GO, 1 some NG or REVIEW, 2 wrong usage, refused, or nothing could be read,
-                 130 stopped (what was judged is in FILE.partial).
+    Exit status: 0 every photograph is GO, 1 some are NG or REVIEW, 2 wrong usage, refused, failed, or
+                 nothing could be read, 130 stopped (what was judged is in FILE.partial).
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for the summary alone
-    from . import station
-
     if policy_file and threshold is not None:
         raise click.UsageError("--threshold and --policy both say what is GO: give one of them.")
     try:
+        from . import station
+
         policy = station.read_policy(policy_file) if policy_file else station.Policy()
         policy = policy if threshold is None else station.Policy(threshold)
+        policy = policy.meant(Meaning.told(go_is, pixels))
         summary = station.inspect(model, photographs, policy, output, as_json)
-    except WorkbookError as error:  # status 1 would say that some fan is NG
-        click.echo(str(error), err=True)
-        return 2
+    except Exception as error:  # status 1 would say that some fan is NG
+        return failed(error, 2)
     click.echo(str(summary), err=True)
     return summary.status
 
@@ -263,22 +288,39 @@ def show_ledger(places: tuple[str, ...], csv_file: str | None, learners: bool) -
     click.echo("\n\n".join([summary.heading(group), summary.told(rows)]))
 
 
+def failed(error: Exception, status: int) -> int:
+    """Say in one sentence what went wrong, with the traceback if FANAOI_DEBUG=1; return ``status``."""
+    if os.environ.get("FANAOI_DEBUG", "0") not in ("", "0"):
+        import traceback
+
+        traceback.print_exception(type(error), error, error.__traceback__)
+    if isinstance(error, WorkbookError):
+        said = str(error)
+    else:
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        said = (
+            f"Stopped by something that the workbook did not expect ({told[:300]}): a fault of ours, not of "
+            "yours; FANAOI_DEBUG=1 before the command shows where, for a report."
+        )
+    click.echo(said, err=True)
+    return status
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 refused or failed in one sentence, 2 wrong usage, 130 stopped.
 
-    A command may return another status: check returns 3 where it found something wrong.
+    A command may return another status: check 3 where it found something wrong, inspect 2 where it failed.
     """
     try:
         sys.exit(fanaoi.main(arguments, prog_name="fanaoi", standalone_mode=False))
-    except WorkbookError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(130)
+    except Exception as error:
+        sys.exit(failed(error, 1))
 
 
 if __name__ == "__main__":

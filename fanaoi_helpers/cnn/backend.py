@@ -42,7 +42,14 @@ def _without_greetings() -> Iterator[None]:
 
 
 with _without_greetings():
-    import keras
+    try:
+        import keras
+    except (ImportError, ValueError) as error:  # Keras says it so of a backend that it lacks or does not know
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        raise WorkbookError(
+            f"Keras can't start ({told[:200]}): where the variable KERAS_BACKEND or, in the folder .keras of "
+            'your home, keras.json name a backend, name one that is installed, such as "tensorflow".'
+        ) from error
 
 
 def device() -> str:

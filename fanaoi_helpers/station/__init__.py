@@ -1,6 +1,7 @@
 """The inspection station: a trained CNN, a policy and photographs in, a verdict for each out."""
 
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError
+from ..photos import CLASSES
 from ..photos.progress import bar
 from . import writing
 from .drift import ControlChart, by_hour, control_chart
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 NAMED = 20  # unreadable files that are named; the others are counted
+FEWEST = 6  # verdicts on photographs in GO/ and NG/ from which on they are held against these folders
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Summary:
         unreadable: how many of the REVIEW could not be judged.
         named: the first 20 of those, with the reason.
         passed_over: files of other kinds in the folders.
+        by_folder: GO and NG by class folder and verdict, of what lies in folders GO/ and NG/.
         seconds: from the first photograph on.
     """
 
@@ -64,6 +68,7 @@ class Summary:
     unreadable: int = 0
     named: list[str] = field(default_factory=list)
     passed_over: int = 0
+    by_folder: Counter = field(default_factory=Counter)
     seconds: float = 0.0
 
     @property
@@ -81,16 +86,36 @@ class Summary:
     def note(self, one: Judged) -> None:
         """Count one verdict."""
         self.counts[one.verdict] += 1
+        folders = [part for part in re.split(r"[/\\]", one.photo.upper())[:-1] if part in CLASSES]
+        if folders and one.verdict in CLASSES:
+            self.by_folder[folders[-1], one.verdict] += 1
         if one.unreadable:
             self.unreadable += 1
             if len(self.named) < NAMED:
                 self.named.append(f"{one.photo} ({one.reason})")
+
+    @property
+    def warning(self) -> str:
+        """What is odd about the verdicts where folders GO/ and NG/ tell the truth, "" for nothing."""
+        seen, overkill, escapes = self.by_folder, self.by_folder["GO", "NG"], self.by_folder["NG", "GO"]
+        go, ng = (seen[label, "GO"] + seen[label, "NG"] for label in ("GO", "NG"))
+        alike = go and ng and overkill / go + escapes / ng > 0.9  # one answer for both, or nearly
+        if go + ng < FEWEST or (2 * (overkill + escapes) <= go + ng and not alike):
+            return ""
+        parts = [(overkill, go, "GO/ are called NG"), (escapes, ng, "NG/ are called GO")]
+        told = " and ".join(f"{wrong:,} of {total:,} in {words}" for wrong, total, words in parts if total)
+        return (
+            f"WARNING: {told}: does a high answer of this model mean GO (--go-is), does it take such pixels "
+            "(--pixels), does the threshold fit?"
+        )
 
     def __str__(self) -> str:
         told = ", ".join(f"{self.counts[verdict]:,} {verdict}" for verdict in ("GO", "NG", "REVIEW"))
         speed = f"{self.total / self.seconds:,.0f} photographs a second" if self.seconds else "at once"
         noun = "photograph" if self.total == 1 else "photographs"
         lines = [f"{self.total:,} {noun}: {told}. {self.policy}.", f"{self.seconds:,.1f} s, {speed}."]
+        if self.warning:
+            lines.append(self.warning)
         if self.passed_over:
             lines.append(f"Files of other kinds passed over: {self.passed_over:,}.")
         if self.unreadable:
@@ -111,7 +136,7 @@ def inspect(
     """Judge photographs with the model of a file and write a verdict for each.
 
     Args:
-        model: a .keras file that the workbook saved.
+        model: a .keras file; of another program only with a policy that tells its meaning.
         places: files, folders and .zip archives; see `Places`.
         policy: which scores are GO, NG or REVIEW; None: GO when P(GO) >= 0.5.
         output: a file for the verdicts; FILE.partial until all are there. None: stdout.
@@ -131,7 +156,7 @@ def inspect(
         raise WorkbookError(f"No photographs in {listed}: give files, or folders that hold some.")
     from .. import cnn  # TensorFlow takes seconds: what can be refused was refused before
 
-    net = cnn.load(model)
+    net = cnn.load(model, policy.meaning)
 
     def predict(pixels: np.ndarray) -> np.ndarray:
         return cnn.predict(net, pixels)

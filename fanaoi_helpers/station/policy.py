@@ -1,19 +1,22 @@
 """Which scores are GO, NG or REVIEW: a threshold, or a policy kept in a small JSON file."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from .. import files, verdicts
 from ..errors import WorkbookError, number
+from ..meaning import Meaning
 
 THRESHOLD = 0.5  # where nobody chose another
-NAMES = ("threshold", "review", "model")
+NAMES = ("threshold", "review", "model", "go_is", "pixels")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Policy:
         threshold: GO from it on, NG below, but for what lies in ``review``.
         review: from the first to below the second a human decides; None: nothing is left to review.
         model: the SHA-256 of the file of the model that the policy was chosen for; None: any.
+        meaning: what that model means by its answers, where it is one of another program; None: not told.
 
     Raises:
         WorkbookError: values that make no sense.
@@ -32,6 +36,7 @@ class Policy:
     threshold: float = THRESHOLD
     review: tuple[float, float] | None = None
     model: str | None = None
+    meaning: Meaning | None = None
 
     def __post_init__(self) -> None:
         threshold = number("threshold", self.threshold, 0, 1)
@@ -69,17 +74,37 @@ class Policy:
                 f"chosen for the model {self.model[:12]}…: choose a threshold for this one, or take that."
             )
 
+    def meant(self, meaning: Meaning | None) -> Policy:
+        """Return the policy for a model of which ``meaning`` is told besides; None: nothing is.
+
+        Raises:
+            WorkbookError: its scores were others when the policy was chosen.
+        """
+        if meaning is None:
+            return self
+        # A policy that names its model and tells nothing was chosen on the scores as they came out of it.
+        chosen = self.meaning or (meaning if self.model is None else Meaning())
+        if chosen != meaning:
+            raise WorkbookError(
+                f"The policy was chosen for a model of which {chosen}, but now {meaning} is told of it: tell "
+                "the same, or choose another threshold."
+            )
+        return replace(self, meaning=meaning)
+
     def __str__(self) -> str:
+        told = "" if self.meaning is None else f" ({self.meaning})"
         if self.review is None:
-            return f"GO when P(GO) >= {self.threshold:g}"
-        return f"GO when P(GO) >= {self.review[1]:g}, NG below {self.review[0]:g}, REVIEW between"
+            return f"GO when P(GO) >= {self.threshold:g}{told}"
+        return f"GO when P(GO) >= {self.review[1]:g}, NG below {self.review[0]:g}, REVIEW between{told}"
 
     def as_dict(self) -> dict[str, object]:
-        """Return what a policy file says; ``review`` and ``model`` only where they say something."""
+        """Return what a policy file says; all but the threshold only where it says something."""
         told: dict[str, object] = {"threshold": self.threshold}
         if self.review is not None:
             told["review"] = list(self.review)
-        return told if self.model is None else told | {"model": self.model}
+        if self.model is not None:
+            told["model"] = self.model
+        return told if self.meaning is None else told | asdict(self.meaning)
 
 
 def sha256(path: str | os.PathLike) -> str:
@@ -112,7 +137,7 @@ def write_policy(path: str | os.PathLike, policy: Policy) -> Path:
 def read_policy(path: str | os.PathLike) -> Policy:
     """Return the policy in a JSON file: ``{"threshold": 0.62, "review": [0.4, 0.8], "model": "SHA-256"}``.
 
-    ``review`` and ``model`` may be left out, or be null.
+    ``review`` and ``model`` may be left out, or be null, and so may ``go_is`` and ``pixels``: see `Meaning`.
 
     Raises:
         WorkbookError: one sentence for the first fault: no file, no JSON, an unknown name, a wrong value.
@@ -148,6 +173,7 @@ def policy_from(told: object, name: str) -> Policy:
             f"{name}: model is {model!r:.80}, but it must be a SHA-256 of 64 hexadecimal digits."
         )
     try:
-        return Policy(told["threshold"], told.get("review"), model and model.lower())
+        meaning = Meaning.told(told.get("go_is"), told.get("pixels"))
+        return Policy(told["threshold"], told.get("review"), model and model.lower(), meaning)
     except WorkbookError as error:
         raise WorkbookError(f"{name}: {error}") from error

@@ -1,0 +1,53 @@
+"""Environments beside the workbook's own, with other versions: made once, and again when they must change."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from fanaoi_helpers import files
+from fanaoi_helpers.errors import WorkbookError
+
+
+def find_python(version: str) -> str:
+    """Return the path of a Python of this minor version, such as ``"3.10"``.
+
+    Raises:
+        WorkbookError: there is none here.
+    """
+    found = shutil.which(f"python{version}", path="/tmp/pybin")  # TEMPORARY
+    if found is None:
+        raise WorkbookError(f"There is no Python {version} here: install it, for instance with uv or pyenv.")
+    return found
+
+
+def environment(name: str, python: str, requirements: Sequence[str], constraints: Sequence[str]) -> Path:
+    """Return the Python of the environment ``name``, made from ``python`` unless it is there as it must be.
+
+    Args:
+        name: its folder's name in ``.outside/`` begins so.
+        python: the interpreter that it is made from.
+        requirements: what pip installs: words of its command line.
+        constraints: lines of a constraints file.
+
+    Raises:
+        WorkbookError: it can't be made; pip has said why.
+    """
+    told = json.dumps([python, *requirements, "under", *constraints])
+    home = files.root() / ".outside" / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    inside = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    ready = home / "ready"
+    if ready.is_file():
+        return inside
+    shutil.rmtree(home, ignore_errors=True)
+    lines = home / "constraints.txt"
+    made = subprocess.run([python, "-m", "venv", str(home)], check=False)
+    lines.write_text("\n".join(constraints), encoding="utf-8")
+    install = [str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if made.returncode or subprocess.run([*install, "-c", str(lines), *requirements], check=False).returncode:
+        raise WorkbookError(f"The environment {files.shown(home)} could not be made: see pip's words above.")
+    ready.touch()
+    return inside

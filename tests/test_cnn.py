@@ -32,6 +32,8 @@ SANE = {
     "output_dir": "",
     "precision": "float32",
     "all_gpus": False,
+    "go_class": "OK",
+    "ng_class": "NG",
 }
 
 
@@ -161,6 +163,9 @@ def test_parameters_come_out_as_plain_values():
         ("seed", None),
         ("precision", "float16"),
         ("all_gpus", 1),
+        ("ng_class", ""),
+        ("ng_class", "ok"),
+        ("ng_class", "bad/ones"),
         # alone each value is fine, together they are too much
         ("image_size", 1024),
         ("units", 100_000),
@@ -490,10 +495,10 @@ def other_models(tmp_path_factory):
     ("name", "why"),
     [
         ("missing", "is not there"),
-        ("half", "only a part"),
+        ("half", "is broken .* only a part"),
         ("text", "not a .keras file"),
         ("model.h5", "not a .keras file"),
-        ("zip", "broken or was written by another program"),
+        ("zip", "is broken .*lacks config.json"),
         ("lambda", "code of its own"),
         ("grey", "must take square color photographs"),
         ("oblong", "must take square color photographs"),

@@ -1,50 +1,22 @@
 """Every parameter of notebook 05 changes the run: the lesson's own cells are executed, on a small line."""
 
-import csv
-import json
-import os
-from pathlib import Path
-
+import lesson_05
 import numpy as np
 import pytest
+from lesson_05 import SMALL
 
-from fanaoi_helpers import cnn, fans, files, runs
+from fanaoi_helpers import cnn, fans, files
 from fanaoi_helpers.errors import WorkbookError
-
-SMALL = {"units": 20, "shots": 2, "image_size": 16, "epochs": 1, "batch_size": 8,
-         "filters_1": 2, "filters_2": 3, "dense_units": 4}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def run_05(tmp_path_factory):
-    """Return a function that executes the notebook with parameters and gives its variables and its folder.
-
-    Cells tagged "aside" train small CNNs of their own and are executed with ``asides=True`` only.
-    """
-    path = runs.find("05")
-    cells = [cell for cell in runs.read(path)["cells"] if cell["cell_type"] == "code"]
+    """Return a function that executes the notebook at small sizes; without an output_dir in a new folder."""
 
     def run(asides=False, **parameters):
-        parameters.setdefault("output_dir", str(tmp_path_factory.mktemp("run")))
-        names: dict = {"__name__": "notebook"}
-        before = Path.cwd()
-        os.chdir(path.parent)
-        try:
-            for cell in cells:
-                if runs.tagged(cell, "aside") and not asides:
-                    continue
-                exec(compile(cell["source"], f"{path.name}", "exec"), names)
-                if runs.tagged(cell, "parameters"):
-                    names.update(SMALL | parameters)
-        finally:
-            os.chdir(before)
-        folder = Path(parameters["output_dir"])
-        with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
-            history = list(csv.DictReader(file))
-        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-        return {"folder": folder, "metrics": metrics, "history": history, "model": names["model"],
-                "pixels": np.array(names["album"].pixels), "steps": names["steps"],
-                "names": names}  # fmt: skip
+        if "output_dir" not in parameters:
+            parameters["output_dir"] = str(tmp_path_factory.mktemp("run"))
+        return lesson_05.run(asides, **parameters)
 
     return run
 
@@ -77,7 +49,8 @@ def test_a_run_leaves_what_it_promises(base):
     assert metrics["units_on_two_sides"] == 0
     assert metrics["parameters"] == SMALL | {"photos_dir": "", "learning_rate": 0.001, "seed": 0,
                                              "output_dir": str(base["folder"]), "precision": "float32",
-                                             "all_gpus": False}  # fmt: skip
+                                             "all_gpus": False, "go_class": "GO",
+                                             "ng_class": "NG"}  # fmt: skip
 
 
 def test_an_opening_of_the_sealed_test_is_counted(run_05, tmp_path, capsys):

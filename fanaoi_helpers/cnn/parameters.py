@@ -6,6 +6,7 @@ import dataclasses
 
 from .. import errors, fans
 from ..errors import WorkbookError
+from ..photos import CLASSES, folders
 from .models import LARGEST_IMAGE, SMALLEST_IMAGE, count_weights
 from .precision import PRECISIONS
 
@@ -20,7 +21,7 @@ class RunParameters:
         WorkbookError: a value that makes no sense, alone or with the others, by the parameter's name.
     """
 
-    photos_dir: str  # a folder with GO/ and NG/, or "" for the simulated line
+    photos_dir: str  # a folder with one folder for each class, or "" for the simulated line
     units: int  # simulated fans, each with a serial
     shots: int  # photographs of each
     image_size: int
@@ -34,6 +35,8 @@ class RunParameters:
     output_dir: str
     precision: str = "float32"  # "float32", "bfloat16", "auto"
     all_gpus: bool = False
+    go_class: str = CLASSES[1]  # the names of the two folders in photos_dir
+    ng_class: str = CLASSES[0]
 
     def __post_init__(self) -> None:
         """Check every value and keep it as a plain Python number or text."""
@@ -52,8 +55,12 @@ class RunParameters:
             name: errors.whole_number(name, getattr(self, name), *span) for name, span in whole.items()
         }
         checked["learning_rate"] = errors.number("learning_rate", self.learning_rate, 1e-9, 1.0)
-        for name in ("photos_dir", "output_dir"):
+        for name in ("photos_dir", "output_dir", "go_class", "ng_class"):
             checked[name] = errors.text(name, getattr(self, name)).strip()
+        try:
+            folders.two_classes((checked["ng_class"], checked["go_class"]))
+        except WorkbookError as error:
+            raise WorkbookError(f"ng_class and go_class: {error}") from None
         checked["precision"] = errors.one_of("precision", self.precision, PRECISIONS)
         if type(self.all_gpus) is not bool:
             raise WorkbookError(f"all_gpus is {self.all_gpus!r}, but it must be True or False.")

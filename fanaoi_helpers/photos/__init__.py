@@ -15,7 +15,7 @@ from ..errors import WorkbookError, whole_number
 from . import cache, folders, manifest
 from .auditing import Audit, audit
 from .preparing import prepare, resize
-from .splitting import PARTS, Split, split, split_random
+from .splitting import PARTS, Split, mixed, split, split_random
 
 __all__ = [
     "CLASSES",
@@ -25,6 +25,7 @@ __all__ = [
     "Split",
     "audit",
     "load",
+    "mixed",
     "prepare",
     "resize",
     "split",

@@ -161,6 +161,26 @@ def split_random(photos: Photos, seed: int, copies: bool | Copies = True) -> Spl
     return _split(photos, [np.sort(np.concatenate(rest)), validation, test], "photograph", groups, [note])
 
 
+def mixed(index: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return ``index`` in random order, but with one photograph of each label that it has in front.
+
+    So a sample from the front has both labels in it, however small it is and however rare one of them: of
+    1,995 GO and 5 NG, a hundred drawn at random usually lack NG.
+
+    Args:
+        index: (K,) which photographs, for instance ``split.train``.
+        labels: (N,) the label of every photograph.
+        rng: where chance comes from.
+
+    >>> labels = np.array([1] * 1995 + [0] * 5)
+    >>> sorted(labels[mixed(np.arange(2000), labels, np.random.default_rng(0))[:2]].tolist())
+    [0, 1]
+    """
+    order = rng.permutation(index)
+    first = np.sort(np.unique(labels[order], return_index=True)[1])
+    return np.concatenate([order[first], np.delete(order, first)])
+
+
 def joined(*groupings: np.ndarray) -> np.ndarray:
     """Return the finest grouping that keeps together whatever one of ``groupings`` keeps together.
 

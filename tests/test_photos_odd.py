@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image, TiffImagePlugin, features
 
 from fanaoi_helpers import photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import archive, decoding
+from fanaoi_helpers.photos import archive, decoding, kinds
 
 pytestmark = pytest.mark.usefixtures("runs")
 RED, WHITE = (200, 30, 60), (255, 255, 255)
@@ -137,6 +137,11 @@ def frames(kind):
     return saved(solid("RGB", RED), kind, save_all=True, append_images=[solid("RGB", (0, 0, 0))] * 2)
 
 
+def box(major, compatible=b""):
+    """Return the beginning of a file as phones write it: a box that names its brands."""
+    return struct.pack(">I4s4sI", 16 + len(compatible), b"ftyp", major, 0) + compatible + bytes(200)
+
+
 # Name, bytes, and the color that it must have, or what the reason must say. A dict: color and remark.
 FILES = [
     ("gray.png", lambda: saved(solid("L", 77)), 77),
@@ -194,7 +199,40 @@ FILES = [
     ("page.png", lambda: b"<!DOCTYPE html><html>404 not found</html>", "not an image"),
     ("drawing.png", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
     ("postscript.png", lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
-    ("moving.gif.png", lambda: saved(solid("P", 1), "GIF"), "not an image"),
+    ("a gif.png", lambda: saved(solid("L", 77), "GIF"), 77),
+    ("gray.gif", lambda: saved(solid("L", 77), "GIF"), 77),
+    ("transparent.gif", lambda: saved(solid("RGBA", (0, 0, 0, 0)), "GIF"), WHITE),
+    ("moving.gif", lambda: frames("GIF"), {"color": RED, "remark": "first is used"}),
+    ("from Windows.jfif", lambda: saved(solid("RGB", RED), "JPEG", quality=95), RED),
+    ("old.jpe", lambda: saved(solid("RGB", RED), "JPEG", quality=95), RED),
+    ("without an ending", lambda: saved(solid("RGB", RED), "JPEG", quality=95), RED),
+    ("from the camera.0001", lambda: saved(solid("L", 77), "BMP"), 77),
+    ("a png.txt", lambda: saved(solid("RGB", RED)), RED),
+    ("a.jp2", lambda: saved(solid("RGB", RED), "JPEG2000"), RED),
+    ("a.j2k", lambda: saved(solid("RGB", RED), "JPEG2000", no_jp2=True), RED),
+    ("16 bits.jp2", lambda: gray16(257 * 99, "JPEG2000"), 99),
+    ("gray.pgm", lambda: b"P5 # a line camera\n16 16 255\n" + bytes([77]) * 256, 77),
+    ("12 bits.pgm", lambda: b"P5\n16 16\n4095\n" + b"\x0f\xff" * 256, WHITE),
+    *([("a.avif", lambda: saved(solid("RGB", RED), "AVIF", quality=100), RED)] if features.check("avif")
+      else [("a.avif", lambda: box(b"avif"), "AVIF, which is not read here")]),
+    ("a phone's.heic", lambda: box(b"heic"), "HEIC, which is not read here: save it as PNG, TIFF or JPEG"),
+    ("a phone's.HEIF", lambda: box(b"mif1", b"mif1heic"), "HEIC, which is not read here"),
+    ("a phone's, renamed.jpg", lambda: box(b"heix"), "HEIC, which is not read here"),
+    ("a phone's without an ending", lambda: box(b"hevc"), "HEIC, which is not read here"),
+    ("cut.heic", lambda: b"\0\0\0", "not an image that can be read"),
+    ("raw.dng", lambda: gray16(9, t50706=b"\1\4\0\0"), "camera raw, which is not read here"),
+    ("raw.tif", lambda: gray16(9, t50706=b"\1\4\0\0"), "camera raw, which is not read here"),
+    ("raw.nef", lambda: gray16(9, t254=1), "camera raw, which is not read here"),
+    ("raw.cr2", lambda: b"II*\0\x10\0\0\0CR\2\0" + bytes(99), "camera raw, which is not read here"),
+    ("raw.cr3", lambda: box(b"crx "), "camera raw, which is not read here"),
+    ("raw.raf", lambda: b"FUJIFILMCCD-RAW 0201", "camera raw, which is not read here"),
+    ("raw without an ending", lambda: b"IIRO\x08\0\0\0" + bytes(99), "camera raw"),
+    ("raw.arw", lambda: b"not even that", "not an image that can be read"),
+    ("empty.nef", lambda: b"", "empty"),
+    ("a.jxl", lambda: b"\xff\n" + bytes(99), "JPEG XL, which is not read here"),
+    ("a.psd", lambda: b"8BPS\0\1" + bytes(99), "Photoshop, which is not read here"),
+    ("of a clinic", lambda: bytes(128) + b"DICM" + bytes(99), "DICOM, which is not read here"),
+    ("a.qoi", lambda: b"qoif" + bytes(99), "QOI, which is not read here"),
     ("archive.png", lambda: b"PK\5\6" + bytes(18), "not an image"),
     ("cut.png", lambda: half("PNG"), "truncated"),
     ("cut.jpg", lambda: half("JPEG"), "truncated"),
@@ -268,7 +306,7 @@ def test_odd_files_open_rightly_or_say_why_not(tmp_path):
     notes = "\n".join(found.notes)
     for expected in (expected for _, _, expected in FILES if isinstance(expected, dict)):
         assert expected["remark"] in notes
-    assert "first is used: 3 (first: NG/moving.png)" in notes
+    assert "first is used: 4 (first: NG/moving.gif)" in notes
     assert "so it looks dark: 2 (first: NG/12 bits.png)" in notes
     if sys.platform == "linux":
         assert (found.labels == 1).sum() == 1 + len(ODD_NAMES)
@@ -277,6 +315,56 @@ def test_odd_files_open_rightly_or_say_why_not(tmp_path):
     again = photos.load(tmp_path, 8)
     assert again.notes == found.notes and again.unreadable == found.unreadable
     assert np.array_equal(again.pixels, found.pixels)
+
+
+OTHERS = {
+    "notes.txt": b"P5 is the name of the line, BM that of the lamp",
+    "results.csv": b"photo,verdict\n",
+    "settings.json": b"{}",
+    "BMW": b"BMW, and what follows is no header of a bitmap",
+    "clip.mp4": b"\0\0\0\x20ftypisom" + bytes(99),
+    "clip.avi": b"RIFF\0\0\0\0AVI " + bytes(99),
+    "more.zip": b"PK\5\6" + bytes(18),
+    "scores.npy": b"\x93NUMPY\1\0" + bytes(99),
+    "Thumbs.db": b"\xd0\xcf\x11\xe0" + bytes(99),
+    "desktop.ini": b"[.ShellClassInfo]",
+    "nothing": b"",
+}
+HIDDEN = (".DS_Store", "._x.png", ".ipynb_checkpoints/a.png")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_that_are_no_photographs_are_passed_over_after_a_look_at_their_first_bytes(
+    tmp_path, monkeypatch, packed
+):
+    line = tmp_path / "line"
+    for name, data in [
+        *(("GO/sound.jfif", saved(solid("L", 200), "JPEG")), ("NG/sound", saved(solid("L", 50)))),
+        *((f"NG/{name}", data) for name, data in OTHERS.items()),
+        *((f"NG/{name}", saved(solid("L", 9))) for name in HIDDEN),
+        ("NG/a phone's.heic", box(b"heic")),
+    ]:
+        (line / name).parent.mkdir(parents=True, exist_ok=True)
+        (line / name).write_bytes(data)
+    if packed:
+        line = shutil.make_archive(str(tmp_path / "packed"), "zip", line)
+    sizes, real = [], os.read
+    monkeypatch.setattr(kinds.os, "read", lambda handle, size: sizes.append(size) or real(handle, size))
+    monkeypatch.setattr(decoding, "content", lambda path: Path(path).read_bytes())
+    found = photos.load(line, 8)
+    monkeypatch.undo()
+    assert found.names == ["GO/sound.jfif", "NG/sound"] and [name for name, _ in found.unreadable] == [
+        "NG/a phone's.heic"
+    ]
+    assert len(sizes) == (10 if packed else 12) and set(sizes) == {kinds.HEAD}  # none of what an ending tells
+    (note,) = found.notes
+    assert (
+        note.startswith("Files of other kinds were passed over: ") and "1 .csv" in note and "2 with" in note
+    )
+    assert "1 left out as unreadable: NG/a phone's.heic (HEIC, which" in found.describe()
+    audit = photos.audit(line)
+    (finding,) = [finding for finding in audit.findings if finding.kind == "unreadable"]
+    assert finding.severity == "warning" and "HEIC, which is not read here" in finding.sentence
 
 
 def test_the_pixels_of_the_quick_way_are_those_of_pillow():

@@ -12,15 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 from isal import isal_zlib  # the standard library's zlib, at twice the speed
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, features
 
+from . import kinds
 from .folders import displayable
 
-FORMAT = 2  # raise it when the same files would give other pixels, reasons or remarks
+FORMAT = 3  # raise it when the same files would give other pixels, reasons or remarks
 PAGES = "more than one page or frame, of which the first is used"
 DARK = "16 bits, but no value above 4095 (perhaps 12 bits): white is taken to be 65535, so it looks dark"
 
-_FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF")  # nothing else is opened, whatever a file calls itself
+_SAVE_AS = "which is not read here: save it as PNG, TIFF or JPEG"
 _MOST_BYTES = 1_000_000_000  # of one file
 _LARGE = 25_000_000  # pixels; photographs above are decoded one at a time, to spare memory
 _large_one = threading.Lock()
@@ -155,14 +156,16 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
     if not data:
         return Decoded(None, "empty")
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=[_format(data)]) as image:
             limit = Image.MAX_IMAGE_PIXELS
             if limit and image.width * image.height > limit:
                 return Decoded(
                     None, f"{image.width} × {image.height} pixels, more than {limit:,} are not opened"
                 )
             # A JPEG that holds a thumbnail or a depth map besides is one photograph all the same.
-            several = image.format in ("TIFF", "WEBP", "PNG") and getattr(image, "is_animated", False)
+            several = image.format not in ("JPEG", "MPO") and getattr(image, "is_animated", False)
+            if image.format == "TIFF":
+                _no_preview(image.tag_v2)
             wanted = target(image.size)
             image.draft("RGB", wanted)
             with _large_one if image.width * image.height > _LARGE else nullcontext():
@@ -188,6 +191,27 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
     except Exception as error:  # a broken file can make a decoder fail in any way
         said = displayable(str(error)).split("\n")[0]
         return Decoded(None, f"broken ({type(error).__name__}: {said})")
+
+
+def _format(data: bytes) -> str:
+    """Return Pillow's name for what a file is, or refuse it; what it is called does not matter."""
+    kind = kinds.kind_of(data)
+    if not kind:
+        raise _Refused("not an image that can be read")
+    if kind in kinds.READABLE and kind not in Image.OPEN:
+        Image.init()
+    known = kind in kinds.READABLE and kind in Image.OPEN
+    if not known or (kind == "AVIF" and not features.check("avif")):  # which Pillow has since 11.3
+        raise _Refused(f"{kind}, {_SAVE_AS}")
+    return kind
+
+
+def _no_preview(tags: TiffImagePlugin.ImageFileDirectory_v2) -> None:
+    """Refuse what a camera wrote as its raw file: it begins as a TIFF does, often with a tiny preview."""
+    subfile, photometric = tags.get(254), tags.get(262)
+    preview = isinstance(subfile, int) and subfile & 1
+    if preview or photometric in (32803, 34892) or 50706 in tags:  # a mosaic of colors; the version of DNG
+        raise _Refused(f"camera raw, {_SAVE_AS}")
 
 
 def resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .. import files
 from ..errors import WorkbookError
-from . import archive
+from . import archive, kinds
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
@@ -106,15 +106,14 @@ def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:
     for label, place in enumerate(places):
         found, others = [], Counter()
         for path in _files_below(place, places):
-            suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 (a Path for each file is slow)
             try:
-                status = os.stat(path)  # noqa: PTH116
+                status = os.stat(path)  # noqa: PTH116 (a Path for each file is slow)
             except OSError:
                 status = None  # a broken link: reported as unreadable later
-            if suffix not in SUFFIXES:
-                others[suffix or "without an ending"] += 1
-            elif status and not stat.S_ISREG(status.st_mode):
+            if status and not stat.S_ISREG(status.st_mode):
                 others["that is no file"] += 1  # a pipe would be waited for, for ever
+            elif not kinds.is_photograph(path):
+                others[os.path.splitext(path)[1].lower() or "without an ending"] += 1  # noqa: PTH122
             else:
                 name = displayable(place.name + path[len(str(place)) :].replace(os.sep, "/"))
                 times = (status.st_mtime_ns, status.st_ctime_ns) if status else (0, 0)
@@ -122,7 +121,8 @@ def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:
         if not found:
             there = f"files of other kinds ({_kinds(others)})" if others else "nothing"
             raise WorkbookError(
-                f"{files.shown(place)} holds {there}, but it must hold photographs ({', '.join(SUFFIXES)})."
+                f"{files.shown(place)} holds {there}, but it must hold photographs "
+                f"({', '.join(kinds.READABLE)})."
             )
         entries += found
         passed_over += others

@@ -165,7 +165,9 @@ def test_a_wrong_folder_says_what_was_found_and_what_to_give(tmp_path):
     assert "one folder further down" in refused(good.parent) and refused(good.parent).endswith("day/set.")
     assert "was not found" in refused(tmp_path / "nowhere")
     assert "is a file" in refused(tmp_path / "flat" / "1.png")
-    assert refused(tmp_path / "empty").endswith("empty must hold GO/ and NG/, but it is empty.")
+    assert "GO/ and NG/, but it is empty: put photographs into two such folders." in refused(
+        tmp_path / "empty"
+    )
     assert "only GO/ is there: add NG/" in refused(tmp_path / "half")
     assert "but it holds 1.png" in refused(tmp_path / "flat")
     for nothing in ("", "  ", None, 3):

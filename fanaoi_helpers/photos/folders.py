@@ -14,6 +14,8 @@ from . import archive, kinds
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
+CALLED = "say what yours are called (go_class and ng_class in notebook 05, --classes for fanaoi check)"
+
 
 class Entry(NamedTuple):
     """One photograph file as it was found."""
@@ -92,12 +94,16 @@ def _where_else(given: Path, inside: list[Path], classes: tuple[str, str]) -> st
         with suppress(OSError):  # somebody else's folder is no place to look
             if all(_named(name, _subfolders(below)) for name in classes):
                 return f"they are one folder further down: give {files.shown(below)}"
-    present = [f"{name}/" for name in reversed(classes) if _named(name, inside)]
+    present = [name for name in classes if _named(name, inside)]
     if present:
-        missing = next(f"{name}/" for name in classes if not _named(name, inside))
-        return f"only {present[0]} is there: add {missing}"
+        missing = next(name for name in classes if name not in present)
+        others = ", ".join(f"{path.name}/" for path in inside if path != _named(present[0], inside))
+        do = f", beside {others}: rename one to {missing}/, or {CALLED}" if others else f": add {missing}/"
+        return f"only {present[0]}/ is there{do}"
     names = [f"{path.name}/" if path.is_dir() else path.name for path in sorted(given.iterdir())[:5]]
-    return f"it holds {', '.join(names)}" if names else "it is empty"
+    found = f"it holds {', '.join(names)}" if names else "it is empty"
+    do = f"rename two of them, or {CALLED}" if len(inside) > 1 else "put photographs into two such folders"
+    return f"{found}: {do}"
 
 
 def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:

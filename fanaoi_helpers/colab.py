@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -20,7 +21,8 @@ _IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn", "opencv-python-headl
 def install_missing() -> None:
     """Install with pip what the workbook needs and this Python lacks; say in one line what that was.
 
-    Does nothing where nothing is missing. TensorFlow, Keras and NumPy are never installed or changed.
+    Does nothing where nothing is missing. TensorFlow, Keras and NumPy are never installed or changed, and
+    whatever is imported already (IPython, the kernel, the widgets) is not changed either.
 
     Raises:
         WorkbookError: one of those three is missing, or pip failed (for instance without network).
@@ -35,10 +37,10 @@ def install_missing() -> None:
     if not missing:
         return
     names = ", ".join(map(project_name, missing))
-    # A constraint keeps pip from changing the protected ones for the sake of something else.
+    # A constraint keeps pip from changing for the sake of something else what this Python runs on.
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "constraints.txt"
-        constraints.write_text("\n".join(_present(PROTECTED)), encoding="utf-8")
+        constraints.write_text("\n".join(_present({*PROTECTED, *_imported()})), encoding="utf-8")
         done = _pip("install", "--quiet", "--constraint", str(constraints), *missing)
     if done.returncode:
         errors = [line.strip() for line in done.stderr.splitlines() if line.startswith("ERROR")]
@@ -83,10 +85,17 @@ def import_name(requirement: str) -> str:
     return _IMPORTED_AS.get(name, name.replace("-", "_"))
 
 
-def _present(projects: tuple[str, ...]) -> list[str]:
+def _imported() -> set[str]:
+    """Return the projects that some imported module comes from."""
+    projects = metadata.packages_distributions()
+    tops = {name.partition(".")[0] for name in sys.modules}
+    return {project_name(project) for top in tops for project in projects.get(top, ())}
+
+
+def _present(projects: Iterable[str]) -> list[str]:
     """Return ``name==version`` for each project that is there (on a TPU, TensorFlow has another name)."""
     pinned = []
-    for name in projects:
+    for name in sorted(projects):
         try:
             pinned.append(f"{name}=={metadata.version(name)}")
         except metadata.PackageNotFoundError:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,9 @@ def test_only_what_is_missing_is_installed_and_the_rest_is_held(python, capsys):
     ]
     assert not any(word.startswith(colab.PROTECTED) for word in arguments)
     held = dict(line.split("==") for line in python.constraints.splitlines())
-    assert set(held) == set(colab.PROTECTED) and all(held.values())
+    assert {*colab.PROTECTED, "pytest"} <= set(held), "what this Python runs on is held as well"
+    assert held["numpy"] == metadata.version("numpy") and all(held.values())
+    assert "nbconvert" not in held or "nbconvert" in sys.modules, "what nobody has imported may change"
     assert capsys.readouterr().out == "Installed pillow, scikit-learn, papermill.\n"
 
 

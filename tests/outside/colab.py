@@ -102,7 +102,9 @@ def prepare(published: Published) -> Path:
     touched = [*map(colab.project_name, colab.dependencies()), *TOUCHED]
     wanted = sorted({name for name in touched if name in published.versions})
     pins = [f"{name}=={version}" for name, version in published.versions.items()]
-    return environment("colab", find_python(published.python.rpartition(".")[0]), wanted, pins)
+    # Where Colab's Python is not to be had, another on which these versions run says most of it.
+    python = find_python(published.python.rpartition(".")[0], "3.12", "3.11")
+    return environment("colab", python, wanted, pins)
 
 
 def layer(python: Path, folder: Path) -> Path:
@@ -195,7 +197,7 @@ def execute(
     # it what they hold is a cell's own output, where an error is seen.
     client.comm_open_handlers.clear()
     try:
-        client.execute(env=environment)
+        client.execute(env=environment, stderr=subprocess.DEVNULL)  # the debugger chats there
     except CellExecutionError as error:
         return [f"stopped by {error.ename}: {error.evalue}"]
     except (DeadKernelError, TimeoutError) as error:
@@ -218,6 +220,15 @@ def figures(played: nbformat.NotebookNode) -> set[str]:
     return found
 
 
+def refusal() -> nbformat.NotebookNode:
+    """Return a notebook, set up as every one, whose last cell is refused by the workbook."""
+    notebook = nbformat.read(runs.find("00"), as_version=4)
+    source = "from fanaoi_helpers import photos\n\nphotos.load('nowhere')"
+    last = nbformat.v4.new_code_cell(source, id="refused", metadata={"tags": ["raises-exception"]})
+    notebook.cells = [*notebook.cells[:2], last]
+    return notebook
+
+
 def judge(played: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> list[str]:
     """Return what a played notebook says that it should not, and does not say that it should."""
     found = []
@@ -227,12 +238,24 @@ def judge(played: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> list[
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 found.append(f"cell {first} writes to stderr: {output.text.strip()[:300]}")
+        if runs.tagged(cell, "raises-exception"):
+            errors = [one.traceback for one in cell.outputs if one.output_type == "error"]
+            if [len(lines) for lines in errors] != [1] or not errors[0][0].startswith("WorkbookError: "):
+                found.append(f"cell {first} is not refused in one sentence, but shows {errors}")
         missing = wanted.get(cell.id, set()) - claims(cell)
         found += [f"cell {first} does not say {claim!r}" for claim in sorted(missing)]
-    source = "\n".join(cell.source for cell in played.cells if cell.cell_type == "code")
-    imported = re.findall(r"^from fanaoi_helpers\.widgets\.\w+ import (\w+)$", source, re.MULTILINE)
-    dead = set(imported) - figures(played)
+    sources = [cell.source for cell in played.cells if cell.cell_type == "code"]
+    dead = {name for source in sources for name in imported_figures(source)} - figures(played)
     return found + [f"its figure {name} does not live" for name in sorted(dead)]
+
+
+def imported_figures(source: str) -> list[str]:
+    """Return the interactive figures that code imports.
+
+    >>> imported_figures("from fanaoi_helpers.widgets.pixel_lens import PixelLens")
+    ['PixelLens']
+    """
+    return re.findall(r"^from fanaoi_helpers\.widgets\.\w+ import (\w+)$", source, re.MULTILINE)
 
 
 def claims(cell: nbformat.NotebookNode) -> set[str]:
@@ -252,34 +275,33 @@ def main(numbers: tuple[str, ...], newest: bool, at_once: int) -> None:
     """Run the notebooks (all, or those of these NUMBERs) as on Colab."""
     published = newest_list() if newest else read_list(PUBLISHED)
     paths = [runs.find(number) for number in numbers] or runs.notebooks()
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+    played = {"a refusal": refusal()} | notebooks
     versions = ", ".join(f"{name} {published.versions[name]}" for name in ("tensorflow", "keras", "numpy"))
     click.echo(f"Colab's packages of {published.date}: Python {published.python}, {versions}.")
     started = time.monotonic()
     python = prepare(published)
     click.echo(f"The environment is ready after {time.monotonic() - started:.0f} s.")
-    wrong = 0
+    wrong = []
     with (
-        tempfile.TemporaryDirectory(prefix="fanaoi-colab-") as name,
+        tempfile.TemporaryDirectory(prefix="fanaoi-colab-") as folder,
         ThreadPoolExecutor(at_once) as workers,
     ):
-        scratch = Path(name)
+        scratch = Path(folder)
         address = repository(scratch / "repository.git")
 
-        def one(path: Path) -> tuple[Path, list[str], float]:
+        def one(name: str, notebook: nbformat.NotebookNode) -> tuple[str, list[str], float]:
             begun = time.monotonic()
-            return (
-                path,
-                play(nbformat.read(path, 4), path.stem, python, address, scratch),
-                time.monotonic() - begun,
-            )
+            found = play(notebook, name, python, address, scratch)
+            return name, found, time.monotonic() - begun
 
         begun = time.monotonic()
-        for path, found, seconds in workers.map(one, paths):
-            click.echo(f"{path.stem}: {'; '.join(found) or 'no error'} ({seconds:.0f} s)")
-            wrong += bool(found)
+        for name, found, seconds in workers.map(one, played, played.values()):
+            click.echo(f"{name}: {'; '.join(found) or 'no error'} ({seconds:.0f} s)")
+            wrong += [name] * bool(found)
     click.echo(
-        f"{len(paths)} notebooks played with Colab's list of {published.date}: {wrong} with errors, "
-        f"{time.monotonic() - begun:.0f} s."
+        f"{len(notebooks)} notebooks and a refusal played with Colab's list of {published.date}: "
+        f"{len(wrong)} with errors, {time.monotonic() - begun:.0f} s."
     )
     sys.exit(1 if wrong else 0)
 

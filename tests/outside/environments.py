@@ -1,6 +1,7 @@
 """Environments beside the workbook's own, with other versions: made once, and again when they must change."""
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -12,16 +13,27 @@ from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
 
 
-def find_python(version: str) -> str:
-    """Return the path of a Python of this minor version, such as ``"3.10"``.
+def find_python(*versions: str) -> str:
+    """Return the path of a Python here that is of the first of these minor versions that is to be had.
+
+    Args:
+        versions: such as ``"3.13"``, ``"3.12"``.
 
     Raises:
-        WorkbookError: there is none here.
+        WorkbookError: there is none of them.
     """
-    found = shutil.which(f"python{version}", path="/tmp/pybin")  # TEMPORARY
-    if found is None:
-        raise WorkbookError(f"There is no Python {version} here: install it, for instance with uv or pyenv.")
-    return found
+    specification = importlib.util.spec_from_file_location("workbook", files.root() / "workbook.py")
+    workbook = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(workbook)
+    for version in versions:
+        wanted = tuple(map(int, version.split(".")))
+        for path in workbook.candidates(wanted, wanted):
+            found, reason = workbook.probe(path)
+            if found.startswith(f"{version}.") and not reason:
+                return path
+    raise WorkbookError(
+        f"There is no Python {' or '.join(versions)} here: install it (uv python install {versions[0]})."
+    )
 
 
 def environment(name: str, python: str, requirements: Sequence[str], constraints: Sequence[str]) -> Path:
@@ -42,7 +54,8 @@ def environment(name: str, python: str, requirements: Sequence[str], constraints
     ready = home / "ready"
     if ready.is_file():
         return inside
-    shutil.rmtree(home, ignore_errors=True)
+    for old in home.parent.glob(f"{name}-*"):
+        shutil.rmtree(old)
     lines = home / "constraints.txt"
     made = subprocess.run([python, "-m", "venv", str(home)], check=False)
     lines.write_text("\n".join(constraints), encoding="utf-8")

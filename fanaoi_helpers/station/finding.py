@@ -11,7 +11,8 @@ from .. import files
 from ..errors import WorkbookError
 from ..photos import archive
 from ..photos.decoding import why
-from ..photos.folders import SUFFIXES, displayable
+from ..photos.folders import displayable
+from ..photos.kinds import is_photograph
 
 MOST_SORTED = 20_000  # entries of one folder; a larger one comes in the order of the system, to spare memory
 
@@ -28,9 +29,9 @@ class Places:
     """Where to look: each place is checked at once, the photographs in it are found on the way.
 
     Args:
-        given: files (of any ending), folders (all photographs below, but for hidden ones and for a folder
-            masks/ beside a folder photos/, as the simulated line writes it) and .zip archives (extracted into
-            the cache, as `photos.load` does).
+        given: files, folders (all below that is a photograph or means to be one, whatever its ending, but for
+            what is hidden and for a folder masks/ beside a folder photos/, as the simulated line writes it)
+            and .zip archives (extracted into the cache, as `photos.load` does).
 
     Attributes:
         passed_over: how many files of other kinds were met so far in folders, by ending.
@@ -87,14 +88,14 @@ class Places:
                 masks = {"masks"} if "photos" in folders else set()
                 for entry in chain(first, rest):
                     shown = f"{name}/{displayable(entry.name)}"
-                    suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122
                     if entry.name.startswith(".") or entry.name in masks:
                         continue
                     if _is_folder(entry):
                         yield from self._below(shown, entry.path, seen)
-                    elif suffix in SUFFIXES:
+                    elif is_photograph(entry.path):
                         yield Found(shown, entry.path)
                     else:
+                        suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122
                         self.passed_over[suffix or "without an ending"] += 1
         except OSError as error:
             yield Found(f"{name}/", folder, why(error))

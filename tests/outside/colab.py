@@ -103,7 +103,7 @@ def prepare(published: Published) -> Path:
     wanted = sorted({name for name in touched if name in published.versions})
     pins = [f"{name}=={version}" for name, version in published.versions.items()]
     # Where Colab's Python is not to be had, another on which these versions run says most of it.
-    python = find_python(published.python.rpartition(".")[0], "3.12", "3.11")
+    python = find_python(published.python.rpartition(".")[0], "3.13", "3.12", "3.11")
     return environment("colab", python, wanted, pins)
 
 

@@ -25,7 +25,7 @@ from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import decoding
 from fanaoi_helpers.station import finding, writing
 from fanaoi_helpers.station.finding import Found, Places
-from fanaoi_helpers.station.judging import judged
+from fanaoi_helpers.station.judging import BATCH, judged
 from fanaoi_helpers.station.policy import Policy, read_policy
 
 SIDE = 16
@@ -68,9 +68,7 @@ def model(tmp_path_factory):
     ]
     net = keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers])
     net.layers[-1].set_weights([np.full((3, 1), 4.0, np.float32), np.array([-6.0], np.float32)])
-    path = tmp_path_factory.mktemp("model") / "model.keras"
-    net.save(path)
-    return path
+    return cnn.save(net, tmp_path_factory.mktemp("model") / "model.keras")
 
 
 def run(capsys, *words):
@@ -188,7 +186,7 @@ ENDLESS = """
 import itertools, signal, sys, types
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.modules["fanaoi_helpers.cnn"] = types.SimpleNamespace(
-    load=lambda path: types.SimpleNamespace(input_shape=(None, 16, 16, 3)),
+    load=lambda path, meaning: types.SimpleNamespace(input_shape=(None, 16, 16, 3)),
     predict=lambda model, pixels: pixels.mean(axis=(1, 2, 3)) / 255,
 )
 from fanaoi_helpers import __main__
@@ -226,6 +224,39 @@ def test_interrupted_it_keeps_what_was_judged(folder, tmp_path):
     assert {len(row) for row in kept} == {4}  # none is torn
 
 
+# As a program that is slow: it says after how many verdicts it begins another batch, and then takes its time.
+SLOW = ENDLESS.replace(
+    "predict=lambda model, pixels: ", "predict=lambda model, pixels: slowly() or "
+).replace(
+    "import itertools,",
+    """
+batches = []
+def slowly():
+    batches.append(1)
+    if len(batches) == 4:
+        print("three", flush=True)
+        time.sleep(600)
+import itertools, time,""",
+)
+
+
+@posix
+def test_killed_in_the_middle_it_loses_nothing(folder, tmp_path):
+    output = tmp_path / "today.csv"
+    output.write_text("of yesterday")
+    program = [sys.executable, "-c", SLOW, "no.keras", str(folder), "--output", str(output)]
+    at_work = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert at_work.stdout.readline() == "three\n", at_work.stderr.read()
+    finally:
+        at_work.kill()
+        at_work.communicate()
+    assert at_work.returncode == -signal.SIGKILL and output.read_text() == "of yesterday"
+    kept = list(csv.DictReader(io.StringIO(writing.partial(output).read_text(encoding="utf-8"))))
+    assert len(kept) == 3 * BATCH and {row["verdict"] for row in kept} == {"GO", "NG", "REVIEW"}
+    assert all(None not in row and None not in row.values() for row in kept)  # the last row is whole, too
+
+
 @posix
 def test_a_reader_that_went_away_ends_it_in_a_sentence(folder):
     at_work = endless("no.keras", folder)
@@ -246,11 +277,118 @@ def test_nothing_but_the_summary_is_on_stderr(folder, model, monkeypatch):
     assert " photographs: " in err.splitlines()[0] and "oneDNN" not in err
 
 
+@pytest.mark.parametrize(
+    "fault", [ZeroDivisionError("by\nzero"), OSError(5, "I/O"), RuntimeError(), MemoryError()]
+)
+def test_what_nobody_foresaw_is_never_taken_for_a_verdict(fault, folder, model, capsys, monkeypatch):
+    def failing(*_):
+        raise fault
+
+    monkeypatch.delenv("FANAOI_DEBUG", raising=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(cnn, "predict", failing)
+        status, _, err = run(capsys, model, folder)
+        assert status == 2 and "Traceback" not in err
+        assert err.count("\n") == 1 and type(fault).__name__ in err and "fault of ours" in err
+        patched.setenv("FANAOI_DEBUG", "1")
+        status, _, err = run(capsys, model, folder)
+        assert status == 2 and "Traceback" in err and "in failing" in err
+    monkeypatch.setattr("fanaoi_helpers.photos.audit", failing)
+    with pytest.raises(SystemExit) as done:
+        command.main(["check", str(folder)])
+    err = capsys.readouterr().err
+    assert done.value.code == 1 and err.count("\n") == 1 and "fault of ours" in err
+
+
+@pytest.mark.parametrize("backend", ["theano", "jax_of_tomorrow"])
+def test_a_backend_that_is_not_there_is_a_sentence(backend, folder, model, tmp_path):
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": backend}))
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        [sys.executable, "-m", "fanaoi_helpers", "inspect", str(model), str(folder)],
+        **{"capture_output": True, "text": True, "cwd": files.root()},
+        env=environment | {"KERAS_HOME": str(tmp_path)},
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1 and backend in done.stderr and "keras.json" in done.stderr
+
+
+def test_a_script_beside_the_photographs_is_no_library(folder):
+    names = ("inspect", "numpy", "click", "random", "pathlib", "re", "csv", "PIL", "keras", "fanaoi_helpers")
+    for name in names:
+        (folder / f"{name}.py").write_text(f"raise SystemExit('{name} was run')")
+    program = [sys.executable, "-m", "fanaoi_helpers", "inspect", "no.keras", "."]
+    environment = os.environ | {"PYTHONPATH": str(files.root())}
+    done = subprocess.run(program, capture_output=True, text=True, cwd=folder, env=environment)
+    if (
+        "fanaoi_helpers was run" in done.stderr
+    ):  # before a line of ours: only another start helps, workbook.py's
+        (folder / "fanaoi_helpers.py").unlink()
+        done = subprocess.run(program, capture_output=True, text=True, cwd=folder, env=environment)
+    assert done.returncode == 2 and "no.keras is not there" in done.stderr
+
+
 # ---- Finding ----------------------------------------------------------------------------------------------
 
 
 def names(*places):
     return [one.name for one in Places(places)]
+
+
+def as_other(folder, name, kind, level=250):
+    """A photograph in the format ``kind``, under a name that does not say so."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (20, 20), (level,) * 3).save(folder / name, kind)
+
+
+NO_PHOTOGRAPHS = {
+    "README.txt": b"about these photographs",
+    "Thumbs.db": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "manifest.csv": b"photo,serial\n",
+    "fan.xmp": b"<x:xmpmeta/>",
+    "fan.json": b"{}",
+    "desktop.ini": b"[.ShellClassInfo]",
+    "LICENSE": b"MIT",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(("fan.jfif", "JPEG"), ("fan.jpe", "JPEG"), ("fan.JPEG", "JPEG"), ("fan.gif", "GIF")),
+        *(("fan", "PNG"), ("fan", "JPEG"), ("fan.0001", "BMP"), ("fan.dat", "TIFF"), ("fan.txt", "PNG")),
+        *(("fan.png.part", "PNG"), ("fan.jp2", "JPEG2000")),
+    ],
+)
+def test_a_photograph_is_judged_whatever_its_name_ends_in(name, kind, model, tmp_path, capsys):
+    for other, content in NO_PHOTOGRAPHS.items():
+        (tmp_path / other).write_bytes(content)
+    (tmp_path / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    photograph(tmp_path / "good.png", 250)
+    status, out, err = run(capsys, model, tmp_path)
+    assert status == 0 and f"other kinds passed over: {len(NO_PHOTOGRAPHS)}." in err
+    as_other(tmp_path, name, kind, 5)
+    status, out, err = run(capsys, model, tmp_path)
+    assert status == 1 and verdicts_of(out) == {f"{tmp_path}/{name}": "NG", f"{tmp_path}/good.png": "GO"}
+    as_other(tmp_path, name, kind, 250)
+    assert run(capsys, model, tmp_path)[0] == 0
+
+
+HEADS = {"heic": b"\0\0\0\x18ftypheic\0\0\0\0", "cr2": b"II*\0\x10\0\0\0CR\2\0", "psd": b"8BPS\0\1"}
+
+
+@pytest.mark.parametrize("ending", ["heic", "heif", "cr2", "dng", "nef", "psd", "jxl", "png", "gif"])
+@pytest.mark.parametrize("named", [True, False])
+def test_what_means_to_be_a_photograph_and_can_not_be_read_is_review(ending, named, model, tmp_path, capsys):
+    if not named and ending not in HEADS:
+        pytest.skip("nothing says that it is one")
+    photograph(tmp_path / "good.png", 250)
+    name = f"fan.{ending.upper()}" if named else "fan"
+    (tmp_path / name).write_bytes(HEADS.get(ending, b"nothing that anybody knows") + bytes(200))
+    status, out, err = run(capsys, model, tmp_path)
+    assert status == 1 and verdicts_of(out) == {f"{tmp_path}/{name}": "REVIEW", f"{tmp_path}/good.png": "GO"}
+    assert "passed over" not in err and f"  {tmp_path}/{name} (" in err
 
 
 def test_masks_of_the_simulated_line_are_no_photographs(tmp_path):

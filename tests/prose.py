@@ -316,8 +316,8 @@ def how_dear_an_escape_is() -> str:
 
 def shift_of_the_exercise() -> str:
     given = release.review_minutes.given
-    seconds = given["seconds_each"]
-    return f"A shift makes {given['fans']:,} fans, {100 * given['share']:g} % land in the bin, {seconds} seconds each"
+    bin_ = f"{100 * given['share']:g} % land in the bin, {given['seconds_each']} seconds each"
+    return f"A shift makes {given['fans']:,} fans, {bin_}"
 
 
 def counts_of_the_exercise() -> str:

@@ -1,4 +1,4 @@
-"""Models that other programs saved: no verdict is turned around without a word, whichever way they come in."""
+"""Models that other programs saved: no verdict is turned around without a word, whichever way it comes in."""
 
 import json
 

@@ -295,8 +295,10 @@ def _kernel_manager(**settings: str) -> type:
     """Return the class that starts our kernels: this Python, ``settings`` in its environment, no chatter."""
     from jupyter_client.manager import AsyncKernelManager
 
-    # Pictures are drawn as in Jupyter whatever the shell says, and the debugger has no say in a run.
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    # Pictures are drawn as in Jupyter whatever the shell says, and neither the debugger nor what the user's
+    # own Python does at its start has a say in a run.
+    unset = ("MPLBACKEND", "PYTHONSTARTUP")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
     environment |= {"FANAOI_HEADLESS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1", **settings}
 
     class QuietKernelManager(AsyncKernelManager):

@@ -17,7 +17,16 @@ import pytest
 from fanaoi_helpers import files
 
 SOURCE = files.root() / "workbook.py"
+START = ["-I", "-X", "utf8", "-m"]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="the stand-in for Python is a shell script")
+
+
+def load(path):
+    """Return workbook.py as a module."""
+    spec = importlib.util.spec_from_file_location("workbook_copy", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
@@ -27,9 +36,9 @@ def workbook(tmp_path, monkeypatch):
     root.mkdir()
     for name in ("workbook.py", "requirements.txt", "pyproject.toml"):
         shutil.copy(files.root() / name, root)
-    spec = importlib.util.spec_from_file_location("workbook_copy", root / "workbook.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    for name in ("fanaoi_helpers", "notebooks"):
+        (root / name).mkdir()
+    module = load(root / "workbook.py")
     module.asked = []
     module.answers = []  # (status, errors) of the next calls of pip; (0, "") when empty
 
@@ -63,20 +72,20 @@ def workbook(tmp_path, monkeypatch):
 @pytest.fixture
 def made(workbook, capsys):
     """The same, set up."""
-    assert workbook.main(["list"])[0] == ["-m", "fanaoi_helpers", "list"]
+    assert workbook.main(["list"])[0] == [*START, "fanaoi_helpers", "list"]
     capsys.readouterr()
     return workbook
 
 
 def test_the_first_start_makes_the_environment(workbook, monkeypatch, capsys):
     monkeypatch.setattr(workbook, "make_venv", workbook.real_make_venv)
-    assert workbook.main(["list"]) == (["-m", "fanaoi_helpers", "list"], Path.cwd())
+    assert workbook.main(["list"]) == ([*START, "fanaoi_helpers", "list"], Path.cwd())
     requirements, package = workbook.asked
     assert requirements[-2:] == ["-r", str(workbook.root / "requirements.txt")]
     assert package[-2:] == ["-e", str(workbook.root)]
     assert "--no-build-isolation" in package
     assert workbook.version(workbook.python) == "{}.{}.{}".format(*sys.version_info[:3])
-    assert "some minutes" in capsys.readouterr().out
+    assert "some minutes" in capsys.readouterr().err
     settings = workbook.folder / "share/jupyter/lab/settings/overrides.json"
     assert "fetchNews" in json.loads(settings.read_text())["@jupyterlab/apputils-extension:notification"]
 
@@ -161,7 +170,7 @@ def test_a_broken_environment_is_made_anew(made, capsys, harm):
         return
     made.asked.clear()
     made.main(["list"])
-    assert "making it anew" in capsys.readouterr().out
+    assert "is broken: making it anew with Python 3." in capsys.readouterr().err
     assert len(made.asked) == 2
     assert made.version(made.python)
 
@@ -170,6 +179,8 @@ def test_a_moved_folder_is_brought_up_to_date(made, monkeypatch):
     made.asked.clear()
     moved = made.root.with_name("moved")
     made.root.rename(moved)
+    monkeypatch.setattr(made, "PROGRAM", str(moved / "workbook.py"))
+    monkeypatch.setattr(made, "ROOT", str(moved))
     assert made.ready(moved) == moved / made.python.relative_to(made.root)
     assert len(made.asked) == 2
 
@@ -202,9 +213,9 @@ def test_a_moved_folder_is_brought_up_to_date(made, monkeypatch):
 def test_what_pip_says_becomes_one_sentence(workbook, capsys, errors, words):
     workbook.answers = [(1, errors)]
     assert workbook.main([]) == 1
-    told = capsys.readouterr().err
+    *progress, told = capsys.readouterr().err.splitlines()
+    assert len(progress) == 2  # that it sets up, and that it can be interrupted
     assert words in told
-    assert told.count("\n") == 1
     assert "then start again" in told or "start again, or" in told or "Colab" in told
 
 
@@ -213,12 +224,6 @@ def test_too_little_space_is_told_before_anything_is_made(workbook, monkeypatch,
     assert workbook.main([]) == 1
     assert "needs 4 GB of disk, but" in capsys.readouterr().err
     assert not workbook.folder.exists()
-
-
-def test_a_python_without_venv_is_told(workbook, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "ensurepip", None)
-    assert workbook.main([]) == 1
-    assert "-venv), then start again" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
@@ -260,10 +265,13 @@ def test_two_starts_at_once_install_once(workbook):
 
 def test_words_go_where_they_belong(workbook, monkeypatch):
     root = workbook.root
-    assert workbook.command(root, ["test", "-x", "-k", "a b"]) == (["-m", "pytest", "-x", "-k", "a b"], root)
-    assert workbook.command(root, ["run", "05"]) == (["-m", "fanaoi_helpers", "run", "05"], Path.cwd())
+    assert workbook.command(root, ["test", "-x", "-k", "a b"]) == (
+        [*START, "pytest", "-x", "-k", "a b"],
+        root,
+    )
+    assert workbook.command(root, ["run", "05"]) == ([*START, "fanaoi_helpers", "run", "05"], Path.cwd())
     words, folder = workbook.command(root, ["lab", "--no-browser", "--port", "9999"])
-    assert words[:3] == ["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    assert words[:6] == [*START, "jupyterlab", "--ServerApp.ip=127.0.0.1"]
     assert words[-3:] == ["--no-browser", "--port", "9999"]
     assert any(word.endswith("/lab/tree/notebooks/00_start_here.ipynb") for word in words)
     assert not any("token" in word.lower() or "password" in word.lower() for word in words)
@@ -293,7 +301,7 @@ def test_cuda_is_added_where_a_gpu_is_and_may_fail(workbook, monkeypatch, capsys
     workbook.answers = [(0, ""), (0, ""), (1, "ERROR: No space left on device")]
     assert workbook.main(["list"])[0][-1] == "list"
     assert workbook.asked[-1][-1].startswith("tensorflow[and-cuda]==2.")
-    out = capsys.readouterr().out
+    out = capsys.readouterr().err
     assert "will run on the CPU. The disk is full" in out
     workbook.asked.clear()
     workbook.main(["list"])
@@ -302,9 +310,7 @@ def test_cuda_is_added_where_a_gpu_is_and_may_fail(workbook, monkeypatch, capsys
 
 @POSIX
 def test_a_gpu_is_what_the_driver_lists(tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("workbook_gpu", SOURCE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(SOURCE)
     monkeypatch.setattr(module.sys, "platform", "linux")
     monkeypatch.delenv("FANAOI_CPU", raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
@@ -326,10 +332,10 @@ def test_a_gpu_is_what_the_driver_lists(tmp_path, monkeypatch):
 @pytest.mark.parametrize("status", [0, 3])
 def test_the_exit_status_comes_through(made, status, tmp_path):
     """The real program from another folder; .venv's Python stands in for pytest and fanaoi."""
-    real = made.python.resolve()
+    version = made.version(made.python)
     made.python.unlink()
     made.python.write_text(
-        f'#!/bin/sh\n[ "$1" = -I ] && exec {real} -c "print(\'{made.version(real)}\')"\n'
+        f'#!/bin/sh\n[ "$2" = {made.PROBE} ] && {{ echo "{version} "; exit; }}\n'
         f'pwd; printf "<%s>" "$@"; exit {status}\n'
     )
     made.python.chmod(0o755)
@@ -343,25 +349,9 @@ def test_the_exit_status_comes_through(made, status, tmp_path):
         )
         module = "pytest" if words[0] == "test" else "fanaoi_helpers"
         passed = words[1:] if words[0] == "test" else words
-        shown = "".join(f"<{word}>" for word in ["-m", module, *passed])
+        shown = "".join(f"<{word}>" for word in [*START, module, *passed])
         assert result.stdout == f"{folder}\n{shown}", result.stderr
         assert result.returncode == status
-
-
-def test_help_needs_no_environment(workbook, capsys):
-    assert workbook.main(["--help"]) == 0
-    assert "python3 workbook.py test" in capsys.readouterr().out
-    assert not workbook.folder.exists()
-
-
-@pytest.mark.parametrize("found", [(2, 7), (3, 6), (3, 9), (3, 14)])
-def test_another_python_is_told_in_a_sentence(monkeypatch, found):
-    code = compile(SOURCE.read_text(encoding="utf-8"), "workbook.py", "exec")
-    monkeypatch.setattr(sys, "version_info", (*found, 0))
-    with pytest.raises(
-        SystemExit, match=f"needs Python 3.10 to 3.13, but this is Python {found[0]}.{found[1]}"
-    ):
-        exec(code, {"__name__": "__main__"})
 
 
 def test_every_python_can_read_it():
@@ -383,4 +373,4 @@ def test_only_the_standard_library_is_used():
     tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert names <= set(sys.stdlib_module_names)
+    assert names <= set(sys.stdlib_module_names) | {"pip"}  # which is only looked for, in .venv

@@ -42,16 +42,22 @@ def ctrl_c_later() -> Iterator[None]:
 
 @contextmanager
 def quiet_helpers() -> Iterator[None]:
-    """Let no process started meanwhile print what it finds to clean up when all are ended at once."""
-    before = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))
+    """Let no process started meanwhile tell what it finds to clean up, or import from the working folder.
+
+    joblib starts them with ``-m``, which would run a user's numpy.py there (from Python 3.11 on).
+    """
+    before = {name: os.environ.get(name) for name in ("PYTHONWARNINGS", "PYTHONSAFEPATH")}
+    ignored = "ignore:resource_tracker:UserWarning"
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before["PYTHONWARNINGS"], ignored]))
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PYTHONWARNINGS"]
-        else:
-            os.environ["PYTHONWARNINGS"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -224,11 +225,19 @@ def test_other_files_and_rows_of_the_manifest_in_vain_are_notes(folder):
 
 
 def test_what_is_odd_and_yet_usable_is_a_note(folder):
-    twelve = np.random.default_rng(0).integers(0, 4096, (20, 24)).astype(np.uint16)
-    Image.fromarray(twelve).save(folder / "GO" / "twelve.png")
+    save(folder / "GO" / "moving.png", 3, save_all=True, append_images=[Image.new("RGB", (24, 20))])
+    found = only(photos.audit(folder), "remark")
+    assert found.severity == "note" and "first is used" in found.sentence
+
+
+@pytest.mark.parametrize("name", ["gray.png", "color.png", "color.tif"])
+def test_what_all_but_hides_the_product_is_a_warning(folder, name):
+    twelve = np.random.default_rng(0).integers(0, 4096, (20, 24, 3)).astype(np.uint16)
+    cv2.imwrite(str(folder / "GO" / name), twelve[..., 0] if name == "gray.png" else twelve)
     audit = photos.audit(folder)
-    assert "looks dark" in only(audit, "remark").sentence and only(audit, "remark").files == ["GO/twelve.png"]
-    assert only(audit, "odd_mode").sentence.endswith("like the others: I;16 (1).")
+    found = only(audit, "remark")
+    assert found.severity == "warning" and "looks dark" in found.sentence and found.files == [f"GO/{name}"]
+    assert not audit.ok and str(audit).endswith("Found: 1 warning.") and "65535" in found.advice
 
 
 # --- Shortcuts ---------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin, features
@@ -90,6 +91,46 @@ def interlaced_rows():
     return b"".join((b"\0" + bytes(RED) * width) * height for width, height in passes)
 
 
+def png16(*values):
+    """Return a PNG of 16 × 16 pixels of 16 bits each: gray, gray and opacity, RGB, or RGB and opacity."""
+    row = b"\0" + struct.pack(f">{len(values)}H", *values) * 16
+    return png(row * 16, 16, 16, depth=16, color=(0, 4, 2, 6)[len(values) - 1])
+
+
+def tiff16(*values, **tags):
+    """Return a TIFF of 16 × 16 pixels of 16 bits each: gray, RGB, or RGB and opacity."""
+    count = len(values)
+    photometric = 1 if count == 1 else 2
+    said = {256: 16, 257: 16, 259: 1, 262: photometric, 273: 8, 277: count, 278: 16, 279: 512 * count}
+    said |= {338: 2} if count == 4 else {}
+    said |= {int(name[1:]): value for name, value in tags.items()}
+    data = struct.pack(f"<{count}H", *values) * 256
+    bits = struct.pack(f"<{count}H", *[16] * count)
+    if count == 1:
+        said[258] = 16
+    entries = [struct.pack("<2HI2H", tag, 3, 1, value, 0) for tag, value in said.items()]
+    if count > 1:
+        entries.append(struct.pack("<2H2I", 258, 3, count, 8 + len(data)))
+    entries.sort(key=lambda entry: struct.unpack_from("<H", entry))
+    head = struct.pack("<2sHI", b"II", 42, 8 + len(data) + len(bits))
+    return head + data + bits + struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
+
+
+def packed16(red, green, blue):
+    """Return a TIFF of 16 × 16 pixels of 16 bits each, compressed."""
+    return cv2.imencode(".tif", np.full((16, 16, 3), (blue, green, red), np.uint16))[1].tobytes()
+
+
+def jp2():
+    """Return a JPEG 2000 of 160 × 160 pixels of 16 bits each."""
+    return cv2.imencode(".jp2", np.full((160, 160, 3), (0, 0, 4000), np.uint16))[1].tobytes()
+
+
+def dark(color, bits="4095 (perhaps 12"):
+    """Return what is expected of a photograph that leaves upper bits empty."""
+    return {"color": color, "remark": f"above {bits} bits)"}
+
+
 def gray16(value, kind="TIFF", **tags):
     info = TiffImagePlugin.ImageFileDirectory_v2()
     for tag, said in tags.items():
@@ -112,6 +153,16 @@ def turned(kind, exif=None):
         exif = Image.Exif()
         exif[0x0112] = 6
     return saved(Image.fromarray(upright).transpose(Image.Transpose.ROTATE_90), kind, exif=exif)
+
+
+def turned16():
+    """Return the same as a PNG of 16 bits in color; the color goes up to 65535."""
+    upright = np.zeros((16, 16, 3), ">u2")
+    upright[:8, :8] = 65535
+    rows = b"".join(b"\0" + row.tobytes() for row in np.rot90(upright))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return png(rows, 16, 16, depth=16, before=chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")))
 
 
 def circle_of_pages():
@@ -158,6 +209,32 @@ FILES = [
     ("12 bits said, not kept.tiff", lambda: gray16(257 * 99, t281=4095), 99),
     ("12 bits.tiff", lambda: gray16(4095), {"color": 16, "remark": "perhaps 12 bits"}),
     ("12 bits.png", lambda: gray16(4080, "PNG"), {"color": 16, "remark": "perhaps 12 bits"}),
+    ("10 bits.png", lambda: gray16(1000, "PNG"), {"color": 4, "remark": "above 1023 (perhaps 10 bits)"}),
+    ("14 bits.tif", lambda: gray16(16000), {"color": 62, "remark": "above 16383 (perhaps 14 bits)"}),
+    ("8 bits of 16.png", lambda: gray16(200, "PNG"), {"color": 1, "remark": "above 255 (perhaps 8 bits)"}),
+    ("16 bits, black.png", lambda: gray16(0, "PNG"), 0),
+    ("16 bits, of color.png", lambda: png16(*(257 * value for value in RED)), RED),
+    ("16 bits, of color, rounded.png", lambda: png16(383, 384, 65535), (1, 1, 255)),
+    ("16 bits, with opacity.png", lambda: png16(*(257 * value for value in RED), 65535), RED),
+    ("16 bits, half transparent.png", lambda: png16(0, 0, 0, 51 * 257), 204),
+    ("16 bits, gray with opacity.png", lambda: png16(257 * 99, 65535), 99),
+    ("16 bits, of color.tif", lambda: tiff16(*(257 * value for value in RED)), RED),
+    ("12 bits, of color.png", lambda: png16(4080, 16, 800), dark((16, 0, 3))),
+    ("12 bits, with opacity.png", lambda: png16(4080, 16, 800, 65535), dark((16, 0, 3))),
+    ("12 bits, white that is not seen.png", lambda: png16(65535, 65535, 65535, 0), WHITE),
+    ("12 bits, gray with opacity.png", lambda: png16(4080, 65535), dark(16)),
+    ("12 bits, of color.tif", lambda: tiff16(4080, 16, 800), dark((16, 0, 3))),
+    ("12 bits, with opacity.tif", lambda: tiff16(4080, 16, 800, 65535), dark((16, 0, 3))),
+    ("12 bits, packed well.tif", lambda: packed16(4080, 16, 800), dark((16, 0, 3))),
+    ("10 bits, of color.png", lambda: png16(1000, 1000, 1000), dark(4, "1023 (perhaps 10")),
+    ("14 bits, of color.tif", lambda: tiff16(16000, 9, 9), dark((62, 0, 0), "16383 (perhaps 14")),
+    ("12 bits, of color.ppm", lambda: b"P6 1 1 65535\n\x0f\xa0\0\0\0\0", dark((16, 0, 0))),
+    ("12 bits, all used.ppm", lambda: b"P6 1 1 4095\n\x0f\xff\0\0\0\0", (255, 0, 0)),
+    ("12 bits, of color.jp2", jp2, dark((16, 0, 0))),
+    ("12 bits said, on its side.tif", lambda: tiff16(4095, 0, 2048, t281=4095, t274=6), (255, 0, 128)),
+    ("12 bits said, of color.tif", lambda: tiff16(4095, 0, 2048, t281=4095), (255, 0, 128)),
+    ("white is zero.tif", lambda: tiff16(65535 - 257 * 99, t262=0), 99),
+    ("white is zero, 12 bits.tif", lambda: tiff16(4095 - 1000, t262=0, t281=4095), 62),
     ("cmyk.jpg", lambda: saved(solid("CMYK", (0, 255, 255, 0)), "JPEG"), (254, 0, 0)),
     ("cmyk.tiff", lambda: saved(solid("CMYK", (0, 255, 255, 0)), "TIFF"), (255, 0, 0)),
     ("jpeg.tiff", lambda: saved(solid("RGB", RED), "TIFF", compression="jpeg"), RED),
@@ -168,6 +245,7 @@ FILES = [
     ("gray.jpg", lambda: saved(solid("L", 77), "JPEG"), 77),
     ("turned.jpg", lambda: turned("JPEG"), "upright"),
     ("turned.png", lambda: turned("PNG"), "upright"),
+    ("turned, of 16 bits.png", turned16, "upright"),
     ("turned.webp", lambda: turned("WEBP"), "upright"),
     ("broken exif.jpg", lambda: saved(solid("L", 77), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff"), 77),
     ("pages.tiff", lambda: frames("TIFF"), {"color": RED, "remark": "first is used"}),
@@ -304,10 +382,15 @@ def test_odd_files_open_rightly_or_say_why_not(tmp_path):
                 wrong[name] = found.pixels[row[told], 0, 0]
     assert not wrong
     notes = "\n".join(found.notes)
-    for expected in (expected for _, _, expected in FILES if isinstance(expected, dict)):
-        assert expected["remark"] in notes
+    remarks = {photo.name: photo.remark for photo in photos.audit(tmp_path, copies=False).photos}
+    for name, _, expected in FILES:
+        said = expected["remark"] if isinstance(expected, dict) else ""
+        assert said in notes and said in remarks[f"NG/{name}"], name
+        assert bool(said) == bool(remarks[f"NG/{name}"]), name
     assert "first is used: 4 (first: NG/moving.gif)" in notes
-    assert "so it looks dark: 2 (first: NG/12 bits.png)" in notes
+    assert (
+        "perhaps 12 bits): white is taken to be 65535, so it looks dark: 10 (first: NG/12 bits, gray" in notes
+    )
     if sys.platform == "linux":
         assert (found.labels == 1).sum() == 1 + len(ODD_NAMES)
         assert "Too many levels" in reasons["GO/round.png"] and "2 that is no file" in notes
@@ -365,6 +448,21 @@ def test_files_that_are_no_photographs_are_passed_over_after_a_look_at_their_fir
     audit = photos.audit(line)
     (finding,) = [finding for finding in audit.findings if finding.kind == "unreadable"]
     assert finding.severity == "warning" and "HEIC, which is not read here" in finding.sentence
+
+
+def test_colors_of_sixteen_bits_are_rounded_like_gray():
+    rng = np.random.default_rng(0)
+    colors = rng.integers(0, 65536, (16, 16, 3)).astype(np.uint16)
+    expected = np.round(colors / 257)
+    assert (expected != colors >> 8).mean() > 0.2
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in colors)
+    opaque = np.concatenate([colors, np.full((16, 16, 1), 65535, np.uint16)], axis=2)
+    for data in (
+        png(rows, 16, 16, depth=16),
+        cv2.imencode(".png", opaque[..., [2, 1, 0, 3]])[1].tobytes(),
+        cv2.imencode(".tif", colors[..., ::-1])[1].tobytes(),
+    ):
+        assert np.array_equal(decoding.decode(data, 16).pixels, expected)
 
 
 def test_the_pixels_of_the_quick_way_are_those_of_pillow():

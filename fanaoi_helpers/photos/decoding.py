@@ -5,25 +5,27 @@ import io
 import os
 import stat
 import struct
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from typing import NamedTuple
 
 import numpy as np
 from isal import isal_zlib  # the standard library's zlib, at twice the speed
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, features
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, features
 
 from . import kinds
 from .folders import displayable
 
 FORMAT = 3  # raise it when the same files would give other pixels, reasons or remarks
 PAGES = "more than one page or frame, of which the first is used"
-DARK = "16 bits, but no value above 4095 (perhaps 12 bits): white is taken to be 65535, so it looks dark"
+DARK = "so it looks dark"  # how a remark ends that makes a photograph all but useless
 
 _SAVE_AS = "which is not read here: save it as PNG, TIFF or JPEG"
 _MOST_BYTES = 1_000_000_000  # of one file
 _LARGE = 25_000_000  # pixels; photographs above are decoded one at a time, to spare memory
+_OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}  # big, little, native
 _large_one = threading.Lock()
 
 
@@ -169,15 +171,19 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
             wanted = target(image.size)
             image.draft("RGB", wanted)
             with _large_one if image.width * image.height > _LARGE else nullcontext():
+                wide = _has_sixteen_bits(image, data)
                 image.load()
-                before = image.size
+                before, orientation = image.size, None
                 with suppress(Exception):  # broken EXIF data do not make the pixels worse
-                    ImageOps.exif_transpose(image, in_place=True)
-                if image.size != before:
+                    orientation = image.getexif().get(ExifTags.Base.Orientation)
+                flat, dark = _eight_bits(image, data if wide else None)
+                if orientation in range(2, 9):
+                    flat.getexif()[ExifTags.Base.Orientation] = orientation
+                    ImageOps.exif_transpose(flat, in_place=True)
+                if flat.size != before:
                     wanted = wanted[::-1]  # it lay on its side
-                eight_bits, dark = _eight_bits(image)
-                remark = PAGES if several else DARK if dark else ""
-                return Decoded(resized(np.asarray(eight_bits), wanted), remark=remark)
+                remark = "; ".join(filter(None, (PAGES if several else "", dark)))
+                return Decoded(resized(np.asarray(flat), wanted), remark=remark)
     except UnidentifiedImageError:
         return Decoded(None, "not an image that can be read")
     except Image.DecompressionBombError:
@@ -235,32 +241,107 @@ def resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
 
 
-def _eight_bits(image: Image.Image) -> tuple[Image.Image, bool]:
-    """Return ``image`` in mode L or RGB, transparency on white, 16 bits scaled to 8; and if it looks dark."""
-    if image.mode == "I" or image.mode.startswith("I;16"):
-        values = np.asarray(image)
-        low, high = int(values.min()), int(values.max())
-        if low < 0 or high > 65535:
-            raise _Refused("gray values beyond 16 bits have no known white")
-        white = _white(image, high)
-        # With 65535 this is the division by 257 that keeps white white, rounded.
-        scaled = ((values.astype(np.uint32) * 255 + white // 2) // white).astype(np.uint8)
-        return Image.fromarray(scaled), white == 65535 and 255 < high < 4096
+def _has_sixteen_bits(image: Image.Image, data: bytes) -> bool:
+    """Tell whether each value in the file ``data`` has 16 bits; ``image`` is not loaded yet."""
+    match image.format:
+        case "PNG":
+            return data[24] == 16
+        case "TIFF":
+            return max(image.tag_v2.get(258, (1,))) == 16
+        case "JPEG2000":
+            depth = data.find(b"\xff\x4f\xff\x51") + 42  # of the first channel, less 1
+            return data[depth] & 127 == 15
+        case "PPM":
+            return image.tile[0].args[-1] == 65535
+    return False
+
+
+def _eight_bits(image: Image.Image, file: bytes | None) -> tuple[Image.Image, str]:
+    """Return ``image`` in mode L or RGB, transparency on white, 16 bits scaled to 8; and if it looks dark.
+
+    Args:
+        image: loaded.
+        file: all of the file where its values have 16 bits, else None.
+    """
     if image.mode == "F":
         raise _Refused("floating-point values have no known white")
-    if image.has_transparency_data:
+    tags = getattr(image, "tag_v2", {})
+    if image.mode == "I" or image.mode.startswith("I;16"):
+        scaled, dark = _scaled(np.asarray(image), tags)
+        return Image.fromarray(scaled), dark
+    dark, see_through = "", image.has_transparency_data
+    if file is not None and image.mode != "CMYK":
+        image = image if image.mode in ("RGB", "RGBA") else image.convert("RGBA" if see_through else "RGB")
+        scaled, dark = _scaled(_all_bits(np.asarray(image), file), tags)
+        image = Image.fromarray(scaled)
+    if see_through:
         image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"), False
-    return (image if image.mode in ("L", "RGB") else image.convert("RGB")), False
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return (image if image.mode in ("L", "RGB") else image.convert("RGB")), dark
 
 
-def _white(image: Image.Image, highest: int) -> int:
+def _all_bits(high: np.ndarray, file: bytes) -> np.ndarray:
+    """Return colors (H, W, 3 or 4) with all 16 bits as uint16.
+
+    Pillow keeps the upper 8 bits of colors, ``high``. Told that the two bytes of a value stand in the other
+    order, it keeps the lower ones. Where it knows no such order, the lowest value is taken that ``high`` may
+    have been made from by rounding; scaled to 8 bits it is the same again.
+    """
+    try:
+        with Image.open(io.BytesIO(file), formats=[_format(file)]) as image:
+            image.tile = [tile._replace(args=_other_order(tile.args)) for tile in image.tile]
+            return (high.astype(np.uint16) << 8) | np.asarray(image)
+    except MemoryError:
+        raise
+    except Exception:
+        return np.maximum(high * np.int32(257) - 128, 0).astype(np.uint16)
+
+
+def _other_order(args: tuple | str) -> tuple | str:
+    """Return the arguments of Pillow's decoder for values whose two bytes stand the other way round."""
+    if isinstance(args, tuple):
+        return (_other_order(args[0]), *args[1:])
+    if args[:-1] not in ("RGB;16", "RGBX;16", "RGBA;16"):
+        raise _Refused(args)
+    return args[:-1] + _OTHER[args[-1]]
+
+
+def _scaled(values: np.ndarray, tags: Mapping[int, object]) -> tuple[np.ndarray, str]:
+    """Return 16-bit values (H, W), (H, W, 3) or with opacity (H, W, 4) as uint8; and if it looks dark.
+
+    ``tags`` are those of a TIFF, which can say what is white.
+    """
+    opaque = None
+    if values.ndim == 3 and values.shape[2] == 4:
+        values, opaque = values[..., :3], values[..., 3:]
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high > 65535:
+        raise _Refused("gray values beyond 16 bits have no known white")
+    white = _white(tags, high)
+    if values.ndim == 2 and tags.get(262) == 0:  # "white is zero": Pillow leaves 16 bits so
+        values, high = white - values, white - low
+    scaled = _to_eight_bits(values, white)
+    if opaque is not None:
+        high = int((values * (opaque > 0)).max())
+        scaled = np.concatenate([scaled, _to_eight_bits(opaque, 65535)], axis=2)
+    bits = next((bits for bits in (8, 10, 12, 14) if high < 2**bits), 16)
+    if white < 65535 or not high or bits == 16:
+        return scaled, ""
+    told = f"16 bits, but no value above {2**bits - 1} (perhaps {bits} bits): white is taken to be 65535"
+    return scaled, f"{told}, {DARK}"
+
+
+def _to_eight_bits(values: np.ndarray, white: int) -> np.ndarray:
+    # With 65535 this is the division by 257 that keeps white white, rounded.
+    return ((values.astype(np.uint32) * 255 + white // 2) // white).astype(np.uint8)
+
+
+def _white(tags: Mapping[int, object], highest: int) -> int:
     """Return which value of a 16-bit image is white: 65535, unless a TIFF says how many bits are used.
 
     Cameras of 10, 12 or 14 bits leave the others empty. A TIFF can say so: by BitsPerSample (258), or by
     MaxSampleValue (281), which is believed where it is all ones in binary and nothing is above.
     """
-    tags = getattr(image, "tag_v2", {})
     said = [tags.get(281), *([2 ** tags[258][0] - 1] if tags.get(258) else [])]
     for value in said:
         value = value[0] if isinstance(value, tuple) and value else value

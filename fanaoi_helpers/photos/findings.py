@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
+from .decoding import DARK
 from .inspecting import Inspected
 from .splitting import KINDS, PARTS, why_not
 
@@ -272,11 +273,12 @@ def remarks(seen: Seen) -> Iterator[Finding]:
     """Yield what was odd in reading photographs that are usable all the same."""
     for remark in sorted({photo.remark for photo in seen.photos} - {""}):
         names = [photo.name for photo in seen.photos if photo.remark == remark]
+        dark = remark.endswith(DARK)
         yield Finding(
-            "note",
+            "warning" if dark else "note",
             "remark",
             f"{many(len(names), 'photograph')}: {remark}.",
-            "",
+            "Save them so that white is 65535, or as TIFF that says how many bits are used." if dark else "",
             len(names),
             tuple((name,) for name in names),
         )

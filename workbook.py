@@ -4,6 +4,8 @@
 python3 workbook.py             open JupyterLab at the first notebook
 python3 workbook.py lab ...     the same; further words go to JupyterLab (--no-browser, --port 9999)
 python3 workbook.py test ...    run every test; further words go to pytest
+python3 workbook.py colab       run every notebook as on Colab, with the versions that are there
+python3 workbook.py bounds ...  run every test on the oldest versions (lowest) or on the newest
 python3 workbook.py run 05      any other words go to the fanaoi command (run, list, store)
 
 Where the Python that it is started with does not fit, it looks for one that does and goes on with that.
@@ -85,6 +87,10 @@ def go_on_with_the_right_python(arguments):
     if arguments[:1] in (["-h"], ["--help"], ["help"]):
         say(__doc__, sys.stdout)
         sys.exit(0)
+    try:
+        os.getcwd()
+    except OSError:
+        raise Stop("The folder that you are in is gone: change to another one, then start again.")
     missing = [part for part in PARTS if not os.path.exists(os.path.join(ROOT, part))]
     if missing:
         raise Stop(
@@ -391,19 +397,15 @@ START = ["-I", "-X", "utf8", "-m"]
 
 def command(root, arguments):
     """Return what the environment's Python is to run for ``arguments``, and in which folder."""
-    try:
-        here = Path.cwd()
-    except OSError:
-        raise Stop("The folder that you are in is gone: change to another one, then start again.")
     word = arguments[0] if arguments else "lab"
     if word in OWN:
-        return START + OWN[word](root) + arguments[1:], root
-    return START + ["fanaoi_helpers"] + arguments, here
+        return OWN[word](root) + arguments[1:], root
+    return START + ["fanaoi_helpers"] + arguments, Path.cwd()
 
 
 def lab(root):
     """Return how JupyterLab is started."""
-    words = ["jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir={}".format(root)]
+    words = START + ["jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir={}".format(root)]
     words += ["--LabApp.default_url=/lab/tree/" + FIRST]
     if os.environ.get("FANAOI_NO_BROWSER", "0") not in ("", "0"):
         words += ["--no-browser"]
@@ -414,11 +416,21 @@ def lab(root):
 
 def test(root):
     """Return how the tests are started."""
-    return ["pytest"]
+    return START + ["pytest"]
+
+
+def colab(root):
+    """Return how the notebooks are run on what Colab has."""
+    return ["-s", "-X", "utf8", str(root / "tests" / "outside" / "colab.py")]
+
+
+def bounds(root):
+    """Return how the tests are run on the oldest or newest versions."""
+    return ["-s", "-X", "utf8", str(root / "tests" / "outside" / "bounds.py")]
 
 
 # The words that are done in the workbook's folder; all others are the fanaoi command's.
-OWN = {"lab": lab, "test": test}
+OWN = {"lab": lab, "test": test, "colab": colab, "bounds": bounds}
 
 
 def hand_over(python, words, folder):

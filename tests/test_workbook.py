@@ -270,6 +270,10 @@ def test_words_go_where_they_belong(workbook, monkeypatch):
         root,
     )
     assert workbook.command(root, ["run", "05"]) == ([*START, "fanaoi_helpers", "run", "05"], Path.cwd())
+    for word in ("colab", "bounds"):
+        words, folder = workbook.command(root, [word, "--help"])
+        assert folder == root and words[-1] == "--help"
+        assert (files.root() / Path(words[-2]).relative_to(root)).is_file()
     words, folder = workbook.command(root, ["lab", "--no-browser", "--port", "9999"])
     assert words[:6] == [*START, "jupyterlab", "--ServerApp.ip=127.0.0.1"]
     assert words[-3:] == ["--no-browser", "--port", "9999"]

@@ -8,7 +8,6 @@ scikit-learn brings its digits along: 8×8 pixels each, enlarged here to the pla
 import hashlib
 import http.client
 import io
-import os
 import threading
 import urllib.request
 import zipfile
@@ -19,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from .errors import WorkbookError, number, whole_number
-from .files import replacing
+from .files import keras_home, replacing
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -73,8 +72,7 @@ def load(count: int = 1000, seconds: float = 4.0) -> Digits:
 
 def keras_file() -> Path:
     """Return where Keras keeps MNIST, without importing it."""
-    home = os.environ.get("KERAS_HOME")
-    return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
+    return keras_home() / "datasets" / "mnist.npz"
 
 
 def _from_file(file: Path | io.BytesIO) -> tuple[np.ndarray, np.ndarray] | None:

@@ -21,6 +21,12 @@ def runs_dir() -> Path:
     return Path(chosen).resolve() if chosen else root() / "runs"
 
 
+def keras_home() -> Path:
+    """Return the folder where Keras keeps its settings and data sets, without importing it."""
+    chosen = os.environ.get("KERAS_HOME")
+    return Path(chosen) if chosen else Path.home() / ".keras"
+
+
 def shown(path: str | os.PathLike) -> str:
     """Return ``path`` as people read it: with slashes, from the workbook's folder where it lies inside."""
     path = Path(path).absolute()

@@ -64,11 +64,14 @@ def check(ledger: str | os.PathLike | None = None) -> list[Finding]:
             backend(known["backend"], known[known["backend"]]),
             device(device_name),
         ]
+        if cnn.LEFT_ASIDE:
+            found.append(keras_settings(cnn.LEFT_ASIDE))
         seen = _gpu_memory() if device_name.startswith("GPU") else None
         if seen:
             found.append(gpu_memory(*seen))
     except Exception as error:  # each way of breaking an installation raises in a way of its own
-        found.append(keras("", f"{type(error).__name__}: {error}".split("\n")[0]))
+        told = str(error) if isinstance(error, WorkbookError) else f"{type(error).__name__}: {error}"
+        found.append(keras("", " ".join(told.split())))
     system = psutil.virtual_memory()
     found.append(memory(*(min(size, memory_limit()) for size in (system.total, system.available))))
     runs = files.runs_dir()
@@ -117,10 +120,9 @@ def python(version: str) -> Finding:
 
 
 def keras(version: str, error: str = "") -> Finding:
-    """Judge Keras by its version, or by the error in its place."""
+    """Judge Keras by its version, or tell the error in its place, which says what to do."""
     if error:
-        todo = f"{RIGHT_KERNEL} Where the variable KERAS_BACKEND is set, remove it first."
-        return Finding("Keras", f"can't be imported ({error})", False, todo)
+        return Finding("Keras", "can't be used", False, error)
     return _judged("Keras", version, _numbers(version)[:1] == (KERAS,), RIGHT_KERNEL)
 
 
@@ -129,6 +131,20 @@ def backend(name: str, version: str) -> Finding:
     listed = ", ".join(BACKENDS)
     todo = f"Remove the variable KERAS_BACKEND, or set it to one of {listed}; then restart the kernel."
     return _judged("Backend", f"{name} {version}", name in BACKENDS, todo)
+
+
+def keras_settings(said: Mapping[str, object]) -> Finding:
+    """Tell what keras.json says and the workbook leaves aside; that is fine.
+
+    >>> keras_settings({"image_data_format": "channels_first"}).found
+    'left aside: image_data_format channels_first'
+    """
+    told = ", ".join(f"{name} {value}" for name, value in said.items())
+    offer = (
+        "Nothing to do: the workbook computes as its lessons say, whatever your keras.json asks for "
+        f"({files.keras_home()})."
+    )
+    return Finding("Keras settings", f"left aside: {told}", True, offer)
 
 
 def device(name: str) -> Finding:

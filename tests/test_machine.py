@@ -15,7 +15,7 @@ BAD = {
     "Python too new": (machine.python("3.14.0rc1"), "3.10 to 3.13"),
     "Python 2": (machine.python("2.7.18"), "3.10 to 3.13"),
     "Keras 2": (machine.keras("2.15.0"), "workbook.py"),
-    "no Keras": (machine.keras("", "ModuleNotFoundError: No module named 'keras'"), "KERAS_BACKEND"),
+    "no Keras": (machine.keras("", "Keras can't be imported: choose another kernel."), "another kernel"),
     "a backend without training": (machine.backend("openvino", "2026.1"), "tensorflow, jax, torch"),
     "GPU memory taken": (machine.gpu_memory(8 * GB, 0.4 * GB), "Shut Down"),
     "little memory": (machine.memory(2 * GB, 1.5 * GB), "one notebook at a time"),

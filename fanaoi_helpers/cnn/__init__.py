@@ -7,6 +7,7 @@ In a notebook import this module before ``keras``: it keeps TensorFlow's greetin
 """
 
 from .backend import (
+    LEFT_ASIDE,
     device,
     devices,
     keras,
@@ -26,6 +27,7 @@ from .training import train
 
 __all__ = [
     "LARGEST_IMAGE",
+    "LEFT_ASIDE",
     "MOST_WEIGHTS",
     "SMALLEST_IMAGE",
     "Batches",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import __version__
+from .. import __version__, files
 from ..errors import WorkbookError
 from ..photos.threads import cores
 
@@ -41,15 +41,44 @@ def _without_greetings() -> Iterator[None]:
         os.close(kept)
 
 
-with _without_greetings():
-    try:
+# Photographs are (N, size, size, 3), the hand's arithmetic and the stored outputs are float32.
+SETTINGS = {"image_data_format": "channels_last", "floatx": "float32", "epsilon": 1e-7}
+
+
+def _no_keras(error: Exception) -> WorkbookError:
+    """Return the sentence about a Keras that can't be imported, naming who asks for something impossible."""
+    told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    file = files.keras_home() / "keras.json"
+    if os.environ.get("KERAS_BACKEND"):
+        todo = f"the variable KERAS_BACKEND asks for {os.environ['KERAS_BACKEND']!r}; remove it"
+    elif file.is_file() and getattr(error, "name", None) != "keras":
+        todo = f"remove {file}, which may ask for what is not there; Keras makes a new one"
+    else:
+        todo = "open this notebook with python3 workbook.py, or choose its kernel (Kernel → Change Kernel)"
+    return WorkbookError(f"Keras can't be imported ({told}): {todo}.")
+
+
+def _settle() -> dict[str, object]:
+    """Let Keras compute as the workbook does, whatever keras.json says; return what it said otherwise.
+
+    That file lies in the home of everybody who has used an old Keras, mostly forgotten. What is set later, in
+    a cell, is on purpose and stays.
+    """
+    said = {}
+    for name, ours in SETTINGS.items():
+        theirs = getattr(keras.config, name)()
+        if theirs != ours:
+            said[name] = theirs
+            getattr(keras.config, f"set_{name}")(ours)
+    return said
+
+
+try:
+    with _without_greetings():
         import keras
-    except (ImportError, ValueError) as error:  # Keras says it so of a backend that it lacks or does not know
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        raise WorkbookError(
-            f"Keras can't start ({told[:200]}): where the variable KERAS_BACKEND or, in the folder .keras of "
-            'your home, keras.json name a backend, name one that is installed, such as "tensorflow".'
-        ) from error
+except Exception as error:  # Keras asserts, and each backend fails in its own way
+    raise _no_keras(error) from error
+LEFT_ASIDE = _settle()
 
 
 def device() -> str:

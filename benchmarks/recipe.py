@@ -173,10 +173,9 @@ def work(job):
     print(f"{path.stem}: {len(split.train)} photographs, {epochs} epochs", flush=True)
     model, result = trained(job["way"], album, split, job["seed"])
     if job["way"] == "repaired" and not job["folder"]:
-        with files.replacing(path.with_suffix(".keras")) as beside:
-            bare = cnn.repaired_cnn(size)  # as built: no optimizer, no state of a training
-            bare.set_weights(model.get_weights())
-            bare.save(beside)
+        bare = cnn.repaired_cnn(size)  # as built: no optimizer, no state of a training
+        bare.set_weights(model.get_weights())
+        cnn.save(bare, path.with_suffix(".keras"))
     with files.replacing(path) as beside:
         beside.write_text(json.dumps({"settings": settings, **result}, indent=2), encoding="utf-8")
 

@@ -214,9 +214,7 @@ def plain(config: dict) -> dict:
         # A network's own arguments stay: they are no constructor's.
         defaults = {} if made_by is None or issubclass(made_by, keras.Model) else _constructor(made_by)
         for name in told.keys() & defaults.keys():
-            if _text(told[name]) == _text(defaults[name]) and (
-                _says_nothing(told[name]) or name not in _asked_for(made_by)
-            ):
+            if _text(told[name]) == _text(defaults[name]) and name not in _asked_for(made_by):
                 del told[name]
     return config
 
@@ -291,13 +289,12 @@ def _constructor(made_by: type) -> dict[str, object]:
 
 @functools.cache
 def _asked_for(made_by: type) -> set[str]:
-    """Return what a class reads of its configuration by name before it is made, as ``config["offset"]``."""
-    found = set()
-    for base in made_by.__mro__:
-        code = getattr(getattr(vars(base).get("from_config"), "__func__", None), "__code__", None)
-        for constant in getattr(code, "co_consts", ()):
-            found.update(constant if isinstance(constant, tuple) else [constant])
-    return found
+    """Return the arguments that ``from_config`` of a class reads as ``config["offset"]`` and can't miss."""
+    try:
+        source = inspect.getsource(made_by.from_config)
+    except OSError:  # an installation without sources
+        return set()
+    return set(re.findall(r'config(?:\[|\.pop\()"(\w+)"(?:\](?! = )|\))', source))
 
 
 def _says_nothing(value: object) -> bool:

@@ -378,6 +378,8 @@ BROKEN = {
     "no model": (with_text("config.json", "[1]"), "describes no model"),
     "metadata": (with_text("metadata.json", "7"), "describes no model"),
     "endless text": (with_text("config.json", "[" * 200_000), "RecursionError"),
+    "odd layers": (with_text("config.json", '{"config": {"layers": ["a", {"config": 7}]}}'), "do not fit"),
+    "odd names": (with_text("config.json", '{"class_name": [], "module": {}, "config": []}'), "do not fit"),
     "empty model": (with_text("config.json", "{}"), "do not fit"),
     "weights that are none": (with_text("model.weights.h5", b"hello"), "do not fit"),
     "weights of another model": (other_weights, "do not fit"),

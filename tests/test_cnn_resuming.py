@@ -1,5 +1,6 @@
 """A training that is killed goes on as if nothing had happened."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -188,6 +189,44 @@ def note(folder, **changes):
 def test_the_checkpoint_of_another_training_is_left_aside_with_a_note(interrupted, changes, told):
     sentence = note(interrupted, **changes)
     assert f"(other {told})" in sentence and sentence.endswith("begins anew.") and "\n" not in sentence
+
+
+def written_by(path, version):
+    """Let the checkpoint at ``path`` be one of another Keras."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    told = json.loads(str(arrays["told"])) | {"keras": version}
+    np.savez(path, **arrays | {"told": np.array(json.dumps(told))})
+
+
+def test_a_training_goes_on_with_another_keras(interrupted, undisturbed):
+    written_by(interrupted / NAME, "3.11.0")
+    lines = []
+    same(run(interrupted, lines=lines), undisturbed)
+    assert "goes on after epoch 2" in lines[0]
+
+
+def test_a_layer_is_the_same_whatever_another_keras_tells_of_it(monkeypatch):
+    """What is new in another Keras and not in use makes no other training of it."""
+    pixels, labels, split = toy()
+    before = checkpoints.which_run(small_cnn(), pixels, labels, split)
+    model, told = small_cnn(), keras.layers.Conv2D.get_config
+
+    def newer(self):
+        config = told(self)
+        del config["groups"], config["dilation_rate"]  # as one that does not have them
+        return config
+
+    monkeypatch.setattr(keras.layers.Conv2D, "get_config", newer)
+    assert checkpoints.which_run(model, pixels, labels, split) == before
+
+
+def test_a_note_about_a_checkpoint_of_another_keras_names_both(interrupted):
+    written_by(interrupted / NAME, "3.11.0")
+    both = f"written by the Keras 3.11.0, while this is {keras.__version__}"
+    assert both in note(interrupted, seed=1) and both not in note(interrupted, epochs=9)
+    damage(interrupted / NAME, "short")
+    assert both in note(interrupted)
 
 
 def damage(path, how):

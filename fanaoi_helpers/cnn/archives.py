@@ -61,9 +61,8 @@ class Archive:
     @property
     def of_earlier_workbook(self) -> bool:
         """Whether the layers are those of a workbook that did not mark its files yet."""
-        layers = self.config.get("config", {}).get("layers", ())
-        told = {(one.get("class_name"), one.get("config", {}).get("name")) for one in layers}
-        return told >= {("InputLayer", "photo"), ("Rescaling", "rescale"), ("Dense", "verdict")}
+        layers = {(name, str(arguments.get("name"))) for name, _, arguments in _objects(self.config)}
+        return layers >= {("InputLayer", "photo"), ("Rescaling", "rescale"), ("Dense", "verdict")}
 
 
 def read(path: Path) -> Archive:
@@ -100,6 +99,7 @@ def read(path: Path) -> Archive:
         told = [json.loads(texts[one]) for one in (CONFIG, METADATA)]
         if not all(isinstance(one, dict) for one in told):
             raise ValueError(f"its {CONFIG} describes no model")
+        _objects(told[0])  # can be looked through: it is not nested without an end
     except Exception as error:  # zipfile and json fail in many ways, all of which mean a broken file
         why = (
             str(error)
@@ -204,7 +204,7 @@ def _number(version: str) -> list[int]:
     return [int(one) for one in re.findall(r"\d+", version)[:3]]
 
 
-def plain(config: dict) -> dict:
+def plain(config: dict | list) -> dict | list:
     """Return a configuration without the arguments that say what their default says anyway.
 
     What a newer Keras added has a default that changes nothing, so the rest is what an older one can read.

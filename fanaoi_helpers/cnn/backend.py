@@ -52,7 +52,7 @@ def _no_keras(error: Exception) -> WorkbookError:
     if os.environ.get("KERAS_BACKEND"):
         todo = f"the variable KERAS_BACKEND asks for {os.environ['KERAS_BACKEND']!r}; remove it"
     elif file.is_file() and getattr(error, "name", None) != "keras":
-        todo = f"remove {file}, which may ask for what is not there; Keras makes a new one"
+        todo = f"mend or remove {file}, which may ask for what is not there; Keras makes a new one"
     else:
         todo = "open this notebook with python3 workbook.py, or choose its kernel (Kernel → Change Kernel)"
     return WorkbookError(f"Keras can't be imported ({told}): {todo}.")

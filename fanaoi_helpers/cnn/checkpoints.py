@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import files
+from .archives import plain
 from .backend import keras
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Checkpoint:
 
     def write(self, model: keras.Model, progress: Progress) -> None:
         """Keep the state of ``model`` and its optimizer, beside and then renamed: whole or not at all."""
-        told = {name: getattr(progress, name) for name in TOLD} | {"run": self.run}
+        told = {name: getattr(progress, name) for name in TOLD}
+        told |= {"run": self.run, "keras": keras.__version__}
         arrays = {"told": np.array(json.dumps(told))}
         for part, values in (("state", _values(model)), ("best", progress.best_weights)):
             arrays |= {f"{part}{number}": value for number, value in enumerate(values)}
@@ -88,26 +90,29 @@ class Checkpoint:
             torn, belongs to another training or is further than ``epochs`` changes nothing: training begins
             anew.
         """
-        name = files.shown(self.path)
+        name, by = files.shown(self.path), ""
         if not self.path.exists():
             return Progress(), ""
         try:
             # Each array is read in turn; the zip's check sums notice what is torn.
             with np.load(self.path, allow_pickle=False) as archive:
                 told = json.loads(str(archive["told"]))
+                writer = str(told.get("keras", "of an earlier workbook"))
+                if writer != keras.__version__:
+                    by = f", and was written by the Keras {writer:.30}, while this is {keras.__version__}"
                 state = _numbered(archive, "state")
-                plain = {part: told[part] for part in TOLD}
-                progress = Progress(**plain, best_weights=_numbered(archive, "best"))
+                values = {part: told[part] for part in TOLD}
+                progress = Progress(**values, best_weights=_numbered(archive, "best"))
             other = [part for part in self.run if told["run"].get(part) != self.run[part]]
             if progress.epochs > epochs:
                 other.append("epochs")
             if not other:
                 _put_back(model, state, progress.best_weights)
         except Exception as error:  # a torn file fails in many ways, all of which mean the same
-            return Progress(), f"{name} can't be read ({type(error).__name__}): the training begins anew."
+            return Progress(), f"{name} can't be read ({type(error).__name__}){by}: the training begins anew."
         if other:
             return Progress(), (
-                f"{name} belongs to another training (other {', '.join(other)}): this one begins anew."
+                f"{name} belongs to another training (other {', '.join(other)}){by}: this one begins anew."
             )
         if progress.ended(epochs):
             return progress, (
@@ -133,9 +138,10 @@ def which_run(
     """
     layers = []
     for layer in model.layers:
-        config = layer.get_config()
+        kind, config = type(layer), layer.get_config()
         config.pop("name", None)  # Keras numbers layers without a name through a whole session
-        layers.append([type(layer).__name__, config])
+        layers.append({"module": kind.__module__, "class_name": kind.__name__, "config": config})
+    layers = plain(layers)  # a training may go on with another Keras, which knows more arguments
     shapes = [list(weight.shape) for weight in model.weights]
     some = np.unique(np.linspace(0, len(pixels) - 1, SAMPLE).astype(int))
     return {

@@ -95,6 +95,7 @@ def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str]) -> Figur
     return figure
 
 
+@styled
 def attempt(picture: np.ndarray, made: object, title: str = "mine") -> Figure:
     """Draw a picture, and beside it what somebody's function made of it.
 

@@ -11,7 +11,7 @@ from ..errors import WorkbookError, number
 from ..verdicts import CostCurve, Prevalence, SizeBin, checked, log_odds
 from ..verdicts.prevalence import FANS
 from .checking import as_vector
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, NG_HATCH, styled
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, hatched_histogram, styled
 
 GRAY, DARK = "#BBBBBB", "#222222"
 TICKS = (1e-5, 1e-4, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999)
@@ -44,10 +44,7 @@ def score_band(
     figure, axes = plt.subplots(figsize=(9.5, 3.6))
     reach = max(5.0, float(np.abs(scores).max()), abs(place)) + 0.5
     bins = np.linspace(-reach, reach, 45)
-    axes.hist(
-        [scores[labels == 0], scores[labels == 1]], bins, color=[NG_COLOR, GO_COLOR], label=["NG", "GO"],
-        hatch=[NG_HATCH, ""], edgecolor="white", linewidth=0.5,
-    )  # fmt: skip
+    hatched_histogram(axes, scores[labels == 0], scores[labels == 1], bins, linewidth=0.5)
     told = f"threshold {threshold:.3g}"
     if review is not None:
         low, high = number("review", review[0], 0, 1), number("review", review[1], 0, 1)

@@ -2,12 +2,14 @@
 
 import functools
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib import figure
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase, RendererBase
 
 from ..errors import WorkbookError
 
@@ -20,7 +22,40 @@ SIGNED_CMAP = "RdBu_r"  # always drawn on a scale symmetric about 0
 STYLE_FILE = Path(__file__).resolve().parents[2] / "assets" / "fanaoi.mplstyle"
 
 
-def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+def look() -> AbstractContextManager:
+    """Return a context in which Matplotlib draws as the workbook does, whatever the user has set.
+
+    A matplotlibrc in the home, ``plt.style.use`` in a cell, usetex, other sizes: they are put aside.
+    """
+    return plt.style.context(STYLE_FILE if STYLE_FILE.is_file() else {}, after_reset=True)
+
+
+class Figure(figure.Figure):
+    """A figure that is shown and saved in the workbook's style: Matplotlib asks for settings then, too."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw it."""
+        with look():
+            super().draw(renderer)
+
+    def savefig(self, *args: object, **kwargs: object) -> None:
+        """Save it."""
+        with look():
+            super().savefig(*args, **kwargs)
+
+    def set_canvas(self, canvas: FigureCanvasBase) -> None:
+        """Take a canvas; its ``print_figure`` is what IPython calls, past ``savefig``."""
+        super().set_canvas(canvas)
+        print_figure = canvas.print_figure
+
+        def print_in_style(*args: object, **kwargs: object) -> object:
+            with look():
+                return print_figure(*args, **kwargs)
+
+        canvas.print_figure = print_in_style
+
+
+def styled(draw: Callable[..., figure.Figure]) -> Callable[..., Figure]:
     """Let ``draw`` work in the workbook's style and return its Figure, closed for pyplot.
 
     A closed figure is shown once, as the value of its cell, and does not pile up in memory.
@@ -28,15 +63,37 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
     @functools.wraps(draw)
     def draw_in_style(*args: object, **kwargs: object) -> Figure:
+        _settle_backend()
         open_before = set(plt.get_fignums())
         try:
-            with plt.style.context(STYLE_FILE) if STYLE_FILE.is_file() else nullcontext():
-                return draw(*args, **kwargs)
+            with look():
+                drawn = draw(*args, **kwargs)
         finally:  # also where a drawing was begun and then refused
             for number in set(plt.get_fignums()) - open_before:
                 plt.close(number)
+        if not isinstance(drawn, Figure):
+            drawn.__class__ = Figure  # pyplot has made a plain one, whichever of its functions was called
+            drawn.set_canvas(drawn.canvas)
+        return drawn
 
     return draw_in_style
+
+
+@functools.cache
+def _settle_backend() -> None:
+    """Draw without windows where the backend that a matplotlibrc asks for can't open any."""
+    try:
+        plt.close(plt.figure())
+    except ImportError:
+        plt.switch_backend("agg")
+
+
+def hatched_histogram(axes: Axes, ng: np.ndarray, go: np.ndarray, bins: np.ndarray, **looks: object) -> None:
+    """Draw how often the scores of NG and of GO fall into each of ``bins``, side by side, NG hatched."""
+    colors = [NG_COLOR, GO_COLOR]
+    _, _, bars = axes.hist([ng, go], bins, color=colors, label=["NG", "GO"], edgecolor="white", **looks)
+    for bar in bars[0]:  # `hatch` takes a list from Matplotlib 3.10 on only
+        bar.set_hatch(NG_HATCH)
 
 
 def checked_picture(name: str, pixels: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from .style import GO_COLOR, NG_COLOR, NG_HATCH, styled
+from .style import GO_COLOR, NG_COLOR, NG_HATCH, hatched_histogram, styled
 
 
 @styled
@@ -90,8 +90,7 @@ def score_histogram(labels: np.ndarray, p_go: np.ndarray, threshold: float) -> F
     labels, p_go = np.asarray(labels), np.asarray(p_go)
     figure, axes = plt.subplots(figsize=(8, 3.4))
     bins = np.linspace(0, 1, 31)
-    axes.hist([p_go[labels == 0], p_go[labels == 1]], bins, color=[NG_COLOR, GO_COLOR], label=["NG", "GO"],
-              hatch=[NG_HATCH, ""], edgecolor="white")  # fmt: skip
+    hatched_histogram(axes, p_go[labels == 0], p_go[labels == 1], bins)
     axes.axvline(threshold, color="black", linestyle=":")
     axes.set_yscale("symlog", linthresh=1)  # one escape must stay visible beside hundreds of good verdicts
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

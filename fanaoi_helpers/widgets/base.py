@@ -16,6 +16,8 @@ import traitlets
 from ..files import headless
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.display import DisplayHandle
     from matplotlib.figure import Figure
 
@@ -27,6 +29,16 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 def _text(*names: str) -> str:
     """Return the files of these names, one after the other; read once in a process."""
     return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+def _in_style(still: Callable) -> Callable:
+    @functools.wraps(still)
+    def drawn(self: InteractiveFigure) -> Figure:
+        from ..figures.style import styled  # pyplot is imported with the first picture
+
+        return styled(still)(self)
+
+    return drawn
 
 
 class InteractiveFigure(anywidget.AnyWidget):
@@ -51,6 +63,12 @@ class InteractiveFigure(anywidget.AnyWidget):
     def _whole_style(self) -> str:
         own = self.scripts[-1].removesuffix(".js") + ".css"
         return _text("common.css", own) if (HERE / own).is_file() else _text("common.css")
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        """Let the picture be drawn in the workbook's style, whatever the user has set."""
+        super().__init_subclass__(**kwargs)
+        if "still" in vars(cls):
+            cls.still = _in_style(cls.still)
 
     def still(self) -> Figure:
         """Return a picture of the present state, for where no widget can live."""

@@ -425,6 +425,9 @@ def test_metrics_json_tells_of_a_whole_run_only(tmp_path):
         def __init__(self, model):
             self.model = model
 
+        def __getattr__(self, name):
+            return getattr(self.model, name)
+
         def save(self, path):
             raise Killed
 

@@ -271,13 +271,33 @@ def test_a_file_of_keras_2_is_too_old_and_not_broken(ours, tmp_path):
             one["module"] = "keras.src.engine.layers"
 
     sentence = refused(forged(ours, tmp_path / "model.keras", in_its_words, version="2.15.0"))
-    assert "saved by Keras 2.15.0" in sentence and "broken" not in sentence
+    assert "saved by Keras 2.15.0" in sentence and "with Keras 3" in sentence and "broken" not in sentence
 
 
 @pytest.mark.parametrize("version", [None, 3, "", "new\nest", "3" * 200, ["3.15"]])
 def test_a_version_that_is_none_is_not_repeated(ours, tmp_path, version):
     sentence = refused(forged(ours, tmp_path / "model.keras", TOO_NEW["a layer"][0], version=version))
     assert "saved by Keras (it does not say which)" in sentence
+
+
+@pytest.mark.parametrize("error", [MemoryError(), type("ResourceExhaustedError", (Exception,), {})("OOM")])
+def test_a_model_that_is_too_large_is_not_broken(ours, monkeypatch, error):
+    def load_model(*_, **__):
+        raise error
+
+    monkeypatch.setattr(keras.saving, "load_model", load_model)
+    assert "needs more memory" in refused(ours[0])
+
+
+def test_a_full_disk_is_not_the_files_fault(ours, tmp_path, monkeypatch):
+    path = forged(ours, tmp_path / "model.keras", says_nothing)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archives, "rewritten", full)
+    with pytest.raises(WorkbookError, match="could not be written .No space left"):
+        cnn.load(path)
 
 
 # --- code, and layers of other programs ---

@@ -12,8 +12,9 @@ import numpy as np
 import other_keras
 import pytest
 
-from fanaoi_helpers import cnn, files, machine
+from fanaoi_helpers import cnn, files, machine, verdicts
 from fanaoi_helpers.cnn import archives
+from fanaoi_helpers.station import golden
 
 keras = cnn.keras
 CLOSE = 1e-4
@@ -100,6 +101,14 @@ def test_what_is_saved_here_is_opened_there_with_equal_scores(here, other):
         np.testing.assert_allclose(by_workbook, scores, atol=CLOSE, err_msg=name)
         if by_keras_alone is not None:
             np.testing.assert_allclose(by_keras_alone, scores, atol=CLOSE, err_msg=name)
+
+
+def test_golden_samples_hold_with_another_keras(here, other):
+    """A policy names the file by its SHA-256, which travels with it; scores move far less than it allows."""
+    moved = verdicts.log_odds(other[0]["opened"]["shipped.keras"][0]) - verdicts.log_odds(
+        here[1]["shipped.keras"]
+    )
+    assert np.abs(moved).max() < golden.TOLERANCE / 10
 
 
 def test_what_is_saved_there_is_opened_here_with_equal_scores(other):

@@ -151,23 +151,27 @@ def opened(archive: Archive) -> keras.Model:
     """Return the model of a .keras file, as it is or without what is new and says nothing.
 
     Raises:
-        WorkbookError: it brings code, needs what this Keras does not have, or is broken.
+        WorkbookError: it brings code, needs what this Keras does not have, is broken or too large.
     """
     try:
         return keras.saving.load_model(archive.path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds, with messages of many lines
-        strange = []
-        if not _is_code(error):
-            try:
-                config, strange = fitting(archive.config)
-                if config != archive.config:
-                    with tempfile.TemporaryDirectory() as scratch:
-                        other = Path(scratch, archive.path.name)
-                        rewritten(archive.path, other, {CONFIG: config})
-                        return keras.saving.load_model(other, compile=False, safe_mode=True)
-            except Exception as second:
-                error = second
-        raise WorkbookError(_why_not(archive, error, strange)) from error
+        first = error
+    strange = []
+    if not _is_code(first):
+        config, strange = fitting(archive.config)
+        if config != archive.config:
+            with tempfile.TemporaryDirectory() as scratch:
+                other = Path(scratch, archive.path.name)
+                try:
+                    rewritten(archive.path, other, {CONFIG: config})
+                except OSError as error:
+                    raise files.cannot_write(other, error) from error
+                try:
+                    return keras.saving.load_model(other, compile=False, safe_mode=True)
+                except Exception as error:
+                    first = error
+    raise WorkbookError(_why_not(archive, first, strange)) from first
 
 
 def _is_code(error: Exception) -> bool:
@@ -187,12 +191,19 @@ def _why_not(archive: Archive, error: Exception, strange: list[str]) -> str:
             f"{name} needs {others[0]!r}, which is not Keras' own but of the program that made it; "
             "use a model of Keras' own layers."
         )
-    if strange or _number(theirs) > _number(ours) or theirs.startswith(("1.", "2.")):
+    if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:
+        return f"{name} needs more memory than is left: end other notebooks and programs, then try again."
+    if theirs.startswith(("1.", "2.")):
+        return (
+            f"{name} was saved by Keras {theirs}, which Keras {ours}, installed here, can't read: build the "
+            "model again with Keras 3 and train it."
+        )
+    if strange or _number(theirs) > _number(ours):
         what = f", which does not know {', '.join(strange[:3])}" if strange else ""
         return (
             f"{name} was saved by Keras {theirs or '(it does not say which)'} and can't be opened by "
-            f"Keras {ours}, which is installed here{what}: open it where that Keras is, or save there a "
-            "model without it by cnn.save."
+            f"Keras {ours}, which is installed here{what}: open it where the other Keras is, or save there "
+            "by cnn.save a model without what is new."
         )
     return (
         f"{name} is broken (its layers and weights do not fit: {type(error).__name__}); copy it once more "

@@ -1,22 +1,25 @@
 """Every parameter of notebook 05 changes the run: the lesson's own cells are executed, on a small line."""
 
+import lesson
 import lesson_05
 import numpy as np
 import pytest
 from lesson_05 import SMALL
 
-from fanaoi_helpers import cnn, fans, files
+from fanaoi_helpers import cnn, fans, files, runs
 from fanaoi_helpers.errors import WorkbookError
+
+DEFAULTS = runs.defaults(runs.find("05"))
 
 
 @pytest.fixture(scope="module")
 def run_05(tmp_path_factory):
     """Return a function that executes the notebook at small sizes; without an output_dir in a new folder."""
 
-    def run(asides=False, **parameters):
+    def run(**parameters):
         if "output_dir" not in parameters:
             parameters["output_dir"] = str(tmp_path_factory.mktemp("run"))
-        return lesson_05.run(asides, **parameters)
+        return lesson_05.run(**parameters)
 
     return run
 
@@ -53,15 +56,23 @@ def test_a_run_leaves_what_it_promises(base):
                                              "ng_class": "NG"}  # fmt: skip
 
 
-def test_an_opening_of_the_sealed_test_is_counted(run_05, tmp_path, capsys):
+def test_what_is_kept_is_what_was_found(base):
+    names, kept = base["names"], base["metrics"]["test"]
+    assert kept["escapes"] == names["result"].escapes == names["escaped"].sum()
+    assert kept["ng_total"] + kept["go_total"] == len(names["split"].test) == len(names["passed"])
+    right = np.mean(names["passed"] == (names["album"].labels[names["split"].test] == 1))
+    assert kept["accuracy"] == pytest.approx(right)
+    assert kept["threshold"] == names["threshold"] == names["opening"].threshold
+
+
+def test_an_opening_of_the_sealed_test_is_counted(run_05, tmp_path):
     assert run_05(output_dir=str(tmp_path))["metrics"]["opening_of_the_sealed_test"] == 1
-    capsys.readouterr()
     again = run_05(output_dir=str(tmp_path), epochs=2)
     assert again["metrics"]["opening_of_the_sealed_test"] == 2
-    assert "This is opening 2 of the sealed test" in capsys.readouterr().out
+    assert "This is opening 2 of the sealed test" in again["printed"]
 
 
-def test_a_run_that_was_interrupted_goes_on(run_05, tmp_path, monkeypatch, capsys):
+def test_a_run_that_was_interrupted_goes_on(run_05, tmp_path, monkeypatch):
     def power_cut(*args):
         raise KeyboardInterrupt
 
@@ -69,15 +80,16 @@ def test_a_run_that_was_interrupted_goes_on(run_05, tmp_path, monkeypatch, capsy
         cut.setattr(cnn, "save_run", power_cut)
         with pytest.raises(KeyboardInterrupt):
             run_05(output_dir=str(tmp_path), epochs=2)
-    capsys.readouterr()
-    assert len(run_05(output_dir=str(tmp_path), epochs=3)["history"]) == 3
-    shown = capsys.readouterr().out
+    run = run_05(output_dir=str(tmp_path), epochs=3)
+    assert len(run["history"]) == 3
+    shown = run["printed"]
     assert "the training goes on after epoch 2" in shown and "epoch 1/3" not in shown
     assert not list(tmp_path.glob("*.npz")), "a saved run needs no checkpoint"
 
 
 def test_the_asides_run_at_any_size_and_leave_the_run_alone(run_05, base):
-    run = run_05(asides=True)
+    floats = {name: float(value) for name, value in SMALL.items()}  # as JSON and pandas may give them
+    run = run_05(asides=True, seed=0.0, **floats)
     assert same_training(base, run)
     told, names = run["names"]["told"], run["names"]
     assert len(told["loss"]) == 10 and len(names["gone_on"]["loss"]) == 4
@@ -88,17 +100,27 @@ def test_the_asides_run_at_any_size_and_leave_the_run_alone(run_05, base):
     assert len(names["points"]) == len(names["losses"]) >= 4
 
 
-def test_without_tensorboard_the_asides_say_so_in_a_sentence(run_05, monkeypatch, capsys):
+def test_a_learner_may_go_back_to_any_cell_and_tensorboard_may_be_missing(run_05, monkeypatch):
     monkeypatch.setattr(cnn, "tensorboard_is_there", lambda: False)
-    run = run_05(asides=True)
+    run = run_05(asides=True, again=True)
     assert not list(run["folder"].rglob("events.*"))
-    shown = capsys.readouterr().out
-    assert shown.count("TensorBoard is not installed here: pip install tensorboard") == 1
+    assert run["printed"].count("TensorBoard is not installed here: pip install tensorboard") == 2
+    turned = "each verdict is turned over: True"
+    assert run["printed"].count(turned) == 2, "going back to it tells the same"
+
+
+@pytest.mark.parametrize("name", [name for name, value in DEFAULTS.items() if type(value) is int])
+def test_a_whole_float_is_a_whole_number(name, tmp_path):
+    told = SMALL | {"output_dir": str(tmp_path), "seed": 1}
+    names = lesson.execute("05", until="## Which photographs?", **{**told, name: float(told[name])})
+    assert type(names[name]) is int and names[name] == told[name]
 
 
 def test_photos_dir(run_05, base, tmp_path):
     fans.produce(tmp_path / "mine", units=30, shots=1, seed=5, size=32, workers=1)
-    run = run_05(photos_dir=str(tmp_path / "mine"))
+    line = {name: DEFAULTS[name] for name in ("units", "shots")}  # which say nothing of the folder
+    run = run_05(photos_dir=str(tmp_path / "mine"), **line)
+    assert (run["folder"] / "figures" / "errors_by_size.png").exists(), "its manifest tells the sizes"
     assert sum(run["metrics"]["photographs"].values()) == 30
     assert run["metrics"]["parameters"]["photos_dir"] == str(tmp_path / "mine")
 
@@ -166,9 +188,9 @@ def test_precision(run_05, base):
     assert run["model"].get_layer("conv1").compute_dtype == "float32", "the trained model is an ordinary one"
 
 
-def test_all_gpus(run_05, base, capsys):
+def test_all_gpus(run_05, base):
     run = run_05(all_gpus=True)
-    assert "only one device works" in capsys.readouterr().out or len(cnn.devices()) > 1
+    assert "only one device works" in run["printed"] or len(cnn.devices()) > 1
     assert run["metrics"]["parameters"]["all_gpus"] is True
     assert same_training(base, run)
 
@@ -183,7 +205,8 @@ def test_output_dir(run_05, tmp_path):
     ("name", "value"),
     [("photos_dir", 3), ("units", 3), ("shots", 0), ("image_size", 5), ("epochs", 0), ("batch_size", -1),
      ("learning_rate", 0), ("filters_1", 0), ("filters_2", 1.5), ("dense_units", "many"), ("seed", -1),
-     ("output_dir", None), ("precision", "float64"), ("all_gpus", "no")],
+     ("output_dir", None), ("precision", "float64"), ("all_gpus", "no"), ("go_class", "ng"),
+     ("ng_class", " ")],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_before_any_work(run_05, tmp_path, name, value):
     parameters = {"output_dir": str(tmp_path / "out")} | {name: value}
@@ -197,10 +220,26 @@ def test_a_folder_that_is_not_there_is_told(run_05, tmp_path):
         run_05(photos_dir=str(tmp_path / "nowhere"))
 
 
-def test_real_photographs_with_serials(run_05):
-    folder = files.root().parent / "shared" / "photos" / "impeller"
+@pytest.mark.parametrize("name", ["impeller", "aliens", "cookies"])
+def test_real_photographs(run_05, name):
+    folder = files.root().parent / "shared" / "photos" / name
     if not folder.is_dir():
-        pytest.skip("no real photographs here: shared/photos/impeller is not beside the project")
-    metrics = run_05(photos_dir=str(folder))["metrics"]
-    assert sum(metrics["photographs"].values()) == 523 and sum(metrics["units"].values()) == 138
-    assert metrics["units_on_two_sides"] == 0 and metrics["split_by"] == "serial"
+        pytest.skip(f"no real photographs here: shared/photos/{name} is not beside the project")
+    line = {name: DEFAULTS[name] for name in ("units", "shots")}
+    run = run_05(photos_dir=str(folder), **line)
+    metrics, serials = run["metrics"], run["names"]["album"].serials
+    assert sum(metrics["photographs"].values()) == len(list(folder.glob("*/*.jp*g")))
+    assert metrics["units_on_two_sides"] == 0
+    assert metrics["split_by"] == ("copies" if serials is None else "serial")
+    assert serials is None or sum(metrics["units"].values()) == len(set(serials))
+
+
+def test_what_the_table_of_other_sizes_shows_is_what_the_text_says():
+    names = lesson.execute("05", until="**Explain.** 64 filters in conv1", **SMALL)
+    work, count = names["multiplications"], cnn.count_weights
+    assert 1.8 < work(80, 64, 64, 128) / work(80, 32, 64, 128) < 2, "nearly double the work"
+    assert count(80, 64, 64, 128) / count(80, 32, 64, 128) < 1.01, "hardly change the parameters"
+    assert work(80, 32, 64, 16) / work(80, 32, 64, 128) > 0.9, "the other way round"
+    assert 7 < count(80, 32, 64, 128) / count(80, 32, 64, 16) < 8, "a seventh of the parameters"
+    assert cnn.map_sizes(160)[-1] ** 2 > 4 * cnn.map_sizes(80)[-1] ** 2, "more than four times the values"
+    assert cnn.map_sizes(80) == (78, 39, 37, 18), "the table has 39 and 18"

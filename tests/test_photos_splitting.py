@@ -306,3 +306,20 @@ def test_a_random_split_counts_torn_copies_where_there_are_no_serials(searched):
     assert photos.split_random(found, 0, copies=False).torn == 0 and len(searched) == 1
     with pytest.raises(WorkbookError, match="There are 4 GO and 4 NG photographs"):
         photos.split_random(unopened([1, 0] * 4, None), 0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_sample_has_both_labels_however_rare_one_is(seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation([1] * 1995 + [0] * 5)
+    some = np.union1d(rng.permutation(2000)[:1200], np.flatnonzero(labels == 0)[:1])
+    order = photos.mixed(some, labels, rng)
+    assert sorted(order) == some.tolist()
+    assert all(set(labels[order[:count]]) == {0, 1} for count in (2, 128, 400))
+    assert not np.array_equal(order, photos.mixed(some, labels, rng)), "another order each time"
+
+
+def test_of_one_label_a_sample_has_that():
+    order = photos.mixed(np.array([4, 7, 5]), np.ones(8, int), np.random.default_rng(0))
+    assert sorted(order) == [4, 5, 7]
+    assert photos.mixed(np.array([], int), np.ones(8, int), np.random.default_rng(0)).size == 0

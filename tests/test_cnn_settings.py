@@ -83,14 +83,19 @@ def test_whatever_keras_json_says_the_workbook_computes_the_same(tmp_path, usual
         assert f"{setting} {value}" in finding
 
 
-def test_what_is_set_in_a_cell_on_purpose_stays():
-    assert cnn.LEFT_ASIDE == {} or os.environ.get("KERAS_HOME")
-    cnn.keras.config.set_floatx("float64")
+def test_what_is_set_in_a_cell_on_purpose_stays_and_stops_none_of_our_networks():
+    config = cnn.keras.config
+    config.set_floatx("float64")
+    config.set_image_data_format("channels_first")
     try:
-        cnn.handout_cnn(16, 1, 1, 1)
-        assert cnn.keras.config.floatx() == "float64"
+        repaired = cnn.repaired_cnn(32)
+        for model in (cnn.handout_cnn(16, 1, 1, 1), repaired, cnn.four_looks(repaired)):
+            formats = {getattr(layer, "data_format", None) for layer in model.layers}
+            assert formats <= {"channels_last", None} and model.output_shape == (None, 1)
+        assert (config.floatx(), config.image_data_format()) == ("float64", "channels_first")
     finally:
-        cnn.keras.config.set_floatx("float32")
+        config.set_floatx("float32")
+        config.set_image_data_format("channels_last")
 
 
 IMPOSSIBLE = {

@@ -81,6 +81,17 @@ except Exception as error:  # Keras asserts, and each backend fails in its own w
 LEFT_ASIDE = _settle()
 
 
+@contextmanager
+def channels_last() -> Iterator[None]:
+    """Let layers take photographs (N, height, width, 3) for a while, also where a cell has set otherwise."""
+    kept = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_last")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(kept)
+
+
 def device() -> str:
     """Return what Keras computes on, for people: ``"GPU: NVIDIA ..."`` or ``"CPU, 2 cores"``."""
     grow_gpu_memory()

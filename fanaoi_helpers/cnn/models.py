@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import errors
-from .backend import grow_gpu_memory, keras
+from .backend import channels_last, grow_gpu_memory, keras
 
 SMALLEST_IMAGE = 10  # 10 -> 8 -> 4 -> 2 -> 1: the smallest side that leaves one pixel after both poolings
 LARGEST_IMAGE = 1024
@@ -39,6 +39,7 @@ def count_weights(
     return conv1 + conv2 + (flat + 1) * dense_units + (dense_units + 1)
 
 
+@channels_last()
 def handout_cnn(
     image_size: int = 80,
     filters_1: int = 32,

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import errors, files
 from ..errors import WorkbookError
-from .backend import grow_gpu_memory, keras
+from .backend import channels_last, grow_gpu_memory, keras
 
 SMALLEST_REPAIRED = 32  # 32 -> 16 -> 8: the last maps are larger than the window that makes them
 LARGEST_REPAIRED = 1024
@@ -26,6 +26,7 @@ LEARNING_RATE = 0.003
 WEIGHT_DECAY = 1e-3
 
 
+@channels_last()
 def repaired_cnn(image_size: int = 128, seed: int | None = None) -> keras.Model:
     """Return the repaired CNN, untrained: photographs (N, size, size, 3) of 0..255 in, P(GO) (N, 1) out.
 
@@ -92,6 +93,7 @@ def repaired_cnn(image_size: int = 128, seed: int | None = None) -> keras.Model:
     return keras.Model(photo, verdict, name="repaired_cnn")
 
 
+@channels_last()
 def four_looks(model: keras.Model) -> keras.Model:
     """Return the repaired CNN that looks four times and says its worst answer: the smallest P(GO).
 

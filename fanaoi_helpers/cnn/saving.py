@@ -124,8 +124,9 @@ def save_run(
 def save(model: keras.Model, path: str | os.PathLike) -> Path:
     """Write ``model`` into a ``.keras`` file that every Keras 3 from the workbook's lowest on opens.
 
-    ``model.save`` would write arguments that only the newest Keras knows. The file says that the workbook
-    saved it, if the model is of the kind that :func:`load` takes: photographs of 0..255 in, P(GO) out.
+    ``model.save`` would write arguments that only the newest Keras knows. If the model is of the kind that
+    :func:`load` takes, the file says that it was trained as the workbook trains: photographs of 0..255 in,
+    P(GO) out. (:func:`load` turns a model of another kind; so turned it may be saved here.)
 
     Returns:
         The path.

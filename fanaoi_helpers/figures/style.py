@@ -63,10 +63,10 @@ def styled(draw: Callable[..., figure.Figure]) -> Callable[..., Figure]:
 
     @functools.wraps(draw)
     def draw_in_style(*args: object, **kwargs: object) -> Figure:
-        _settle_backend()
         open_before = set(plt.get_fignums())
         try:
             with look():
+                _settle_backend()
                 drawn = draw(*args, **kwargs)
         finally:  # also where a drawing was begun and then refused
             for number in set(plt.get_fignums()) - open_before:

@@ -3,7 +3,7 @@
 
 python3 workbook.py             open JupyterLab at the first notebook
 python3 workbook.py lab ...     the same; further words go to JupyterLab (--no-browser, --port 9999)
-python3 workbook.py test ...    run every test; further words go to pytest
+python3 workbook.py test ...    run every test; further words go to pytest (-n 0: on one core)
 python3 workbook.py colab       run every notebook as on Colab, with the versions that are there
 python3 workbook.py bounds ...  run every test on the oldest versions (lowest) or on the newest
 python3 workbook.py run 05      any other words go to the fanaoi command (run, list, store)
@@ -14,7 +14,7 @@ FANAOI_CPU=1 leaves the GPU's libraries out of it, FANAOI_NO_BROWSER=1 opens no 
 """
 # Every Python down to 2.7 must be able to read this file, and to run it as far as "Here is a Python that
 # fits", because an old one looks for a newer. Hence no f-strings, no annotations, no pathlib until then.
-# ruff: noqa: PTH100, PTH110, PTH111, PTH113, PTH117, PTH118, PTH120, PTH123, PTH207, UP020
+# ruff: noqa: PTH100, PTH109, PTH110, PTH111, PTH113, PTH117, PTH118, PTH120, PTH123, PTH207, UP020
 
 import os
 import sys
@@ -415,8 +415,8 @@ def lab(root):
 
 
 def test(root):
-    """Return how the tests are started."""
-    return START + ["pytest"]
+    """Return how the tests are started: a file at a time on each core, on four at most for memory's sake."""
+    return START + ["pytest", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"]
 
 
 def colab(root):

@@ -592,6 +592,7 @@ def test_a_class_is_written_as_csv(collected, tmp_path, capsys):
             "Nobody has tried an exercise yet: 1 learner, 1 records, from {}/nobody.jsonl.",
         ),
     ],
+    ids=["no file", "no ledger", "nothing tried"],
 )
 def test_without_a_ledger_the_command_says_so_in_one_sentence(tmp_path, monkeypatch, capsys, content, words):
     monkeypatch.setattr(summary, "lessons", lambda: [lesson()])

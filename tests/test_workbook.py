@@ -265,10 +265,8 @@ def test_two_starts_at_once_install_once(workbook):
 
 def test_words_go_where_they_belong(workbook, monkeypatch):
     root = workbook.root
-    assert workbook.command(root, ["test", "-x", "-k", "a b"]) == (
-        [*START, "pytest", "-x", "-k", "a b"],
-        root,
-    )
+    words, folder = workbook.command(root, ["test", "-x", "-k", "a b"])
+    assert (words[: len(START) + 1], words[-3:], folder) == ([*START, "pytest"], ["-x", "-k", "a b"], root)
     assert workbook.command(root, ["run", "05"]) == ([*START, "fanaoi_helpers", "run", "05"], Path.cwd())
     for word in ("colab", "bounds"):
         words, folder = workbook.command(root, [word, "--help"])

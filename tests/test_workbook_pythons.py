@@ -1,5 +1,7 @@
 """workbook.py started by a Python that does not fit goes on with one that does, or says what to install."""
 
+import errno
+import importlib.util
 import os
 import re
 import shutil
@@ -334,8 +336,6 @@ def test_the_range_stands_in_one_place(machine):
 
 def test_what_the_windows_launcher_lists_is_read(monkeypatch):
     """Both launchers, with and without a mark for the default; 32 bits are not asked for."""
-    import importlib.util
-
     spec = importlib.util.spec_from_file_location("workbook_windows", files.root() / "workbook.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -366,3 +366,85 @@ def test_a_file_beside_workbook_py_takes_no_librarys_place(machine):
     done = machine.start([BASE], ["0"])
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(str(folder))
+
+
+@pytest.fixture
+def module(machine):
+    """workbook.py of a machine with an environment, as a module."""
+    machine.environment()
+    spec = importlib.util.spec_from_file_location("workbook_bad_luck", machine.root / "workbook.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_folder_that_is_gone_is_told(machine, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    words = [BASE, str(machine.root / "workbook.py"), "list"]
+    command = f'cd "{gone}" && rmdir "{gone}" && exec "$@"'
+    done = subprocess.run(["/bin/sh", "-c", command, "sh", *words], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "The folder that you are in is gone: change to another one, then start again.\n"
+
+
+def test_it_can_be_started_through_a_link_from_another_folder(machine, tmp_path):
+    folder = machine.environment()
+    link = tmp_path / "start here ü.py"
+    link.symlink_to(machine.root / "workbook.py")
+    done = subprocess.run([BASE, link, "0"], capture_output=True, text=True, input="", env={"LC_ALL": "C"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(str(folder))
+
+
+def test_a_marker_that_is_no_text_is_an_unfinished_set_up(module):
+    root = Path(module.ROOT)
+    python = Path(module.environment_python(root))
+    assert module.finished(root, root / ".venv", python)
+    (root / ".venv" / module.MARKER).write_bytes(b"\xff\xfe\x00")
+    assert not module.finished(root, root / ".venv", python)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "The disk is full"),
+        (errno.EDQUOT, "The disk is full"),
+        (errno.EROFS, "A file could not be written"),
+        (errno.EACCES, "A file could not be written"),
+        (errno.EIO, "The set-up failed ([Errno 5] "),
+    ],
+)
+def test_what_the_system_refuses_is_a_sentence(module, monkeypatch, capsys, number, words):
+    """Wherever it happens: here where the set-up begins."""
+
+    def refuse(root):
+        raise OSError(number, os.strerror(number), "a file")
+
+    monkeypatch.setattr(module, "ready", refuse)
+    assert module.main(["list"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(words)
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(("number", "free"), [(errno.EAGAIN, False), (errno.ENOLCK, True)])
+def test_a_file_system_without_locks_keeps_nobody_waiting(module, monkeypatch, tmp_path, number, free):
+    import fcntl
+
+    def refuse(file, how):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (tmp_path / "lock").open("a") as file:
+        assert module.locked(file) is free
+
+
+@pytest.mark.parametrize("path", [None, ""])
+def test_without_a_path_the_current_folder_does_not_become_one(module, monkeypatch, path):
+    monkeypatch.delenv("PATH")
+    if path is not None:
+        monkeypatch.setenv("PATH", path)
+    folders = module.environment(Path(module.environment_python(module.ROOT)))["PATH"].split(os.pathsep)
+    assert "" not in folders
+    assert "/usr/bin" in folders

@@ -5,14 +5,13 @@
 Further words go to pytest.
 """
 
-import os
 import re
 import subprocess
 import sys
 import time
 
 import click
-from environments import environment, find_python
+from environments import environment, find_python, workbook
 
 from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
@@ -54,12 +53,9 @@ def main(end: str, words: tuple[str, ...]) -> None:
     started = time.monotonic()
     python = environment(end, find_python(version), ["--editable", f"{files.root()}[class,test]"], pins)
     click.echo(f"The environment is ready after {time.monotonic() - started:.0f} s.")
-    variables = dict(os.environ)
-    variables["PATH"] = str(python.parent) + os.pathsep + variables.get("PATH", "")
-    variables["VIRTUAL_ENV"] = str(python.parent.parent)
-    sys.exit(
-        subprocess.run([str(python), "-m", "pytest", *words], cwd=files.root(), env=variables).returncode
-    )
+    door = workbook()
+    tests = [str(python), *door.test(files.root()), *words]
+    sys.exit(subprocess.run(tests, cwd=files.root(), env=door.environment(python), check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,18 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
+
+
+def workbook() -> ModuleType:
+    """Return workbook.py, which knows how to find a Python and how to start a program with one."""
+    specification = importlib.util.spec_from_file_location("workbook", files.root() / "workbook.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
 
 def find_python(*versions: str) -> str:
@@ -22,13 +31,11 @@ def find_python(*versions: str) -> str:
     Raises:
         WorkbookError: there is none of them.
     """
-    specification = importlib.util.spec_from_file_location("workbook", files.root() / "workbook.py")
-    workbook = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(workbook)
+    door = workbook()
     for version in versions:
         wanted = tuple(map(int, version.split(".")))
-        for path in workbook.candidates(wanted, wanted):
-            found, reason = workbook.probe(path)
+        for path in door.candidates(wanted, wanted):
+            found, reason = door.probe(path)
             if found.startswith(f"{version}.") and not reason:
                 return path
     raise WorkbookError(

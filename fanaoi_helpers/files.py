@@ -27,9 +27,20 @@ def keras_home() -> Path:
     return Path(chosen) if chosen else Path.home() / ".keras"
 
 
+_told_as: dict[Path, Path] = {}
+
+
+def tell_as(folder: Path, path: Path) -> None:
+    """Let :func:`shown` tell what lies in ``folder``, a copy that nobody has seen, as lying in ``path``."""
+    _told_as[folder] = path
+
+
 def shown(path: str | os.PathLike) -> str:
     """Return ``path`` as people read it: with slashes, from the workbook's folder where it lies inside."""
     path = Path(path).absolute()
+    for folder, known in _told_as.items():
+        if path.is_relative_to(folder):
+            path = known.absolute() / path.relative_to(folder)
     if headless() and path.is_relative_to(runs_dir()):  # a stored output is the same wherever runs are kept
         return ("runs" / path.relative_to(runs_dir())).as_posix()
     return (path.relative_to(root()) if path.is_relative_to(root()) else path).as_posix()

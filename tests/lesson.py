@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import warnings
+from pathlib import Path
 from unittest import mock
 
 import lint
@@ -38,22 +39,42 @@ def execute(number, until="", again=False, without=(), **parameters):
             warnings.simplefilter("error", kind)
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(complaints))
-        stack.callback(os.chdir, os.getcwd())  # noqa: PTH109 - contextlib.chdir needs Python 3.11
-        os.chdir(runs.notebooks_dir())
-        cells = runs.read(runs.find(number))["cells"]
-        cells = list(itertools.takewhile(lambda cell: not until or until not in cell["source"], cells))
-        code = [cell for cell in cells if cell["cell_type"] == "code"]
-        code = [cell for cell in code if not any(runs.tagged(cell, tag) for tag in without)]
-        for cell in code:
-            _execute(cell, names)
-            if runs.tagged(cell, "parameters"):
-                unknown = parameters.keys() - names.keys()
-                assert not unknown, f"{number} has no parameter {unknown}"
-                names |= parameters
-        for cell in reversed(code[2:] if again else []):  # but for setup and parameters
-            _execute(cell, names)
+        cells = code(number, until)
+        cells = [cell for cell in cells if not any(runs.tagged(cell, tag) for tag in without)]
+        execute_cells(cells, names, **parameters)
+        if again:
+            execute_cells(cells[:1:-1], names)  # but for setup and parameters
     assert complaints.getvalue() == ""
     names["printed"] = printed.getvalue()
+    return names
+
+
+def code(number, until=""):
+    """Return the code cells of a notebook, up to the first cell that holds the words ``until``."""
+    cells = runs.read(runs.find(number))["cells"]
+    cells = itertools.takewhile(lambda cell: not until or until not in cell["source"], cells)
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def execute_cells(cells, names=None, **parameters):
+    """Execute cells in the notebooks' folder and return their variables.
+
+    Args:
+        cells: as :func:`code` returns them.
+        names: variables of cells executed before.
+        parameters: in place of those in the parameters cell.
+    """
+    names = {"__name__": "notebook"} if names is None else names
+    before = Path.cwd()
+    os.chdir(runs.notebooks_dir())
+    try:
+        for cell in cells:
+            _execute(cell, names)
+            if runs.tagged(cell, "parameters"):
+                assert parameters.keys() <= names.keys(), "a parameter that the notebook does not have"
+                names.update(parameters)
+    finally:
+        os.chdir(before)
     return names
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from lesson_cells import claims, code, execute
+from lesson import claims, code
+from lesson import execute_cells as execute
 
 from fanaoi_helpers import cnn, explain
 from fanaoi_helpers.errors import WorkbookError

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lesson_cells import claims, code, execute
+from lesson import claims, code
+from lesson import execute_cells as execute
 
 from fanaoi_helpers import cnn, fans, files, trials
 from fanaoi_helpers.errors import WorkbookError

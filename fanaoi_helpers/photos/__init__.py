@@ -141,6 +141,7 @@ def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str]
     classes = folders.two_classes(classes)
     root, places = folders.class_folders(folder, classes)
     entries, notes = folders.listing(root, places)
+    notes += folders.unused(root, places)
     known = manifest.read(root, entries, classes)
     pixels, reasons, remarks = cache.pixels_of(root, entries, image_size)
     for remark in sorted(set(remarks.values())):

@@ -8,13 +8,14 @@ import shutil
 import stat
 import tempfile
 import time
-import unicodedata
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from .. import files
 from ..errors import WorkbookError
+from . import zip_names
 from .progress import bar
 
 MOST_MEMBERS = 500_000
@@ -27,8 +28,11 @@ _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT"
 _temporary: dict[str, tempfile.TemporaryDirectory] = {}  # where the cache can't be written; gone at the exit
 
 
-def extracted(path: Path) -> Path:
+def extracted(path: Path, classes: Sequence[str] = ()) -> Path:
     """Return a folder with what the archive holds; made at the first opening, found again at the next ones.
+
+    What lies in it is told as lying in the archive (``files.shown``). The names of the class folders that
+    are expected, ``classes``, help to read names that are not in UTF-8.
 
     It lies in ``runs_dir()/cache/archives`` under a name made from the names, sizes and check sums of the
     members: a copy of the archive has the same folder.
@@ -39,7 +43,7 @@ def extracted(path: Path) -> Path:
     shown = files.shown(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _members(archive, shown, path.stat().st_size)
+            members = _members(archive, shown, path.stat().st_size, classes)
             listed = "\0".join(f"{name}\0{info.file_size}\0{info.CRC}" for name, info in members.items())
             key = hashlib.sha256(listed.encode("utf-8", "surrogatepass")).hexdigest()[:12]
             stem = re.sub(r"[^\w-]+", "_", path.stem, flags=re.ASCII)[:40]
@@ -68,10 +72,13 @@ def extracted(path: Path) -> Path:
     with suppress(OSError):
         os.utime(target)
     _tidy(target)
+    files.tell_as(target, path)
     return target
 
 
-def _members(archive: zipfile.ZipFile, shown: str, size: int) -> dict[str, zipfile.ZipInfo]:
+def _members(
+    archive: zipfile.ZipFile, shown: str, size: int, classes: Sequence[str]
+) -> dict[str, zipfile.ZipInfo]:
     """Return the files in the archive by the path to write each to, or refuse the archive."""
     listed = archive.infolist()
     if len(listed) > MOST_MEMBERS:
@@ -79,16 +86,16 @@ def _members(archive: zipfile.ZipFile, shown: str, size: int) -> dict[str, zipfi
             f"{shown} holds {len(listed):,} files, more than {MOST_MEMBERS:,}: extract it yourself."
         )
     members, spelled, folders = {}, {}, set()
-    for info in listed:
-        name = _safe_name(info, shown)
-        if not name or info.is_dir():
+    for info, written in zip(listed, zip_names.decoded(listed, classes), strict=True):
+        name = _safe_name(info, written, shown)
+        if not name or written.endswith("/"):
             continue
-        alike = unicodedata.normalize("NFC", name).casefold()
-        if alike in spelled:
-            both = f"{spelled[alike]!r:.80} and {name!r:.80}"
+        key = zip_names.alike(name)
+        if key in spelled:
+            both = f"{spelled[key]!r:.80} and {name!r:.80}"
             raise WorkbookError(f"{shown} holds {both}, one name on many systems: rename one of them.")
-        spelled[alike] = name
-        above = alike.rpartition("/")[0]
+        spelled[key] = name
+        above = key.rpartition("/")[0]
         while above and above not in folders:
             folders.add(above)
             above = above.rpartition("/")[0]
@@ -106,15 +113,15 @@ def _members(archive: zipfile.ZipFile, shown: str, size: int) -> dict[str, zipfi
     return members
 
 
-def _safe_name(info: zipfile.ZipInfo, shown: str) -> str:
-    """Return the path of a member, "" for what systems leave in archives; refuse what is unsafe.
+def _safe_name(info: zipfile.ZipInfo, written: str, shown: str) -> str:
+    """Return the path of a member by its ``written`` name, "" for what systems leave; refuse what is unsafe.
 
     A backslash counts as a slash: some programs on Windows write it so.
     """
-    path = info.filename.replace("\\", "/")
+    path = written.replace("\\", "/")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     kind = stat.S_IFMT(info.external_attr >> 16)
-    told = f"{shown} holds {info.filename!r:.80}"
+    told = f"{shown} holds {written!r:.80}"
     if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in parts:
         raise WorkbookError(f"{told}, a path that leads out of its folder: don't trust it, or make it again.")
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):

@@ -252,6 +252,7 @@ def _open(
                 entries += [entry._replace(label=label) for entry in own]
                 notes += more
         entries.sort()
+    notes += folders.unused(root, places)
     serials = [""] * len(entries)
     if entries:
         try:

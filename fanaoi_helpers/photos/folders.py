@@ -11,8 +11,7 @@ from typing import NamedTuple
 from .. import files
 from ..errors import WorkbookError
 from . import archive, kinds
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+from .zip_names import alike
 
 CALLED = "say what yours are called (go_class and ng_class in notebook 05, --classes for fanaoi check)"
 
@@ -32,7 +31,7 @@ def two_classes(classes: Sequence[str]) -> tuple[str, str]:
     """Return ``classes`` as a pair of folder names, or refuse it."""
     names = () if isinstance(classes, str) else tuple(classes)
     sound = all(isinstance(name, str) and name.strip() and not set(name) & set("/\\") for name in names)
-    if len(names) != 2 or not sound or names[0].casefold() == names[1].casefold():
+    if len(names) != 2 or not sound or alike(names[0]) == alike(names[1]):
         raise WorkbookError(f'classes is {classes!r}, but it must be two folder names, such as ("NG", "GO").')
     return names
 
@@ -49,7 +48,7 @@ def class_folders(folder: str | os.PathLike, classes: tuple[str, str]) -> tuple[
         given = Path(folder).expanduser().resolve()
         zipped = given.suffix.casefold() == ".zip" and given.is_file()
         if zipped:
-            given = archive.extracted(given)
+            given = archive.extracted(given, classes)
         if not given.is_dir():
             found = "is a file" if given.exists() else "was not found"
             raise WorkbookError(f"{files.shown(given)} {found}: give a folder or .zip that holds {wanted}.")
@@ -78,22 +77,28 @@ def _subfolders(folder: Path) -> list[Path]:
 
 def _named(name: str, folders: list[Path]) -> Path | None:
     """Return the folder of that name, exactly if there is one, else without regard to case."""
-    alike = [path for path in folders if path.name.casefold() == name.casefold()]
-    exact = [path for path in alike if path.name == name]
-    if len(alike) > 1 and not exact:
-        both = " and ".join(f"{path.name}/" for path in alike)
-        raise WorkbookError(f"{files.shown(alike[0].parent)} holds {both}: rename one of them to {name}.")
-    return (exact or alike or [None])[0]
+    found = [path for path in folders if alike(path.name) == alike(name)]
+    exact = [path for path in found if path.name == name]
+    if len(found) > 1 and not exact:
+        both = " and ".join(f"{path.name}/" for path in found)
+        raise WorkbookError(f"{files.shown(found[0].parent)} holds {both}: rename one of them to {name}.")
+    return (exact or found or [None])[0]
 
 
 def _where_else(given: Path, inside: list[Path], classes: tuple[str, str]) -> str:
     """Say what was found instead of the class folders, and where they are if they are near."""
-    if any(given.name.casefold() == name.casefold() for name in classes):
+    if any(alike(given.name) == alike(name) for name in classes):
         return f"it is a class folder itself: give the folder that holds it, {files.shown(given.parent)}"
+    further = []
     for below in inside[:100]:
         with suppress(OSError):  # somebody else's folder is no place to look
-            if all(_named(name, _subfolders(below)) for name in classes):
-                return f"they are one folder further down: give {files.shown(below)}"
+            further += [below] if all(_named(name, _subfolders(below)) for name in classes) else []
+    if len(further) > 1:
+        train = next((below for below in further if "train" in below.name.casefold()), further[0])
+        names = ", ".join(f"{below.name}/" for below in further)
+        return f"each of {names} does: give one of them, such as {files.shown(train)}"
+    if further:
+        return f"they are one folder further down: give {files.shown(further[0])}"
     present = [name for name in classes if _named(name, inside)]
     if present:
         missing = next(name for name in classes if name not in present)
@@ -134,6 +139,23 @@ def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:
         passed_over += others
     notes = [f"Files of other kinds were passed over: {_kinds(passed_over)}."] if passed_over else []
     return sorted(entries), notes
+
+
+def unused(root: Path, places: list[Path]) -> list[str]:
+    """Return a note on photographs in ``root`` that lie in none of the class folders ``places``, if any."""
+    # What the simulated line puts beside its photographs are no photographs.
+    beside = [path for path in _subfolders(root) if path not in places and path.name != "masks"]
+    counts = {f"{path.name}/": sum(map(kinds.is_photograph, _files_below(path, places))) for path in beside}
+    loose = (path for path in root.iterdir() if path.is_file() and not path.name.startswith("."))
+    counts |= {"no folder": sum(kinds.is_photograph(str(path)) for path in loose)}
+    counts = {displayable(name): count for name, count in counts.items() if count}
+    if not counts:
+        return []
+    wanted = " nor ".join(f"{place.name}/" for place in reversed(places))
+    return [
+        f"{sum(counts.values())} photographs in {', '.join(counts)} are not used, as they lie neither in "
+        f"{wanted}: move them into one of these if they belong there."
+    ]
 
 
 def _kinds(others: Counter) -> str:

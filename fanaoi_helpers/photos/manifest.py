@@ -1,7 +1,6 @@
 """Reading manifest.csv: which unit a photograph shows, and which defect."""
 
 import math
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError
-from . import csv_file
+from . import csv_file, zip_names
 from .folders import Entry
 
 
@@ -42,7 +41,7 @@ def read(root: Path, entries: list[Entry], classes: tuple[str, str]) -> Known:
             missing.append(row["photo"])
             continue
         entry, label, found = entries[index], row["label"], (row["serial"], row["defect"])
-        if label and label.casefold() != classes[entry.label].casefold():
+        if label and zip_names.alike(label) != zip_names.alike(classes[entry.label]):
             raise WorkbookError(
                 f"{files.shown(path)} line {line} says that {entry.name} is {label}, but it lies in "
                 f"{entry.name.partition('/')[0]}/: correct the line or move the photograph."
@@ -101,8 +100,7 @@ def finder(root: Path, entries: list[Entry]) -> Callable[[str], int | None]:
     """Return a function that finds the index in ``entries`` of a path as people and programs write it."""
 
     def alike(name: str) -> str:
-        # macOS stores "ä" as two characters, Windows writes backslashes and does not mind case.
-        return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./").casefold()
+        return zip_names.alike(name).replace("\\", "/").removeprefix("./")
 
     exact = {entry.name: index for index, entry in enumerate(entries)}
     loose: dict[str, int | None] = {}

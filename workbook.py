@@ -14,7 +14,7 @@ FANAOI_CPU=1 leaves the GPU's libraries out of it, FANAOI_NO_BROWSER=1 opens no 
 """
 # Every Python down to 2.7 must be able to read this file, and to run it as far as "Here is a Python that
 # fits", because an old one looks for a newer. Hence no f-strings, no annotations, no pathlib until then.
-# ruff: noqa: PTH100, PTH109, PTH110, PTH111, PTH113, PTH117, PTH118, PTH120, PTH123, PTH207, UP020
+# ruff: noqa: PTH109, PTH110, PTH111, PTH113, PTH117, PTH118, PTH120, PTH123, PTH207, UP020
 
 import os
 import sys
@@ -180,7 +180,8 @@ def candidates(oldest, newest):
     """Yield the paths where a Python that fits may be: the environment's own, then the newest first."""
     yield environment_python(ROOT)
     if in_environment():  # and broken: the Python that it was made with
-        yield os.path.abspath(getattr(sys, "_base_executable", sys.executable))
+        program = "python.exe" if windows() else "bin/python{}.{}".format(*sys.version_info[:2])
+        yield os.path.join(sys.base_prefix, *program.split("/"))
     listed = [line for py in on_path("py") for line in output([py, "-0p"]).splitlines()] if windows() else []
     for minor in range(newest[1], oldest[1] - 1, -1):
         name = "3.{}".format(minor)

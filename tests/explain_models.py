@@ -29,7 +29,7 @@ def with_random_weights(model, seed=1):
 
 def reloaded(model, folder):
     """Return the model as it comes back from a file."""
-    model.save(folder / "model.keras")
+    cnn.save(model, folder / "model.keras")
     return cnn.load(folder / "model.keras")
 
 

@@ -37,6 +37,8 @@ def execute(number, until="", again=False, without=(), **parameters):
         stack.enter_context(warnings.catch_warnings())
         for kind in (RuntimeWarning, UserWarning):
             warnings.simplefilter("error", kind)
+        # What an old Matplotlib says of a new pyparsing, no learner sees.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="matplotlib")
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(complaints))
         cells = code(number, until)

@@ -200,7 +200,7 @@ def written_by(path, version):
 
 
 def test_a_training_goes_on_with_another_keras(interrupted, undisturbed):
-    written_by(interrupted / NAME, "3.11.0")
+    written_by(interrupted / NAME, "3.14.0")
     lines = []
     same(run(interrupted, lines=lines), undisturbed)
     assert "goes on after epoch 2" in lines[0]
@@ -222,8 +222,8 @@ def test_a_layer_is_the_same_whatever_another_keras_tells_of_it(monkeypatch):
 
 
 def test_a_note_about_a_checkpoint_of_another_keras_names_both(interrupted):
-    written_by(interrupted / NAME, "3.11.0")
-    both = f"written by the Keras 3.11.0, while this is {keras.__version__}"
+    written_by(interrupted / NAME, "3.14.0")
+    both = f"written by the Keras 3.14.0, while this is {keras.__version__}"
     assert both in note(interrupted, seed=1) and both not in note(interrupted, epochs=9)
     damage(interrupted / NAME, "short")
     assert both in note(interrupted)

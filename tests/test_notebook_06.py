@@ -9,7 +9,9 @@ from fanaoi_helpers import cnn, explain
 from fanaoi_helpers.errors import WorkbookError
 
 # In a notebook a warning is a red box.
-pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning", "error::UserWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "error::RuntimeWarning", "error::UserWarning", "ignore::DeprecationWarning"
+)
 
 CELLS = code("06")
 FIRST = next(at for at, cell in enumerate(CELLS) if "digits.load" in cell["source"])

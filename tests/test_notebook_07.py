@@ -14,7 +14,9 @@ from fanaoi_helpers import cnn, fans, files, trials
 from fanaoi_helpers.errors import WorkbookError
 
 # In a notebook a warning is a red box.
-pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning", "error::UserWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "error::RuntimeWarning", "error::UserWarning", "ignore::DeprecationWarning"
+)
 
 CELLS = code("07")
 FIRST = next(at for at, cell in enumerate(CELLS) if "trials.photographs" in cell["source"])

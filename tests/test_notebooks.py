@@ -58,7 +58,7 @@ def good(tmp_path):
             "s",
         ),
         code("%time\na", 3, "nbval-ignore-output"),
-        code("assert a < 0", 4, outputs=[{"output_type": "stream", "name": "stdout", "text": "fine"}]),
+        code("print(...)", 4, outputs=[{"output_type": "stream", "name": "stdout", "text": "a < 0: True\n"}]),
     ]
     notebook = {"cells": cells, "metadata": copy.deepcopy(runs.METADATA), "nbformat": 4, "nbformat_minor": 5}
     return notebook, folder / "made.ipynb"
@@ -133,8 +133,11 @@ WRONG = {
     "wall of text": (source(3, "word " * 120), "120 words"),
     "long code": (source(5, "assert a\n" * 20 + "a"), "21 lines"),
     "wide code": (source(5, "assert a < 0\n#" + "x" * 78), "79 columns"),
-    "nothing asserted": (source(5, "a"), "asserts nothing"),
-    "ignored at the end": (tags(5, "nbval-ignore-output"), "no code after it"),
+    "an assert": (source(5, "assert a < 0"), "asserts: print the claim"),
+    "nothing claimed": (output(output_type="stream", name="stdout", text="True"), "claims nothing"),
+    "a false claim": (output(output_type="stream", name="stdout", text="a < 0: False"), "claims nothing"),
+    "ignored at the end": (tags(5, "nbval-ignore-output"), "claims nothing"),
+    "a number from nowhere": (source(3, "{}\n\nThat makes 4,711 fans."), "says 4711, which no cell shows"),
 }
 
 

@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import browser
 import lint
@@ -155,16 +154,20 @@ def test_links_of_a_page_resolve(path):
     assert lint.broken_links(read(path), path.parent) == []
 
 
-def test_ci_calls_the_test_command_with_a_browser_and_nothing_else():
+def test_ci_calls_the_test_command_with_a_browser_and_plays_colab():
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line and not line.startswith(("#", "set ", "cd "))]
-    first, searched, *installing, last = commands
-    assert first.startswith("export CI=true") and last == "exec python3 workbook.py test"
+    first, searched, *installing, test, colab = commands
+    assert first.startswith("export CI=true")
+    assert [test, colab] == ["python3 workbook.py test", "python3 workbook.py colab"]
     assert searched == f"if ! command -v {' '.join(browser.BROWSERS)} >/dev/null; then"
     assert installing[-1] == "fi" and sum("apt-get install" in line for line in installing) == 1
-    assert "python3 workbook.py test\n" in read(ROOT / "README.md")
-    workflow = read(Path(ROOT, ".github", "workflows", "tests.yml"))
-    assert ".ci/run" in workflow
+    readme = read(ROOT / "README.md")
+    assert "python3 workbook.py test\n" in readme and "python3 workbook.py colab" in readme
+    workflows = ROOT / ".github" / "workflows"
+    tests = read(workflows / "tests.yml")
+    assert ".ci/run" in tests and "workbook.py bounds" in tests
+    assert "workbook.py colab --newest" in read(workflows / "colab.yml")
 
 
 @pytest.mark.parametrize("words", [["check"], ["format", "--check"]])

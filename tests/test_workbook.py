@@ -349,9 +349,7 @@ def test_the_exit_status_comes_through(made, status, tmp_path):
             capture_output=True,
             text=True,
         )
-        module = "pytest" if words[0] == "test" else "fanaoi_helpers"
-        passed = words[1:] if words[0] == "test" else words
-        shown = "".join(f"<{word}>" for word in [*START, module, *passed])
+        shown = "".join(f"<{word}>" for word in made.command(made.root, words)[0])
         assert result.stdout == f"{folder}\n{shown}", result.stderr
         assert result.returncode == status
 

@@ -141,7 +141,9 @@ def which_run(
         kind, config = type(layer), layer.get_config()
         config.pop("name", None)  # Keras numbers layers without a name through a whole session
         layers.append({"module": kind.__module__, "class_name": kind.__name__, "config": config})
-    layers = plain(layers)  # a training may go on with another Keras, which knows more arguments
+    # As JSON, because some layers of some Keras keep what can't be copied; and plain, because a training may
+    # go on with another Keras, which knows more arguments.
+    layers = plain(json.loads(_told(layers)))
     shapes = [list(weight.shape) for weight in model.weights]
     some = np.unique(np.linspace(0, len(pixels) - 1, SAMPLE).astype(int))
     return {

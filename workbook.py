@@ -49,7 +49,7 @@ PLACES = [
     "~/.local/share/mise/installs/python/{0}*/bin/python{0}",
     "/opt/homebrew/opt/python@{0}/bin/python{0}",
     "/usr/local/opt/python@{0}/bin/python{0}",
-    "/home/linuxbrew/.linuxbrew/opt/python@{0}/bin/python{0}",
+    "$HOMEBREW_PREFIX/opt/python@{0}/bin/python{0}",
     "/Library/Frameworks/Python.framework/Versions/{0}/bin/python{0}",
 ]
 PLACES_WINDOWS = [

@@ -1,8 +1,9 @@
 """What a page of docs/ says about where a topic is taught, and whether the notebooks agree.
 
 A place is a notebook's number, which links to it, and a heading of it: ``[02] 7. What does pooling keep?``.
-After a colon, code in backticks may follow, which must stand in a code cell beneath that heading. What has no
-notebook yet is written ``comes with 09``. Semicolons part several places.
+After a colon, quotations in backticks may follow: each must stand beneath that heading, in a cell's code or in what
+the cell has printed and nbval compares. What has no notebook yet is written ``comes with 09``. Semicolons part
+several places.
 """
 
 import re
@@ -53,6 +54,16 @@ class Section:
 
     text: str = ""
     code: str = ""
+    shown: str = ""  # what its cells print and nbval compares
+
+    def add(self, other: "Section") -> None:
+        self.text += other.text
+        self.code += other.code
+        self.shown += other.shown
+
+    def has(self, quotation: str) -> bool:
+        """Tell whether the quotation stands in code, however its lines break, or in what is printed."""
+        return squeezed(quotation) in squeezed(self.code) or one_line(quotation) in one_line(self.shown)
 
 
 @cache
@@ -68,7 +79,8 @@ def by_heading(cells: list[dict]) -> dict[str, Section]:
     for cell in cells:
         if cell["cell_type"] == "code":
             if parts:
-                parts[-1][2].code += cell["source"] + "\n"
+                shown = "" if runs.tagged(cell, "nbval-ignore-output") else lint.texts_of(cell)
+                parts[-1][2].add(Section(code=cell["source"] + "\n", shown=shown + "\n"))
             continue
         for line in lint.without_fences(cell["source"]).splitlines():
             if heading := re.match(r"(#{1,6}) +(.+?)\s*$", line):
@@ -80,14 +92,18 @@ def by_heading(cells: list[dict]) -> dict[str, Section]:
         below = takewhile(lambda part, level=level: part[0] > level, parts[index + 1 :])
         whole = found.setdefault(heading, Section())
         for part in [section, *(part[2] for part in below)]:
-            whole.text += part.text
-            whole.code += part.code
+            whole.add(part)
     return found
 
 
 def squeezed(code: str) -> str:
     """Return code without what only breaks its lines: spaces, and commas before a closing bracket."""
     return re.sub(r",(?=[)\]}])", "", "".join(code.split()))
+
+
+def one_line(text: str) -> str:
+    """Return a text without what only aligns it."""
+    return " ".join(text.split())
 
 
 def problems(text: str) -> list[str]:
@@ -104,9 +120,9 @@ def problems(text: str) -> list[str]:
         if place.heading not in known:
             wrong.append(f"notebook {place.number} has no heading {place.heading!r}, only {sorted(known)}")
             continue
-        for code in place.cells:
-            if squeezed(code) not in squeezed(known[place.heading].code):
-                wrong.append(f"no cell beneath {place.heading!r} in notebook {place.number} has {code!r}")
+        for cell in place.cells:
+            if not known[place.heading].has(cell):
+                wrong.append(f"no cell beneath {place.heading!r} in notebook {place.number} has {cell!r}")
     return wrong
 
 

@@ -153,7 +153,12 @@ def test_links_are_followed_once_and_pipes_are_passed_over(tmp_path):
     )
     assert found.labels.tolist() == [1] * 8 + [0] * 4
     assert found.unreadable == [("NG/gone.png", "No such file or directory")]
-    assert found.notes == ["Files of other kinds were passed over: 1 that is no file."]
+    assert found.notes == [
+        "Files of other kinds were passed over: 1 that is no file.",
+        # GO/more leads to those of elsewhere/GO, nothing to those of elsewhere/NG
+        "4 photographs in elsewhere/ are not used, as they lie neither in GO/ nor NG/: move them into one of "
+        "these if they belong there.",
+    ]
 
 
 def test_a_wrong_folder_says_what_was_found_and_what_to_give(tmp_path):

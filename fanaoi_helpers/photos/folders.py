@@ -145,7 +145,12 @@ def unused(root: Path, places: list[Path]) -> list[str]:
     """Return a note on photographs in ``root`` that lie in none of the class folders ``places``, if any."""
     # What the simulated line puts beside its photographs are no photographs.
     beside = [path for path in _subfolders(root) if path not in places and path.name != "masks"]
-    counts = {f"{path.name}/": sum(map(kinds.is_photograph, _files_below(path, places))) for path in beside}
+    # A class folder may reach into one of them by a link.
+    used = {os.path.realpath(file) for place in places if beside for file in _files_below(place, places)}
+    counts = {}
+    for path in beside:
+        others = (file for file in _files_below(path, places) if os.path.realpath(file) not in used)
+        counts[f"{path.name}/"] = sum(map(kinds.is_photograph, others))
     loose = (path for path in root.iterdir() if path.is_file() and not path.name.startswith("."))
     counts |= {"no folder": sum(kinds.is_photograph(str(path)) for path in loose)}
     counts = {displayable(name): count for name, count in counts.items() if count}

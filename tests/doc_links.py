@@ -1,9 +1,9 @@
 """What a page of docs/ says about where a topic is taught, and whether the notebooks agree.
 
 A place is a notebook's number, which links to it, and a heading of it: ``[02] 7. What does pooling keep?``.
-After a colon, quotations in backticks may follow: each must stand beneath that heading, in a cell's code or in
-what the cell has printed and nbval compares. What has no notebook yet is written ``comes with 09``. Semicolons
-part several places.
+After a colon, quotations in backticks may follow: each must stand beneath that heading, in a cell's code or
+in what the cell has printed and nbval compares. What has no notebook yet is written ``comes with 09``.
+Semicolons part several places.
 """
 
 import re

@@ -222,6 +222,10 @@ def _execute(path: Path, executed: Path, parameters: dict[str, Any], progress: b
             raise _failed(path, executed, started[-1], error.ename, error.evalue) from None
         except DeadKernelError:
             raise _failed(path, executed, started[-1], "", DEAD) from None
+        except KeyboardInterrupt:
+            # The cell that ran is given up; asyncio would print its traceback when Python ends.
+            logging.getLogger("asyncio").disabled = True
+            raise
 
 
 def _failed(path: Path, executed: Path | None, cell: Mapping, name: str, message: str) -> WorkbookError:

@@ -37,8 +37,8 @@ def execute(number, until="", again=False, without=(), **parameters):
         stack.enter_context(warnings.catch_warnings())
         for kind in (RuntimeWarning, UserWarning):
             warnings.simplefilter("error", kind)
-        # What an old Matplotlib says of a new pyparsing, no learner sees.
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module="matplotlib")
+        # What an old Matplotlib says of a new pyparsing, no learner sees; pyparsing may speak for itself.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="matplotlib|pyparsing")
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(complaints))
         cells = code(number, until)

@@ -40,7 +40,7 @@ class Case:
 
     @property
     def classes(self) -> list[str]:
-        """The same for check."""
+        """What ``check`` is told of the same names."""
         names = [self.parameters[name] for name in ("ng_class", "go_class") if name in self.parameters]
         return ["--classes", *names] if names else []
 

@@ -60,6 +60,7 @@ def test_models_of_ones_own_go_through_and_are_told_whose_fans_they_see(mine, ca
     assert all(found[sentence] for sentence in EXACT)
 
 
+@pytest.mark.usefixtures("runs")  # without the run that notebook 05 may have left
 def test_a_small_training_goes_through(mine, capsys):
     names = execute(CELLS, **SMALL, repaired_path=str(mine / "repaired.keras"), seed=2**31)
     said, complained = capsys.readouterr()

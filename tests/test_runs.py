@@ -211,7 +211,7 @@ def test_ctrl_c_ends_with_one_line(workbook, tmp_path):
     process.send_signal(signal.SIGINT)
     error = process.communicate(timeout=30)[1]
     assert process.returncode == 130, error
-    assert error.endswith("Stopped.\n")
+    assert error.endswith("Stopped.\n"), error
     assert "Traceback" not in error
 
 

@@ -331,8 +331,7 @@ def new_cells(figure, cells):
     page.keyboard.press("Escape")
     for cell in cells:
         page.keyboard.press("b")
-        page.keyboard.press("Enter")
-        page.keyboard.insert_text(cell)
+        page.locator(".jp-Notebook .jp-Cell.jp-mod-active .cm-content").fill(cell)
         page.keyboard.press("Escape")
     for _ in cells[1:]:
         page.keyboard.press("ArrowUp")

@@ -445,7 +445,8 @@ def hand_over(python, words, folder):
 
 def environment(python):
     """Return the variables that programs of the environment get."""
-    variables = neutral()
+    # What VS Code's terminal sets would make libraries take the JupyterLab that is started there for VS Code.
+    variables = {name: value for name, value in neutral().items() if not name.startswith("VSCODE_")}
     variables["VIRTUAL_ENV"] = str(python.parent.parent)
     # No PATH is the system's usual one; an empty one would be the current folder.
     others = variables.get("PATH") or os.defpath

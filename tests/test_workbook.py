@@ -291,9 +291,11 @@ def test_only_the_root_user_is_allowed_as_root(workbook, monkeypatch, user, allo
 
 
 def test_other_installations_stay_out(workbook, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    for name in ("PYTHONPATH", "VSCODE_INJECTION", "VSCODE_GIT_IPC_HANDLE", "FANAOI_X"):
+        monkeypatch.setenv(name, "elsewhere")
     variables = workbook.environment(workbook.python)
-    assert "PYTHONPATH" not in variables
+    assert "PYTHONPATH" not in variables and variables["FANAOI_X"] == "elsewhere"
+    assert not [name for name in variables if name.startswith("VSCODE_")]  # of its terminal
     assert variables["PATH"].split(os.pathsep)[0] == str(workbook.python.parent)
     assert variables["JUPYTER_PREFER_ENV_PATH"] == "1"
 

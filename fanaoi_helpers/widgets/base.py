@@ -127,5 +127,15 @@ class InteractiveFigure(anywidget.AnyWidget):
 
 
 def _outputs_are_apart() -> bool:
-    """Tell whether this seems to be JupyterLab or Notebook 7, where the style sheet finds the picture."""
-    return "google.colab" not in sys.modules and not any(name.startswith("VSCODE_") for name in os.environ)
+    """Tell whether this seems to be JupyterLab or Notebook 7, where the style sheet finds the picture.
+
+    A Jupyter server tells its kernels the name of their session; one that VS Code begins on a server has
+    "-jvsc-" in it. A kernel without a session may be one that VS Code started by itself. Its variables alone
+    tell nothing: its terminal hands them on to the JupyterLab that is started there.
+    """
+    if "google.colab" in sys.modules:
+        return False
+    session = os.environ.get("JPY_SESSION_NAME")
+    if session is None:
+        return not any(name.startswith("VSCODE_") for name in os.environ)
+    return "-jvsc-" not in session

@@ -263,7 +263,26 @@ def _html(executed: Path, folder: Path) -> str:
         )
         if "widgets" not in notebook.metadata:  # without widgets the page needs no script from elsewhere
             page = page.replace(f'<script src="{exporter.require_js_url}"></script>', "")
-    return page
+    return _described(page)
+
+
+def _described(page: str) -> str:
+    """Return an exported page in which pictures of outputs have a text: the heading that they stand under.
+
+    nbconvert itself writes that no description has been provided.
+    """
+    heading = "the beginning"
+
+    def describe(found: re.Match) -> str:
+        nonlocal heading
+        if found[1] is None:
+            return f'alt="Picture under {heading}"'
+        words = re.sub(r'<a class="anchor-link".*?</a>|<[^>]*>', "", found[1])
+        heading = " ".join(words.split()).replace('"', "&quot;")
+        return found[0]
+
+    nothing = 'alt="No description has been provided for this image"'
+    return re.sub(rf"<h[1-6]\b[^>]*>(.*?)</h[1-6]>|{nothing}", describe, page, flags=re.DOTALL)
 
 
 def _folded(source: str) -> str:

@@ -1,6 +1,7 @@
 """Runs: numbers and parameters are checked first, results are left whole, failures are told in sentences."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -269,6 +270,27 @@ def test_shown_is_the_same_wherever_runs_are_kept(tmp_path, monkeypatch):
     assert files.shown(tmp_path / "05" / "model.keras") == "runs/05/model.keras"
     monkeypatch.setenv("FANAOI_HEADLESS", "0")
     assert Path(files.shown(tmp_path / "05" / "model.keras")) == tmp_path / "05" / "model.keras"
+
+
+def test_pictures_of_the_html_copy_have_a_text(tmp_path):
+    from nbformat import v4, write
+
+    def picture(kind):
+        return v4.new_code_cell(outputs=[v4.new_output("display_data", {f"image/{kind}": "AAAA"})])
+
+    words = [
+        '# A <b>"fan"</b> & more',
+        "No heading.",
+        "## `x` and $y$\n\n![badge](data:image/gif;base64,R0lGODlhAQABAAAAACw=)",
+    ]
+    texts = [v4.new_markdown_cell(one) for one in words]
+    cells = [picture("png"), texts[0], picture("png"), texts[1], picture("jpeg"), texts[2], picture("png")]
+    write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
+    page = runs._html(tmp_path / "a.ipynb", tmp_path)
+    first, second = "Picture under A &quot;fan&quot; &amp; more", "Picture under x and $y$"
+    assert re.findall('alt="([^"]*)"', page) == [
+        "Picture under the beginning", first, first, "badge", second
+    ]  # fmt: skip
 
 
 def test_answers_stay_folded_in_the_html_copy():

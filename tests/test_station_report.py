@@ -260,6 +260,12 @@ def test_the_page_says_what_a_manager_signs(full):
         assert f"{100 * low:.3g}% to {100 * high:.3g}%" in words
 
 
+def test_a_screen_reader_finds_its_way(full):
+    text = full.html()
+    assert re.search(r"<body><main>.*</main></body>", text, re.DOTALL) and text.count("<main") == 1
+    assert "<th></th>" not in text and all(one["alt"] for one in Page(text).images)
+
+
 def test_no_escape_is_told_as_what_it_is(make):
     told = "0 escapes of 700 is no proof of none: with 95% confidence it proves only that no more than 0.427%"
     assert told in Page(make().html()).text

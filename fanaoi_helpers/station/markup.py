@@ -85,7 +85,7 @@ def pairs(rows: Iterable[tuple[str, object]]) -> Markup:
 
 def table(head: list[str], rows: list[list[str]], class_: str) -> Markup:
     """Return a table of a head and rows, each with its name first."""
-    first = element("tr", *(element("th", name) for name in head))
+    first = element("tr", *(element("th" if name else "td", name) for name in head))  # "" heads nothing
     rest = [element("tr", element("th", row[0]), *(element("td", cell) for cell in row[1:])) for row in rows]
     return element("table", first, *rest, class_=class_)
 

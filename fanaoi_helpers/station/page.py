@@ -32,7 +32,7 @@ def page(report: ReleaseReport) -> str:
         _open_points(report),
         _signatures(),
     )
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>{body}</body></html>\n'
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body><main>{body}</main></body></html>\n'
 
 
 def _top(report: ReleaseReport) -> Markup:

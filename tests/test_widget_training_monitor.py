@@ -123,6 +123,39 @@ def test_stop_ends_after_the_batch_and_keeps_the_model():
     assert not monitor._asked.is_set()
 
 
+@pytest.fixture
+def living(monkeypatch):
+    """Let a monitor take this for a notebook; give what is noted of it whenever it would tell the page."""
+    from fanaoi_helpers.widgets import training_monitor
+
+    monkeypatch.setenv("FANAOI_HEADLESS", "0")
+    names = ("register", "unregister", "look", "close")
+    nothing = SimpleNamespace(**{name: lambda *one: None for name in names})
+    kernel = SimpleNamespace(shell=SimpleNamespace(events=nothing))
+    monkeypatch.setattr(training_monitor, "running_kernel", lambda: kernel)
+    monkeypatch.setattr(training_monitor, "EarlyNews", lambda *one: nothing)
+    monkeypatch.setattr(training_monitor, "SEND_EVERY", 0)
+    steps, send = [], training_monitor._Telling.send
+    monkeypatch.setattr(
+        training_monitor._Telling,
+        "send",
+        lambda telling: (send(telling), steps.append(telling.monitor.step)),
+    )
+    return steps
+
+
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_batches_are_those_of_the_epoch(at_once, living):
+    """Keras tells the last of several steps that it takes at once, also where the epoch has fewer."""
+    model, x, y = tiny()
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"], steps_per_execution=at_once)
+    monitor = TrainingMonitor()
+    model.fit(x, y, epochs=2, batch_size=5, verbose=0, callbacks=[monitor.callback(report=None)])
+    assert monitor.steps == 13 and max(living) == 13
+    assert len(monitor.batch_at) == 2 * -(-13 // at_once) and max(monitor.batch_at) == 2
+    assert np.all(np.diff(monitor.batch_at) > 0)
+
+
 def test_cnn_train_stays_usable(tmp_path):
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (48, 12, 12, 3), dtype=np.uint8)
@@ -315,6 +348,21 @@ def test_random_curves(figure):
         for name, one in zip(names, values, strict=True):
             assert figure.numbers(f"[data-role={name}] [data-value]") == pytest.approx(one)
     assert figure.errors == []
+
+
+CUT = """(charts) => charts.flatMap((svg) => [...svg.querySelectorAll("text")].filter((text) => {
+  const box = text.getBoundingClientRect(), whole = svg.getBoundingClientRect();
+  return box.left < whole.left || box.right > whole.right || box.top < whole.top || box.bottom > whole.bottom;
+}).map((text) => text.textContent))"""
+
+
+@pytest.mark.parametrize("epochs", [5, 30, 300, 2000, 100_000])
+def test_no_number_of_an_axis_is_cut(figure, epochs):
+    figure.python(f"monitor.epochs, monitor.loss, monitor.val_loss = {epochs}, [{epochs}.0], []\nTrue")
+    last = f"[...document.querySelectorAll('svg')].some((svg) => svg.textContent.includes('{epochs}epoch'))"
+    figure.page.wait_for_function(last)
+    charts = ".fanaoi-training-monitor >> nth=0 >> svg[role=img]"
+    assert figure.page.eval_on_selector_all(charts, CUT) == []
 
 
 LIVE = """live = TrainingMonitor()

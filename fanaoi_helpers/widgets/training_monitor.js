@@ -14,6 +14,9 @@ function ticks(low, high, count) {
   return found;
 }
 
+/** A number beside an axis: there is room for five letters. */
+const onAxis = (tick) => (tick < 1e4 ? String(tick) : tick.toExponential().replace("+", ""));
+
 /** A chart with its three curves: {svg, draw}. */
 function chart(name) {
   const grid = make("g"), batches = make("polyline", { fill: "none", stroke: TRAINING, "stroke-width": 1, opacity: 0.4 });
@@ -32,8 +35,9 @@ function chart(name) {
     const marks = [];
     for (const tick of ticks(least, most, 4)) marks.push(
       make("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(tick), y2: y(tick), stroke: "var(--line)" }),
-      make("text", { x: LEFT - 6, y: y(tick) + 5, "text-anchor": "end" }, String(tick)));
-    for (const tick of ticks(first, end, 6).filter(Number.isInteger)) marks.push(make("text", { x: x(tick), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, String(tick)));
+      make("text", { x: LEFT - 6, y: y(tick) + 5, "text-anchor": "end" }, onAxis(tick)));
+    for (const tick of ticks(first, end, 6).filter(Number.isInteger)) marks.push(
+      make("text", { x: Math.min(x(tick), WIDTH - 5 * String(tick).length), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, String(tick)));
     marks.push(make("text", { x: (LEFT + WIDTH) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, "epoch"));
     grid.replaceChildren(...marks);
     change(batches, { points: Array.from(batch, (value, n) => `${x(at[n])},${y(value)}`).join(" ") });

@@ -188,7 +188,8 @@ class _Telling:
         self.first = epoch if self.first is None else self.first
 
     def batch(self, batch: int, logs: dict) -> bool:
-        self.step = batch + 1
+        # Several steps are taken at once, and Keras tells the last of them, also where the epoch has fewer.
+        self.step = min(batch + 1, self.steps or batch + 1)
         if self.step % self.every == 0 and self.live:
             accuracy = next((value for name, value in logs.items() if "acc" in name), None)
             at = self.epoch + (self.step / self.steps if self.steps else 0)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import queue
 import secrets
@@ -20,6 +21,21 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-background-networking", "--disable-component-update",
          "--enable-precise-memory-info", "--js-flags=--expose-gc"]  # fmt: skip
 START = 90  # seconds that a server or a kernel may take
+# What the browser makes of a drag by itself: it takes text or a picture along, or selects what it passes.
+WATCH = """() => {
+  window.ownDrags ??= (() => {
+    const seen = [];
+    window.addEventListener("dragstart", (event) => { if (!event.defaultPrevented) seen.push("dragstart"); });
+    for (const name of ["drop", "pointercancel"]) window.addEventListener(name, () => seen.push(name), true);
+    return seen;
+  })();
+  window.ownDrags.length = 0;
+  window.selectedBefore = !getSelection().isCollapsed;
+}"""
+SEEN = """() => {
+  const selects = !window.selectedBefore && !getSelection().isCollapsed;
+  return selects ? [...window.ownDrags, `selected ${getSelection()}`] : window.ownDrags;
+}"""
 # No cell in sight waits or runs, and the kernel rests.
 RAN = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null &&
   ![...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\\[[ *]\\]/.test(one.textContent))"""
@@ -49,13 +65,14 @@ class Lab:
         environment = {
             **os.environ,
             "FANAOI_HEADLESS": "0",
+            "VSCODE_INJECTION": "1",  # as from VS Code's terminal, which must make no difference
             "FANAOI_RUNS": str(self.folder / ".runs"),
             "JUPYTERLAB_SETTINGS_DIR": str(self.folder / ".settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / ".workspaces"),
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
             "JUPYTER_CONFIG_DIR": str(self.folder / ".config"),
         }
-        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
                    f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
                    f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}",
                    "--LabApp.news_url=None",
@@ -209,6 +226,32 @@ class Page:
                 return found
             assert time.monotonic() < until, f"{code} is {found!r} in Python"
             self.page.wait_for_timeout(100)
+
+    def drag(self, start, end, *, slow=False, then=None):
+        """Drag from a place to another as a hand does, a pixel at a time; ``then`` is called before the end.
+
+        A browser begins a drag of its own after the first pixels; larger steps would never show it. Refused
+        is such a drag, a pointer that it took away, and text that was selected on the way.
+        """
+        mouse, count = self.page.mouse, max(1, round(math.dist(start, end)))
+        mouse.move(*start)
+        self.page.evaluate(WATCH)
+        mouse.down()
+        for part in range(1, count + 1) if slow else ():
+            mouse.move(*(a + (b - a) * part / count for a, b in zip(start, end, strict=True)))
+            self.page.wait_for_timeout(10)
+        mouse.move(*end, steps=1 if slow else count)
+        told = then and then()
+        mouse.up()
+        assert (seen := self.page.evaluate(SEEN)) == [], f"dragged from {start} to {end}: {seen}"
+        return told
+
+    def middle(self, selector, number=0):
+        """Return where the middle of the element is that a selector finds."""
+        found = self.page.locator(selector).nth(number)
+        found.scroll_into_view_if_needed()
+        box = found.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def steps(self, step, count):
         """Call ``step`` so often; refuse an error on the page, or memory that grows in the second half."""

@@ -188,15 +188,13 @@ def test_the_mouse_looks_at_outputs_and_inputs(figure):
 def test_the_window_can_be_dragged(figure):
     begin(figure)
     shows(figure, "sum", 35)
-    mouse, boxes = (
-        figure.page.mouse,
-        [figure.page.locator(cell("input", *at)).bounding_box() for at in [(1, 1), (3, 2)]],
-    )
-    for box, then in zip(boxes, (mouse.down, mouse.up), strict=True):
-        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
-        then()
+    middle = {at: figure.middle(cell("input", *at)) for at in [(1, 1), (3, 2), (2, 1)]}
+    figure.drag(middle[1, 1], middle[3, 2], slow=True)
     figure.until("[figure.row, figure.column]", [2, 1])
     shows(figure, "sum", 90)
+    figure.page.keyboard.press("Control+a")  # in the cell that has the focus by now
+    figure.drag(middle[3, 2], middle[2, 1])
+    figure.until("[figure.row, figure.column]", [1, 0])
 
 
 def test_numbers_are_edited_in_place(figure):

@@ -183,11 +183,10 @@ def place(figure, *point):
 
 def test_drag_the_square_and_the_path_follows(figure):
     put(figure, "valley", (-8, 2.5), 10, rate=0.02)
-    figure.page.mouse.move(*place(figure, -8, 2.5))
-    figure.page.mouse.down()
-    figure.page.mouse.move(*place(figure, -5, -3))
-    figure.page.mouse.up()
+    figure.drag(place(figure, -8, 2.5), place(figure, -5, -3))
     figure.until("list(figure.start.round(1))", [-5.0, -3.0])
+    figure.drag(place(figure, -5, -3), place(figure, -5.5, -3), slow=True)
+    figure.until("list(figure.start.round(1))", [-5.5, -3.0])
     start = figure.python("figure.start")
     check(figure, DescentExplorer("valley", rate=0.02, start=start, step=10))
     assert figure.python("figure.step") == 10
@@ -195,11 +194,8 @@ def test_drag_the_square_and_the_path_follows(figure):
 
 def test_drag_the_ball_and_a_new_descent_begins(figure):
     explorer = put(figure, "valley", (-8, 2.5), 10, rate=0.02)
-    figure.page.mouse.move(*place(figure, *explorer.path[-1]))
-    figure.page.mouse.down()
-    figure.page.mouse.move(*place(figure, 3, 2))
-    figure.page.mouse.move(*place(figure, 9, 9))  # outside: the start stays in the picture
-    figure.page.mouse.up()
+    # outside: the start stays in the picture
+    figure.drag(place(figure, *explorer.path[-1]), place(figure, 6.5, 4.5))
     figure.until("[figure.step, *figure.start]", [0, 6.0, 4.0])
     check(figure, DescentExplorer("valley", start=(6, 4)))
 

@@ -236,18 +236,36 @@ def test_the_kernel_is_edited_by_typing_keys_and_dragging(figure):
     page.keyboard.type("x")  # no number: nothing changes
     page.keyboard.press("Tab")
     figure.until("figure.kernel[0].tolist()", [0, 1.9, 0])
-    box = fields.nth(8).bounding_box()
-    page.mouse.move(box["x"] + 5, box["y"] + 9)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 35, box["y"] + 9, steps=5)
-    page.mouse.up()
-    figure.until("figure.kernel[2, 2]", 1.0)
     page.click(f"{ROOT} [data-role=bias]")
     page.keyboard.type("−7")  # a true minus sign
     page.keyboard.press("Tab")
     figure.until("figure.bias", -7.0)
     answers(figure, figure.python("figure.response"))
     assert page.locator(f"{ROOT} [data-role=preset]").input_value() == "own"
+    assert figure.errors == []
+
+
+def test_numbers_are_dragged(figure):
+    kernel = np.array(PRESETS["vertical edge"], float)
+    begin(figure, "photograph", kernel)
+    page, weights = figure.page, f"{ROOT} [data-role=weight]"
+    # In any direction, by a fast hand and a slow one; a second time in the field that has the focus by then.
+    for number, by, slow in [(0, 80, False), (0, -41, True), (4, 61, True), (4, 200, False), (8, -90, False)]:
+        x, y = figure.middle(weights, number)
+        figure.drag((x, y), (x + by, y + 3), slow=slow)
+        kernel[divmod(number, 3)] += round(by / 3) / 10
+        figure.until("figure.kernel.round(6).tolist()", kernel.round(6).tolist())
+        assert page.evaluate("document.activeElement.value.length > 0 && getSelection().toString()") == (
+            page.locator(weights).nth(number).input_value()
+        )  # whole, so that what is typed takes its place
+    for by, bias in [(30, 10), (-60, -10)]:
+        x, y = figure.middle(f"{ROOT} [data-role=bias]")
+        figure.drag((x, y), (x + by, y))
+        figure.until("figure.bias", bias)
+    x, y = figure.middle(weights, 3)
+    figure.drag((x, y), (x + 3, y))  # the hand trembles: a click
+    assert figure.numbers(weights) == pytest.approx(kernel.ravel().tolist())
+    answers(figure, figure.python("figure.response"))
     assert figure.errors == []
 
 

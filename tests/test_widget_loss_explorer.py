@@ -156,16 +156,16 @@ def test_numbers_equal_byhand(figure):
 def test_drag_a_score(figure):
     put(figure, "figure", THREE, [2, 1, 0.1], 2)
     box = figure.page.locator(f"{THREE} [data-role=logit]").nth(1).bounding_box()
-    middle = box["y"] + box["height"] / 2
-    figure.page.mouse.move(box["x"] + box["width"] / 2, middle)
-    figure.page.mouse.down()
-    figure.page.mouse.move(box["x"] + box["width"] * 0.75, middle)
-    z = numbers(figure, THREE, "logit")[0]
-    figure.page.mouse.up()
-    assert abs(z[1] - 3) < 0.1 and z[[0, 2]].tolist() == [2, 0.1]
+    left, width, middle = box["x"], box["width"], box["y"] + box["height"] / 2
+    for share, wanted, slow in ((0.75, 3, False), (0.625, 1.5, True)):
+        z = figure.drag(
+            (left + width / 2, middle), (left + width * share, middle), slow=slow,
+            then=lambda: numbers(figure, THREE, "logit")[0],
+        )  # fmt: skip
+        assert abs(z[1] - wanted) < 0.1 and z[[0, 2]].tolist() == [2, 0.1]
     check(figure, THREE, z, 2)
     figure.until("figure.logits", z.tolist())
-    figure.page.mouse.move(box["x"], middle)  # no longer held
+    figure.page.mouse.move(left, middle)  # no longer held
     assert numbers(figure, THREE, "logit")[0].tolist() == z.tolist()
 
 
@@ -174,10 +174,7 @@ def test_drag_a_probability(figure, share):
     before = np.array([2, -1, 0.1])
     put(figure, "figure", THREE, before, 2)
     box = figure.page.locator(f"{THREE} [data-role=probability]").first.bounding_box()
-    figure.page.mouse.move(box["x"] + 3, box["y"] + 15)
-    figure.page.mouse.down()
-    figure.page.mouse.move(box["x"] + box["width"] * share, box["y"] + 15)
-    figure.page.mouse.up()
+    figure.drag((box["x"] + 3, box["y"] + 15), (box["x"] + box["width"] * share, box["y"] + 15))
     z, p = numbers(figure, THREE, "logit", "probability")
     old = byhand.softmax(before)
     assert abs(p[0] - share) < 0.02 and np.isclose(p.sum(), 1)
@@ -190,10 +187,8 @@ def test_drag_a_probability(figure, share):
 def test_drag_the_point_and_choose_the_label(figure):
     put(figure, "go", GO, [0.5], 1)
     box = figure.page.locator(f"{GO} svg").bounding_box()
-    figure.page.mouse.move(box["x"] + 60, box["y"] + 60)
-    figure.page.mouse.down()
-    z = numbers(figure, GO, "logit")[0]
-    figure.page.mouse.up()
+    start = box["x"] + 100, box["y"] + 60
+    z = figure.drag(start, (box["x"] + 60, start[1]), then=lambda: numbers(figure, GO, "logit")[0])
     assert -6 <= z[0] < -5
     check(figure, GO, z, 1)
     figure.page.click(f"{GO} [data-role=name][data-row='0']")

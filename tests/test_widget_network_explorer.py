@@ -290,7 +290,8 @@ def test_keys_and_mouse_reach_python(figure):
     canvas = box.locator("[data-role=map]")
     canvas.scroll_into_view_if_needed()
     place = canvas.bounding_box()
-    page.mouse.move(place["x"] + place["width"] * 10.5 / 37, place["y"] + place["height"] * 20.5 / 37)
+    to = place["x"] + place["width"] * 10.5 / 37, place["y"] + place["height"] * 20.5 / 37
+    figure.drag((to[0] + 40, to[1] - 9), to)  # whether the button is down or not
     figure.until("[figure.row, figure.column]", [20, 10])
     canvas.focus()
     press("ArrowDown")

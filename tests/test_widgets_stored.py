@@ -2,12 +2,15 @@
 
 import copy
 import importlib
+import os
+import sys
 
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
 from fanaoi_helpers import files
+from fanaoi_helpers.widgets import base
 
 NOTEBOOKS = sorted((files.root() / "notebooks").glob("0*.ipynb"))
 FIGURES = {  # the class: its module, and the notebooks in which it stands
@@ -23,6 +26,17 @@ FIGURES = {  # the class: its module, and the notebooks in which it stands
 }
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = "found => found.filter((one) => one.naturalWidth > 300 && one.offsetWidth > 300).length"
+# What a hand may drag, or drag over: a place of each kind in the first figure that a selector finds.
+PLACES = """(root) => {
+  const figure = document.querySelector(root), seen = new Set(), found = [];
+  const grabbed = "svg, canvas, input, label, button, [role=slider], [role=gridcell], [role=option], [data-role=number]";
+  for (const one of figure.querySelectorAll(grabbed)) {
+    const box = one.getBoundingClientRect(), kind = [one.tagName, one.type, one.getAttribute("role")].join();
+    if (!seen.has(kind) && box.width && box.height) found.push([box.x + box.width / 2, box.y + box.height / 2]);
+    seen.add(kind);
+  }
+  return found;
+}"""
 
 
 def figures_in(cells):
@@ -59,6 +73,28 @@ def test_html_of_02_shows_them():
     assert page.count("<img") == 3 and "widget-view" not in page
 
 
+@pytest.mark.parametrize(
+    ("variables", "apart"),
+    [
+        ({}, True),
+        ({"JPY_SESSION_NAME": "/home/ada/02.ipynb"}, True),
+        # JupyterLab from VS Code's terminal, VS Code's own kernel, VS Code connected to a server
+        ({"JPY_SESSION_NAME": "/home/ada/02.ipynb", "VSCODE_INJECTION": "1", "TERM_PROGRAM": "vscode"}, True),
+        ({"VSCODE_PID": "4711", "VSCODE_CWD": "/"}, False),
+        ({"JPY_SESSION_NAME": "02-jvsc-1f2e3d.ipynb"}, False),
+    ],
+)
+def test_where_a_picture_is_an_output_of_its_own(variables, apart, monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("VSCODE_") or name == "JPY_SESSION_NAME":
+            monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert base._outputs_are_apart() is apart
+    monkeypatch.setitem(sys.modules, "google.colab", None)
+    assert not base._outputs_are_apart()
+
+
 # In a browser ----------------------------------------------------------------------------------------------
 
 
@@ -78,31 +114,51 @@ def test_a_stored_notebook_shows_pictures_without_a_kernel(path, lab, browser, t
         assert shown.errors == []
 
 
-@pytest.mark.parametrize("third", range(3))
-def test_what_a_learner_saved_shows_pictures_without_a_kernel(third, lab, browser, tmp_path):
-    names = list(FIGURES)[third::3]
-    modules = [FIGURES[name][0] for name in names]
-    cells = [cell for module in modules for cell in importlib.import_module(f"test_widget_{module}").CELLS]
-    places = [f".fanaoi-{module.replace('_', '-')}" for module in modules]
-    with lab.open(browser, cells, f"alive{third}", height=4000) as shown:
-        for alive in places:
-            shown.page.wait_for_selector(alive)
-        shown.page.wait_for_function(
-            f"({PICTURES})([...document.querySelectorAll('.jp-OutputArea img')]) === 0"
-        )
-        counts = [shown.page.locator(alive).count() for alive in places]
-        shown.page.keyboard.press("Control+s")
-        shown.page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
-        shown.page.wait_for_timeout(500)
-        saved = nbformat.read(shown.path, 4)
+@pytest.fixture(scope="module", params=range(3))
+def alive(request, lab, browser):
+    """Give a third of the figures, living on one page: {class: what it is found by}."""
+    names = list(FIGURES)[request.param :: 3]
+    cells = [
+        cell for name in names for cell in importlib.import_module(f"test_widget_{FIGURES[name][0]}").CELLS
+    ]
+    roots = {name: f".fanaoi-{FIGURES[name][0].replace('_', '-')}" for name in names}
+    with lab.open(browser, cells, f"alive{request.param}", height=4000) as shown:
+        for root in roots.values():
+            shown.page.wait_for_selector(root)
+        yield shown, roots
+
+
+def test_the_browser_drags_and_selects_nothing_in_a_figure(alive):
+    shown, roots = alive
+    for root in roots.values():
+        places = shown.page.evaluate(PLACES, root)
+        assert len(places) >= 2
+        for x, y in places:
+            shown.page.evaluate("getSelection().removeAllRanges()")
+            shown.drag((x, y), (x + 8, y + 8))
+        select = "(root) => getSelection().selectAllChildren(document.querySelector(root))"
+        for x, y in places:  # with all selected, as by Ctrl+A
+            shown.page.evaluate(select, root)
+            shown.drag((x, y), (x + 8, y))
+
+
+def test_what_a_learner_saved_shows_pictures_without_a_kernel(alive, lab, browser, tmp_path):
+    shown, roots = alive
+    shown.page.wait_for_function(f"({PICTURES})([...document.querySelectorAll('.jp-OutputArea img')]) === 0")
+    counts = [shown.page.locator(root).count() for root in roots.values()]
+    shown.page.keyboard.press("Control+s")
+    shown.page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
+    shown.page.wait_for_timeout(500)
+    saved = nbformat.read(shown.path, 4)
     found = figures_in(saved.cells)
-    pictures = [[one for one in found[name] if WIDGET not in one.data] for name in names]
+    pictures = [[one for one in found[name] if WIDGET not in one.data] for name in roots]
     assert [len(stored) for stored in pictures] == counts
     nbformat.write(saved, tmp_path / "saved.ipynb")
-    with lab.open(browser, tmp_path / "saved.ipynb", f"saved{third}", height=4000, kernel=False) as shown:
+    stem = f"saved_{shown.path.stem}"
+    with lab.open(browser, tmp_path / "saved.ipynb", stem, height=4000, kernel=False) as shown:
         shown.page.wait_for_selector(".jp-OutputArea img")
         shown.page.wait_for_timeout(500)
         assert shown.page.eval_on_selector_all(".jp-OutputArea img", PICTURES) == sum(counts)
-        assert not any(shown.page.locator(alive).count() for alive in places)
+        assert not any(shown.page.locator(root).count() for root in roots.values())
     page, _ = HTMLExporter().from_notebook_node(saved)
     assert page.count("<img") == sum(counts)

@@ -106,6 +106,9 @@ function begin(el, name, label) {
   };
   root.addEventListener("focusin", () => window.addEventListener("keydown", hush, true));
   root.addEventListener("focusout", () => window.removeEventListener("keydown", hush, true));
+  // What is selected (a number, by the focus; a figure's text, by Ctrl+A) the browser would take along instead,
+  // and drop it into the next field; the hand that drags in a figure means the figure.
+  root.addEventListener("dragstart", (event) => event.preventDefault());
   root.append(voice);
   el.append(root);
   let waiting = null;
@@ -154,6 +157,30 @@ function button(words, onclick, { label = words, pressed = null } = {}) {
   const made = make("button", { type: "button", "aria-label": label, onclick }, words);
   if (pressed !== null) made.setAttribute("aria-pressed", String(pressed));
   return made;
+}
+
+/** Let a hand drag on `element`: `begin(event)`, and unless it says false `follow(event)` as long as the hand goes on.
+ *
+ *  With `after`, what moves less than so many px stays the element's own click; `end(moved)` tells them apart. */
+function draggable(element, { begin, follow, end = () => {}, after = 0 }) {
+  let from = null, moves = false;
+  const take = (event) => { moves = true; element.setPointerCapture(event.pointerId); event.preventDefault(); };
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return; // the menu of the other button may swallow its end
+    moves = false;
+    from = begin(event) === false ? null : [event.clientX, event.clientY];
+    if (from && !after) take(event);
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (!from) return;
+    if (!moves && Math.hypot(event.clientX - from[0], event.clientY - from[1]) >= after) take(event);
+    if (moves) follow(event);
+  });
+  for (const name of ["pointerup", "pointercancel"]) element.addEventListener(name, () => {
+    if (!from) return;
+    from = null;
+    end(moves);
+  });
 }
 
 // --- numbers and colors ------------------------------------------------------------------------------------

@@ -247,28 +247,27 @@ export default {
     }
 
     // --- dragging the window over the input --------------------------------------------------------------------------
-    let drag = null, dropped = false; // just dropped: the window stays in sight, though an input is under the pointer
+    let held = null, dropped = false; // just dropped: the window stays in sight, though an input is under the pointer
     const under = (event) => { // the place under the pointer, among the zeros
       const box = input.box.getBoundingClientRect();
       return [(event.clientY - box.top) / HIGH, (event.clientX - box.left) / input.wide()];
     };
-    input.box.addEventListener("pointerdown", (event) => {
-      if (!made.out || event.target.closest("input")) return;
-      const [y, z] = under(event), [row, column] = place(), stride = model.get("stride");
-      const held = [y - row * stride, z - column * stride];
-      const within = held.every((one, axis) => one >= 0 && one < made.sizes[axis]);
-      dropped = false;
-      drag = { held: within ? held : made.sizes.map((size) => size / 2), from: [event.clientX, event.clientY], moves: false };
+    draggable(input.box, {
+      begin: (event) => {
+        if (!made.out || event.target.closest("input")) return false;
+        const [y, z] = under(event), [row, column] = place(), stride = model.get("stride");
+        held = [y - row * stride, z - column * stride];
+        if (!held.every((one, axis) => one >= 0 && one < made.sizes[axis])) held = made.sizes.map((size) => size / 2);
+        dropped = false;
+      },
+      follow: (event) => {
+        const there = under(event), stride = model.get("stride");
+        const [row, column] = there.map((one, axis) => Math.min(made.shape[axis] - 1, Math.max(0, Math.round((one - held[axis]) / stride))));
+        if (met || row !== model.get("row") || column !== model.get("column")) put({ row, column }, look);
+      },
+      end: (moved) => { dropped = moved; },
+      after: 5,
     });
-    input.box.addEventListener("pointermove", (event) => {
-      if (!drag || !event.buttons) return;
-      if (!drag.moves && Math.hypot(event.clientX - drag.from[0], event.clientY - drag.from[1]) < 5) return;
-      if (!drag.moves) { drag.moves = true; input.box.setPointerCapture(event.pointerId); }
-      const there = under(event), stride = model.get("stride");
-      const [row, column] = there.map((one, axis) => Math.min(made.shape[axis] - 1, Math.max(0, Math.round((one - drag.held[axis]) / stride))));
-      if (met || row !== model.get("row") || column !== model.get("column")) put({ row, column }, look);
-    });
-    for (const end of ["pointerup", "pointercancel"]) input.box.addEventListener(end, () => { dropped = Boolean(drag?.moves); drag = null; });
 
     // --- playing ------------------------------------------------------------------------------------------------------
     function step(by) {

@@ -263,19 +263,16 @@ export default {
       put({ start, ...changes });
       return at;
     };
-    svg.addEventListener("pointerdown", (event) => {
+    const begins = (event) => {
       frame = svg.getBoundingClientRect();
-      svg.setPointerCapture(event.pointerId);
       svg.focus({ preventScroll: true });
-      event.preventDefault();
       pause();
       const at = [((event.clientX - frame.left) / frame.width) * WIDTH, ((event.clientY - frame.top) / frame.height) * HEIGHT];
       const near = (place) => apart(place, at) < 15;
       const onSquare = near(placed(path[0])) && !near(placed(path[path.length - 1]));
       follow(event, onSquare ? {} : { step: 0 });
-    });
-    svg.addEventListener("pointermove", (event) => { if (frame) follow(event); });
-    for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, () => { if (frame) { frame = null; } });
+    };
+    draggable(svg, { begin: begins, follow });
 
     // --- keys ---------------------------------------------------------------------------------------------------------------
     const taken = (event) => { event.preventDefault(); event.stopPropagation(); };

@@ -54,7 +54,7 @@ function shade(canvas, rows, columns, numbers, low, high, scale) {
 /** A field with a number to type, to drag, or to change by Page Up and Page Down. */
 function numberField(label, attributes, step, onNumber) {
   const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label, ...attributes });
-  let value = 0, drag = null;
+  let value = 0, held = null;
   const take = (next) => { if (Math.abs(next) <= 1e6) onNumber(next); };
   const show = (next) => {
     value = next;
@@ -73,17 +73,15 @@ function numberField(label, attributes, step, onNumber) {
     take(round(value + by * (event.shiftKey ? 0.1 : 1)));
     input.select();
   });
-  input.addEventListener("pointerdown", (event) => { if (event.button === 0) drag = { from: event.clientX, value, moves: false }; });
-  input.addEventListener("pointermove", (event) => {
-    if (!drag) return;
-    const steps = Math.round((event.clientX - drag.from) / PER_STEP);
-    if (!drag.moves && Math.abs(steps) < 2) return;
-    if (!drag.moves) { drag.moves = true; input.setPointerCapture(event.pointerId); }
-    const next = round(drag.value + steps * step);
-    if (next !== value) take(next);
-    event.preventDefault();
+  draggable(input, {
+    begin: (event) => { held = { from: event.clientX, value }; },
+    follow: (event) => {
+      const next = round(held.value + Math.round((event.clientX - held.from) / PER_STEP) * step);
+      if (next !== value) take(next);
+    },
+    end: () => input.select(),
+    after: 2 * PER_STEP,
   });
-  for (const end of ["pointerup", "pointercancel"]) input.addEventListener(end, () => { if (drag) input.select(); drag = null; });
   return { input, show };
 }
 

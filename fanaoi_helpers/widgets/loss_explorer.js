@@ -63,17 +63,12 @@ function bar(role, row, { zero, onMove, onKey, onEnd }) {
     change(box, { role: "slider", tabindex: -1, "aria-orientation": "horizontal" });
     let track = null;
     const follow = (event) => onMove(between(0, (event.clientX - track.left) / track.width, 1));
-    box.addEventListener("pointerdown", (event) => {
+    const begins = (event) => {
       track = box.getBoundingClientRect();
-      box.setPointerCapture(event.pointerId);
       box.focus({ preventScroll: true });
-      event.preventDefault();
       follow(event);
-    });
-    box.addEventListener("pointermove", (event) => { if (track) follow(event); });
-    const end = () => { if (track) { track = null; onEnd(); } };
-    box.addEventListener("pointerup", end);
-    box.addEventListener("pointercancel", end);
+    };
+    draggable(box, { begin: begins, follow, end: onEnd });
     box.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity, ArrowUp: 0, ArrowDown: 0 }[event.key];
       if (step === undefined) return;
@@ -265,9 +260,11 @@ export default {
       const place = ((event.clientX - frame.left) / frame.width) * WIDTH;
       setScore(now.mine, rounded(between(-1, (2 * (place - LEFT)) / (WIDTH - LEFT - RIGHT) - 1, 1) * reach));
     };
-    svg.addEventListener("pointerdown", (event) => { frame = svg.getBoundingClientRect(); held = true; svg.setPointerCapture(event.pointerId); event.preventDefault(); follow(event); });
-    svg.addEventListener("pointermove", (event) => { if (frame) follow(event); });
-    for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, () => { if (frame) { frame = null; held = false; draw(); } });
+    draggable(svg, {
+      begin: (event) => { frame = svg.getBoundingClientRect(); held = true; follow(event); },
+      follow,
+      end: () => { held = false; draw(); },
+    });
 
     load();
     return listen(["logits", "truth", "names"], load);

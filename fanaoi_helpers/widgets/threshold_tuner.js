@@ -80,7 +80,7 @@ export default {
     }));
     const rate = { escapes: make("td", { "data-role": "escape-rate" }), overkill: make("td", { "data-role": "overkill-rate" }) };
     const called = { NG: make("td"), GO: make("td") };
-    const head = (...words) => make("tr", {}, ...words.map((one) => make("th", { scope: "col" }, one)));
+    const head = (...words) => make("tr", {}, ...words.map((one) => (one ? make("th", { scope: "col" }, one) : make("td"))));
     const table = make("table", {}, make("thead", {}, head("", "called NG", "called GO", "wrong, of this row")), make("tbody", {},
       make("tr", {}, make("th", { scope: "row" }, "NG"), make("td", {}, cells.caught.press), make("td", {}, cells.escapes.press), rate.escapes),
       make("tr", {}, make("th", { scope: "row" }, "GO"), make("td", {}, cells.overkill.press), make("td", {}, cells.passed.press), rate.overkill),
@@ -179,14 +179,11 @@ export default {
     const move = (threshold) => { tell({ threshold: Math.min(1, Math.max(0, threshold)) }); draw(); };
 
     // --- mouse: anywhere in the histogram; keys: from score to score -----------------------------------------
-    let held = false;
     const follow = (event) => {
       const box = svg.getBoundingClientRect();
       move(axis.p(((event.clientX - box.left) / box.width) * WIDTH));
     };
-    svg.addEventListener("pointerdown", (event) => { held = true; svg.setPointerCapture(event.pointerId); follow(event); handle.focus({ preventScroll: true }); event.preventDefault(); });
-    svg.addEventListener("pointermove", (event) => { if (held) follow(event); });
-    svg.addEventListener("pointerup", () => { held = false; });
+    draggable(svg, { begin: (event) => { follow(event); handle.focus({ preventScroll: true }); }, follow });
     handle.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
       if (!step && event.key !== "Home" && event.key !== "End") return;

@@ -126,10 +126,9 @@ def test_mouse_and_keys_move_the_threshold_here_and_in_python(figure):
     # The axis is one of log-odds: its middle is 0.5.
     box = page.locator(".fanaoi-threshold-tuner svg").bounding_box()
     middle = (44 + (720 - 44 - 12) / 2) / 720 * box["width"]
-    for start in (middle - 120, middle + 30):
-        figure.drag(
-            (box["x"] + start, box["y"] + 80), (box["x"] + middle, box["y"] + 80), slow=start > middle
-        )
+    x, y = box["x"] + middle, box["y"] + 80
+    for by, slow in ((-120, False), (30, True)):
+        figure.drag((x + by, y), (x, y), slow=slow)
         figure.until("figure.threshold", lambda found: abs(found - 0.5) < 0.01)
     assert figure.errors == []
 

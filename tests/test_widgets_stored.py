@@ -29,10 +29,11 @@ PICTURES = "found => found.filter((one) => one.naturalWidth > 300 && one.offsetW
 # What a hand may drag, or drag over: a place of each kind in the first figure that a selector finds.
 PLACES = """(root) => {
   const figure = document.querySelector(root), seen = new Set(), found = [];
-  const grabbed = "svg, canvas, input, label, button, [role=slider], [role=gridcell], [role=option], [data-role=number]";
+  const grabbed = "svg, canvas, input, label, button, [role=slider], [role=gridcell], [role=option]";
   for (const one of figure.querySelectorAll(grabbed)) {
-    const box = one.getBoundingClientRect(), kind = [one.tagName, one.type, one.getAttribute("role")].join();
-    if (!seen.has(kind) && box.width && box.height) found.push([box.x + box.width / 2, box.y + box.height / 2]);
+    const { x, y, width, height } = one.getBoundingClientRect();
+    const kind = [one.tagName, one.type, one.getAttribute("role")].join();
+    if (!seen.has(kind) && width && height) found.push([x + width / 2, y + height / 2]);
     seen.add(kind);
   }
   return found;

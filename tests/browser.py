@@ -20,7 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update",
          "--enable-precise-memory-info", "--js-flags=--expose-gc"]  # fmt: skip
-START = 90  # seconds that a server or a kernel may take
+START, RUN = 90, 240  # seconds that a server or a kernel may take to start, and all cells to run
 # What the browser makes of a drag by itself: it takes text or a picture along, or selects what it passes.
 WATCH = """() => {
   window.ownDrags ??= (() => {
@@ -39,20 +39,41 @@ SEEN = """() => {
 # No cell in sight waits or runs, and the kernel rests.
 RAN = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null &&
   ![...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\\[[ *]\\]/.test(one.textContent))"""
+BEGAN = (
+    r"[...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\[(\d+|\*)\]/.test(one.textContent))"
+)
+# A fresh server may ask for the kernel.
+CHOOSE = "document.querySelector('.jp-Dialog button.jp-mod-accept')?.click()"
 
 
-def executable():
-    """Return the path of a Chromium on this machine, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+def executable(names=BROWSERS):
+    """Return the path of the first browser of these names that is on this machine, or None."""
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+MIDDLE = """([selector, number]) => {
+  const one = document.querySelectorAll(selector)[number];
+  one.scrollIntoView({ block: "nearest" });
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return [x + width / 2, y + height / 2];
+}"""
+# Letters of a chart that stand outside of it; what ends at its very edge is whole.
+CUT = """(root) => [...document.querySelector(root).querySelectorAll("svg text")].filter((text) => {
+  const box = text.getBoundingClientRect(), whole = text.ownerSVGElement.getBoundingClientRect();
+  const across = Math.max(whole.left - box.left, box.right - whole.right);
+  const down = Math.max(whole.top - box.top, box.bottom - whole.bottom);
+  return box.width && Math.max(across, down) > 1;
+}).map((text) => text.textContent)"""
 
 
 class Lab:
-    """A JupyterLab server of its own, in a folder of its own.
+    """A server of its own, in a folder of its own: of JupyterLab, or of the program ``notebook`` (7).
 
     Use it as a context manager; ``open`` shows a notebook in a browser's page.
     """
 
-    def __init__(self, folder, theme="JupyterLab Light"):
+    def __init__(self, folder, theme="JupyterLab Light", program="jupyterlab"):
+        self.program = program
         self.folder, self.token = Path(folder), secrets.token_hex(16)
         settings = self.folder / ".settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True)
@@ -72,11 +93,13 @@ class Lab:
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
             "JUPYTER_CONFIG_DIR": str(self.folder / ".config"),
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+        alone = {"jupyterlab": ["--LabApp.news_url=None", "--expose-app-in-browser",
+                                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+                 "notebook": ["--expose-app-in-browser"]}[program]  # fmt: skip
+        command = [sys.executable, "-m", program, "--no-browser", "--allow-root",
                    f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
                    f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}",
-                   "--LabApp.news_url=None",
-                   "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+                   *alone]  # fmt: skip
         self.log = (self.folder / ".server.log").open("w")
         self.server = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
 
@@ -140,10 +163,12 @@ class Page:
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         # A workspace of its own, so that no other notebook is opened beside it.
-        address = f"{lab.address}/lab/workspaces/{path.stem}/tree/{path.name}?reset&token={lab.token}"
-        self.page.goto(address)
+        of_lab = lab.program == "jupyterlab"
+        place = f"lab/workspaces/{path.stem}/tree/{path.name}?reset&" if of_lab else f"notebooks/{path.name}?"
+        self.page.goto(f"{lab.address}/{place}token={lab.token}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START * 1000)
-        self.page.keyboard.press("Control+b")  # without the list of files
+        if of_lab:  # without the list of files
+            self._command("application:toggle-left-area")
         self.client = kernel and self._connected(kernel)
         if kernel:
             self.run_all()
@@ -177,15 +202,21 @@ class Page:
         """Run all cells and wait until the kernel has done with them."""
         page = self.page
         page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=START * 1000)
-        page.click('.lm-MenuBar-itemLabel:text-is("Run")')
-        page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
-        until = time.monotonic() + START
+        self._command("notebook:run-all-cells")
+        asked = time.monotonic()
+        until = asked + RUN
         while not page.evaluate(RAN):
-            assert time.monotonic() < until, f"the cells did not run in {START} s"
-            select = page.locator('.jp-Dialog button:has-text("Select")')
-            if select.count():  # a fresh server may ask for the kernel
-                select.click()
+            assert time.monotonic() < until, f"the cells did not run in {RUN} s"
+            page.evaluate(CHOOSE)
+            # Asked before the notebook is the page's current one, it does nothing.
+            if time.monotonic() > asked + 1 and not page.evaluate(BEGAN):
+                self._command("notebook:run-all-cells")
+                asked = time.monotonic()
             page.wait_for_timeout(100)
+
+    def _command(self, name):
+        # Not waited for: a command may end only when somebody has answered what it asks.
+        self.page.evaluate(f"void window.jupyterapp.commands.execute('{name}')")
 
     def python(self, code, timeout=60):
         """Execute ``code`` in the notebook's kernel; return the value of its last line, through JSON.
@@ -248,10 +279,11 @@ class Page:
 
     def middle(self, selector, number=0):
         """Return where the middle of the element is that a selector finds."""
-        found = self.page.locator(selector).nth(number)
-        found.scroll_into_view_if_needed()
-        box = found.bounding_box()
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        return self.page.evaluate(MIDDLE, [selector, number])
+
+    def cut(self, root):
+        """Return the words of which a part is cut off, in the charts of the first figure found."""
+        return self.page.evaluate(CUT, root)
 
     def steps(self, step, count):
         """Call ``step`` so often; refuse an error on the page, or memory that grows in the second half."""

@@ -143,6 +143,11 @@ def test_the_browser_drags_and_selects_nothing_in_a_figure(alive):
             shown.drag((x, y), (x + 8, y))
 
 
+def test_no_word_of_a_chart_is_cut(alive):
+    shown, roots = alive
+    assert {name: shown.cut(root) for name, root in roots.items()} == {name: [] for name in roots}
+
+
 def test_what_a_learner_saved_shows_pictures_without_a_kernel(alive, lab, browser, tmp_path):
     shown, roots = alive
     shown.page.wait_for_function(f"({PICTURES})([...document.querySelectorAll('.jp-OutputArea img')]) === 0")

@@ -1,5 +1,6 @@
 """The ``fanaoi`` command: run notebooks with parameters, list them, store their outputs."""
 
+import errno
 import os
 import sys
 
@@ -10,19 +11,48 @@ if __name__ == "__main__":
         del sys.path[0]
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 
+from contextlib import suppress
 from pathlib import Path
 
-import click
+try:
+    import click
+except ImportError as broken:
+    print(f"The environment is broken ({broken}): start with python3 workbook.py.", file=sys.stderr)
+    sys.exit(2)
 
 from . import __version__
 from .errors import WorkbookError
 from .meaning import PIXELS, Meaning
 
 
+class Place(click.ParamType):
+    """A file or a folder: with ~ filled in, and something that a system could open."""
+
+    name = "path"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the path as it was given, but for a ~."""
+        from . import files
+
+        try:
+            found = files.expanded(value, "It")
+        except WorkbookError as error:
+            self.fail(str(error), param, ctx)
+        return str(found) if value.startswith("~") else value
+
+
+PLACE = Place()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fanaoi")
 def fanaoi() -> None:
-    """The FanAOI workbook from the command line."""
+    """The FanAOI workbook from the command line.
+
+    \b
+    Exit status, where a command does not say another: 0 done, 1 refused or failed in one sentence,
+    2 wrong usage or a fault of the workbook, 130 stopped.
+    """
 
 
 @fanaoi.command("list")
@@ -49,11 +79,11 @@ def list_notebooks() -> None:
 @click.option(
     "--output",
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PLACE,
     help="The folder for what the run leaves, runs/ and the notebook's name unless given. "
     "Several notebooks get a folder each in it.",
 )
-def run(numbers: tuple[str, ...], parameters: tuple[tuple[str, str], ...], output: Path | None) -> None:
+def run(numbers: tuple[str, ...], parameters: tuple[tuple[str, str], ...], output: str | None) -> None:
     """Run notebooks by number, one after the other, with other parameters.
 
     For instance: fanaoi run 05 -p photos_dir my_photos -p epochs 4
@@ -67,7 +97,7 @@ def run(numbers: tuple[str, ...], parameters: tuple[tuple[str, str], ...], outpu
     for path in paths:  # a slip in any of them is told before the first one runs
         runs.resolve(path, chosen, path)
     for path in paths:
-        folder = output / path.stem if output and len(paths) > 1 else output
+        folder = Path(output, path.stem) if output and len(paths) > 1 else output
         executed = runs.run(path, chosen, folder)
         click.echo(f"{path.stem}: done; see {files.shown(executed.with_suffix('.html'))}")
 
@@ -83,7 +113,7 @@ def store(numbers: tuple[str, ...]) -> None:
 
 
 @fanaoi.command()
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR", type=PLACE)
 @click.option(
     "--classes",
     metavar="NG GO",
@@ -94,15 +124,23 @@ def store(numbers: tuple[str, ...]) -> None:
 @click.option(
     "--split",
     metavar="FILE.csv",
+    type=PLACE,
     help="A split, columns photo and part (train, validation, test): does anything stand on two sides?",
 )
 @click.option(
-    "--test", metavar="DIR2", help="The folder of the sealed test: is anything of it in DIR as well?"
+    "--test",
+    metavar="DIR2",
+    type=PLACE,
+    help="The folder of the sealed test: is anything of it in DIR as well?",
 )
 @click.option(
-    "--json", "json_file", metavar="FILE", help="Write the findings as JSON; - prints them instead."
+    "--json",
+    "json_file",
+    metavar="FILE",
+    type=PLACE,
+    help="Write the findings as JSON; - prints them instead.",
 )
-@click.option("--picture", metavar="FILE.png", help="Draw the largest groups of copies.")
+@click.option("--picture", metavar="FILE.png", type=PLACE, help="Draw the largest groups of copies.")
 @click.option("--no-copies", is_flag=True, help="Do not search for copies: seconds instead of minutes.")
 def check(
     folder: str,
@@ -120,7 +158,7 @@ def check(
 
     \b
     Exit status: 0 nothing wrong (notes at most), 1 refused, for instance no such folder,
-                 2 wrong usage, 3 problems or warnings.
+                 2 wrong usage or a fault of the workbook, 3 problems or warnings.
     """
     import json
 
@@ -131,7 +169,7 @@ def check(
     if picture and Path(picture).suffix.lower() not in (".png", ".jpg", ".pdf", ".svg"):
         raise click.UsageError(f"--picture is {picture!r}, but it must end in .png, .jpg, .pdf or .svg.")
     for name in filter(None, (picture, None if json_file == "-" else json_file)):
-        files.writable_folder(Path(name).absolute().parent)  # told before minutes of work, not after
+        files.writable_file(name)  # told before minutes of work, not after
     found = photos.audit(folder, classes, split=split, test_folder=test, copies=not no_copies)
     told = json.dumps(found.as_dict(), indent=2, ensure_ascii=False) + "\n"
     click.echo(told if json_file == "-" else found.table(), nl=json_file != "-")
@@ -148,13 +186,14 @@ def check(
 
 
 @fanaoi.command("inspect")
-@click.argument("model", metavar="MODEL")
-@click.argument("photographs", metavar="PHOTOS...", nargs=-1, required=True)
+@click.argument("model", metavar="MODEL", type=PLACE)
+@click.argument("photographs", metavar="PHOTOS...", nargs=-1, required=True, type=PLACE)
 @click.option("--threshold", type=float, metavar="T", help="GO when P(GO) >= T; 0.5 unless given.")
 @click.option(
     "--policy",
     "policy_file",
     metavar="FILE",
+    type=PLACE,
     help='JSON: {"threshold": 0.62, "review": [0.4, 0.8], "model": "SHA-256 of MODEL"}; '
     "all but the threshold may be left out. Of a model of another program it tells go_is and pixels, too.",
 )
@@ -171,7 +210,10 @@ def check(
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of CSV.")
 @click.option(
-    "--output", metavar="FILE", help="Write the verdicts there; FILE.partial until all of them are there."
+    "--output",
+    metavar="FILE",
+    type=PLACE,
+    help="Write the verdicts there; FILE.partial until all of them are there.",
 )
 def inspect_photographs(
     model: str,
@@ -229,7 +271,7 @@ class Described(click.Command):
 
 
 @fanaoi.command(cls=Described)
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR", type=PLACE)
 @click.option("--units", default=200, show_default=True, help="How many fans; half of them are NG.")
 @click.option("--shots", default=3, show_default=True, help="How many photographs of each fan.")
 @click.option("--seed", default=0, show_default=True, help="Other fans for another seed.")
@@ -263,8 +305,10 @@ def render(folder: str, workers: int | None, **settings: int | str) -> None:
 
 
 @fanaoi.command("ledger")
-@click.argument("places", metavar="[FILE_OR_DIR]...", nargs=-1)
-@click.option("--csv", "csv_file", metavar="FILE.csv", help="Write the class's table as CSV as well.")
+@click.argument("places", metavar="[FILE_OR_DIR]...", nargs=-1, type=PLACE)
+@click.option(
+    "--csv", "csv_file", metavar="FILE.csv", type=PLACE, help="Write the class's table as CSV as well."
+)
 @click.option("--learners", is_flag=True, help="A row for each learner instead of each exercise.")
 def show_ledger(places: tuple[str, ...], csv_file: str | None, learners: bool) -> None:
     """Show what you tried in each notebook; or, given the ledgers of a class, how the class fared.
@@ -289,38 +333,96 @@ def show_ledger(places: tuple[str, ...], csv_file: str | None, learners: bool) -
 
 
 def failed(error: Exception, status: int) -> int:
-    """Say in one sentence what went wrong, with the traceback if FANAOI_DEBUG=1; return ``status``."""
+    """Say in one sentence what went wrong, with the traceback if FANAOI_DEBUG=1.
+
+    Returns:
+        ``status`` where it was refused, 2 for whatever the workbook did not expect.
+    """
     if os.environ.get("FANAOI_DEBUG", "0") not in ("", "0"):
         import traceback
 
         traceback.print_exception(type(error), error, error.__traceback__)
-    if isinstance(error, WorkbookError):
+    if lost := _untaken(error) or _lost_stdout():
+        said, status = lost, 2
+    elif isinstance(error, WorkbookError):
         said = str(error)
     else:
         told = " ".join(f"{type(error).__name__}: {error}".split())
-        said = (
+        said, status = (
             f"Stopped by something that the workbook did not expect ({told[:300]}): a fault of ours, not of "
-            "yours; FANAOI_DEBUG=1 before the command shows where, for a report."
+            "yours; FANAOI_DEBUG=1 before the command shows where, for a report.",
+            2,
         )
-    click.echo(said, err=True)
+    _say(said)
     return status
+
+
+def _say(sentence: str) -> None:
+    """Print to stderr, if anybody can be told anything there."""
+    with suppress(OSError):
+        click.echo(sentence, err=True)
+
+
+def _untaken(error: Exception) -> str:
+    """Return what to say where an error means that nobody takes the output, else ""."""
+    if isinstance(error, BrokenPipeError):
+        return "Stopped: the program that the output goes to reads no more of it."
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+    if full and error.filename is None:
+        return f"Stopped: the output could not be written ({error.strerror})."
+    return ""
+
+
+def _lost_stdout() -> str:
+    """Return "" or what keeps the end of stdout from being written."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        return _untaken(error) or f"Stopped: the output could not be written ({error.strerror})."
+    return ""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 refused or failed in one sentence, 2 wrong usage, 130 stopped.
 
-    A command may return another status: check 3 where it found something wrong, inspect 2 where it failed.
+    2 is also for what the workbook did not expect, and for output that nobody takes. A command may return
+    another status: check 3 where it found something wrong, inspect 2 where it failed.
     """
+    status = _status(arguments)
+    if _lost_stdout():
+        with suppress(OSError, ValueError):  # or Python complains at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def _status(arguments: list[str] | None) -> int:
+    """Run the command; return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # None where it is closed
+            stream.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
-        sys.exit(fanaoi.main(arguments, prog_name="fanaoi", standalone_mode=False))
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        _say("The folder that you are in is gone: change to another one, then start again.")
+        return 2
+    try:
+        status = fanaoi.main(arguments, prog_name="fanaoi", standalone_mode=False) or 0
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        with suppress(OSError):
+            error.show()
+        return error.exit_code
+    except SystemExit:  # click's own answer where the output is a pipe that nobody reads
+        return failed(BrokenPipeError(), 2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
-        sys.exit(130)
+        _say("Stopped.")
+        return 130
     except Exception as error:
-        sys.exit(failed(error, 1))
+        return failed(error, 1)
+    if lost := _lost_stdout():
+        _say(lost)
+        return 2
+    return status
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Running notebooks without anybody watching: with parameters (papermill), or to store their outputs."""
 
 import ast
+import base64
+import html
+import io
 import itertools
 import json
 import logging
@@ -8,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +24,10 @@ from .errors import WorkbookError
 
 TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
 KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+ASKS_NOBODY = (  # for a page of ours
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
+    "font-src data:; style-src 'unsafe-inline'\">"
+)
 DEAD = "Python itself was ended by the system, often because memory ran out."
 # What every stored notebook says of its kernel: no version, so that it is the same on every machine.
 METADATA = {
@@ -57,15 +65,17 @@ def find(number: str | int | Path) -> Path:
         WorkbookError: there is no such notebook; the message lists those that there are.
     """
     wanted = str(number).strip()
-    if wanted.endswith(".ipynb") and Path(wanted).is_file():
-        return Path(wanted).resolve()
+    if wanted.endswith(".ipynb"):
+        path = files.expanded(wanted, "The notebook")
+        if path.is_file():
+            return path.resolve()
     prefix = f"{int(wanted):02d}_" if re.fullmatch("[0-9]{1,4}", wanted) else None
     stem = wanted.removesuffix(".ipynb")
     for path in notebooks():
         if path.name.startswith(prefix) if prefix else path.stem == stem:
             return path
     listed = ", ".join(path.stem for path in notebooks())
-    raise WorkbookError(f"There is no notebook {wanted!r}; there are {listed}.")
+    raise WorkbookError(f"There is no notebook {files.short(wanted)}; there are {listed}.")
 
 
 def read(path: str | os.PathLike) -> dict:
@@ -124,6 +134,10 @@ def convert(name: str, value: Any, default: int | float | bool | str) -> int | f
     fanaoi_helpers.errors.WorkbookError: epochs is 'four', but it must be a whole number, for instance 10.
     """
     kind = type(default)
+    if isinstance(value, str) and not _is_text(value):
+        raise WorkbookError(
+            f"{name} is {value!r:.80}, but it must be plain text: a notebook can't hold that."
+        )
     if not isinstance(value, str) or kind is str:
         return value
     if kind is bool and value.lower() in TRUE + FALSE:
@@ -134,6 +148,11 @@ def convert(name: str, value: Any, default: int | float | bool | str) -> int | f
         except ValueError:
             pass
     raise WorkbookError(f"{name} is {value!r}, but it must be {KINDS[kind]}, for instance {default!r}.")
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a notebook can hold ``value``: no control characters, no bytes that are no UTF-8."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value)
 
 
 def resolve(path: Path, parameters: Mapping[str, Any], output: Path) -> dict[str, Any]:
@@ -153,7 +172,7 @@ def resolve(path: Path, parameters: Mapping[str, Any], output: Path) -> dict[str
     chosen = {name: convert(name, value, known[name]) for name, value in parameters.items()}
     for name, value in chosen.items():
         if name.endswith(("_dir", "_path")) and isinstance(value, str) and value:
-            chosen[name] = str(Path(value).expanduser().resolve())
+            chosen[name] = str(files.expanded(value, name).resolve())
     if "output_dir" in known:
         chosen.setdefault("output_dir", str(output))
     return chosen
@@ -178,23 +197,24 @@ def run(
         progress: show a bar that counts cells.
 
     Raises:
-        WorkbookError: no such notebook or parameter, a folder that can't be written to, or a cell that failed
-            (the notebook, executed as far as it came, is kept).
+        WorkbookError: no such notebook or parameter, a folder that can't be written to or that another run
+            writes into, or a cell that failed (the notebook, executed as far as it came, is kept).
     """
     path = find(number)
-    folder = (Path(output) if output is not None else files.runs_dir() / path.stem).expanduser().resolve()
+    folder = files.runs_dir() / path.stem if output is None else files.expanded(output, "The output folder")
+    folder = folder.resolve()
     chosen = resolve(path, parameters or {}, folder)
     executed, page = folder / path.name, folder / f"{path.stem}.html"
     if executed == path:
         raise WorkbookError(f"{files.shown(folder)} holds the notebook itself; choose another output folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        page.unlink(missing_ok=True)  # a page of an earlier run would tell another story
-        _execute(path, executed, chosen, progress)
-    except OSError as error:
-        raise files.cannot_write(folder, error) from error
-    with files.replacing(page) as beside:
-        beside.write_text(_html(executed, path.parent), encoding="utf-8")
+    with files.alone_in(folder, "run"):
+        try:
+            page.unlink(missing_ok=True)  # a page of an earlier run would tell another story
+            _execute(path, executed, chosen, progress)
+        except OSError as error:
+            raise files.cannot_write(folder, error) from error
+        with files.replacing(page) as beside:
+            beside.write_text(_html(executed, path.parent), encoding="utf-8")
     return executed
 
 
@@ -204,7 +224,14 @@ def _execute(path: Path, executed: Path, parameters: dict[str, Any], progress: b
         import papermill
         from nbclient.exceptions import DeadKernelError
         from papermill.exceptions import PapermillExecutionError
+        from papermill.iorw import LocalHandler, papermill_io
 
+        class Whole(LocalHandler):  # papermill writes after each cell, and may be killed while it does
+            def write(self, text: str, name: str) -> None:
+                with files.replacing(name) as beside:
+                    beside.write_text(text, encoding="utf-8")
+
+        papermill_io.register(str(executed), Whole())
         started = []
         try:
             papermill.execute_notebook(
@@ -213,7 +240,7 @@ def _execute(path: Path, executed: Path, parameters: dict[str, Any], progress: b
                 str(executed).replace("{", "{{").replace("}", "}}"),
                 parameters,
                 kernel_name="python3",
-                kernel_manager_class=_kernel_manager(),
+                kernel_manager_class=_kernel_manager(FANAOI_RUNS=str(files.runs_dir())),
                 cwd=path.parent,
                 progress_bar={"desc": path.stem} if progress else False,
                 on_cell_execute=lambda cell, cell_index: started.append(cell),
@@ -247,7 +274,10 @@ def _failed(path: Path, executed: Path | None, cell: Mapping, name: str, message
 
 
 def _html(executed: Path, folder: Path) -> str:
-    """Return an executed notebook as one HTML page that holds its pictures, those of ``folder`` as well."""
+    """Return an executed notebook as one HTML page that holds its pictures, those of ``folder`` as well.
+
+    Whoever opens it asks no server for anything, and no script runs, whatever the outputs hold.
+    """
     with _quiet():
         import nbformat
         from nbconvert import HTMLExporter
@@ -257,13 +287,40 @@ def _html(executed: Path, folder: Path) -> str:
         notebook = nbformat.read(executed, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                cell.source = _folded(cell.source)
+                cell.source = _folded(_drawn(cell.source, folder))
         page, _ = exporter.from_notebook_node(
             notebook, {"metadata": {"path": str(folder), "name": executed.stem}}
         )
-        if "widgets" not in notebook.metadata:  # without widgets the page needs no script from elsewhere
-            page = page.replace(f'<script src="{exporter.require_js_url}"></script>', "")
-    return _described(page)
+    head, body = page.split("</head>", 1)
+    head = re.sub(r"<script\b.*?</script>", "", head, flags=re.DOTALL)  # for formulas, widgets and diagrams
+    return head.replace("<head>", f"<head>{ASKS_NOBODY}", 1) + "</head>" + _described(body)
+
+
+def _drawn(source: str, folder: Path) -> str:
+    """Return markdown that holds its vector pictures, and its displayed formulas as such, with their words.
+
+    nbconvert itself leaves out pictures that lie outside of the notebook's ``folder``.
+    """
+    from matplotlib.mathtext import math_to_image
+
+    def picture(words: str, svg: bytes) -> str:
+        data = base64.b64encode(svg).decode("ascii")
+        return f'<img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{data}">'
+
+    def formula(found: re.Match) -> str:
+        svg = io.BytesIO()
+        try:
+            math_to_image(f"${found[1].strip()}$", svg, dpi=100, format="svg")
+        except ValueError:  # more than matplotlib knows: it stays as it is written
+            return found[0]
+        return picture(found[1].strip(), svg.getvalue())
+
+    def drawing(found: re.Match) -> str:
+        path = folder / found[2]
+        return picture(found[1], path.read_bytes()) if path.is_file() else found[0]
+
+    source = re.sub(r"!\[([^\]]*)\]\(([\w./-]+\.svg)\)", drawing, source)
+    return re.sub(r"\$\$(.+?)\$\$", formula, source, flags=re.DOTALL)
 
 
 def _described(page: str) -> str:

@@ -68,9 +68,6 @@ class Checkpoint:
     def __init__(self, folder: str | os.PathLike, run: dict[str, object]) -> None:
         self.path = files.writable_folder(folder) / NAME
         self.run = json.loads(_told(run))
-        for left in self.path.parent.glob(f".{self.path.stem}-*{self.path.suffix}"):
-            with suppress(OSError):
-                left.unlink()  # a run was killed while it wrote
 
     def write(self, model: keras.Model, progress: Progress) -> None:
         """Keep the state of ``model`` and its optimizer, beside and then renamed: whole or not at all."""
@@ -91,6 +88,7 @@ class Checkpoint:
             anew.
         """
         name, by = files.shown(self.path), ""
+        files.sweep(self.path.parent, NAME)  # a run was killed while it wrote
         if not self.path.exists():
             return Progress(), ""
         try:

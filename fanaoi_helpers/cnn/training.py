@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import errors
+from .. import errors, files
 from ..errors import WorkbookError
 from . import callbacks as further
 from .backend import (
@@ -88,7 +88,7 @@ def train(
 
     Raises:
         WorkbookError: arrays that don't fit the model or each other, values that make no sense, a folder that
-            can't be written to, or a loss that is no longer a number.
+            can't be written to or that another training writes into, or a loss that is no longer a number.
     """
     epochs = errors.whole_number("epochs", epochs, 1, 1000)
     batch_size = errors.whole_number("batch_size", batch_size, 1, 4096)
@@ -122,6 +122,7 @@ def train(
         checkpoint = Checkpoint(resume_dir, which_run(model, pixels, labels, split, **how))
 
     with (
+        files.alone_in(checkpoint.path.parent, "training") if checkpoint else nullcontext(),
         where_built(model),
         computing_in(model, precision),
         without_retracing_advice(),

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import BinaryIO
 
 from .. import files
 from ..errors import WorkbookError
@@ -35,9 +34,8 @@ _waiting: list[dict] = []  # records that could not be written yet; the next not
 
 
 def path() -> Path:
-    """Return the ledger's file: ``$FANAOI_LEDGER``, or my_ledger.jsonl in the workbook."""
-    chosen = os.environ.get("FANAOI_LEDGER")
-    return (Path(chosen) if chosen else files.root() / "my_ledger.jsonl").resolve()
+    """Return the ledger's file: ``$FANAOI_LEDGER``, or my_ledger.jsonl; see `files.kept_in`."""
+    return files.kept_in("my_ledger.jsonl", "FANAOI_LEDGER", "your answers").resolve()
 
 
 def note(event: str, notebook: str, exercise: str, /, **details: object) -> str:
@@ -231,28 +229,9 @@ def _locked(target: Path) -> Iterator[None]:
         return
     with file:
         started = time.monotonic()
-        while not _taken(file):
+        while not files.locked(file):
             if time.monotonic() - started > PATIENCE:
                 raise WorkbookError(f"another program holds {files.shown(target)}; close what writes to it.")
             time.sleep(0.002)
-        for left in target.parent.glob(f".{target.stem}-????????{target.suffix}"):
-            left.unlink(missing_ok=True)  # half a file, of a program that was ended while it wrote
+        files.sweep(target.parent, target.name)  # half a file, of a program that was ended while it wrote
         yield
-
-
-def _taken(file: BinaryIO) -> bool:
-    """Try to take the lock; tell whether it was free. Where files can't be locked, it is."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:  # some network drives know no locks
-        return True
-    return True

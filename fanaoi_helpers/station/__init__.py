@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -148,7 +147,7 @@ def inspect(
     """
     policy = policy or Policy()
     if output is not None:
-        files.writable_folder(Path(output).absolute().parent)  # told before hours of work, not after
+        files.writable_file(output)  # told before hours of work, not after
     found = Places(places)
     policy.check_model(model)
     if next(iter(found), None) is None:

@@ -15,8 +15,8 @@ from .judging import Judged
 
 
 def partial(path: str | os.PathLike) -> Path:
-    """Return where the verdicts for ``path`` are as long as they are not all there."""
-    path = Path(path)
+    """Return where the verdicts for ``path`` are as long as they are not all there: beside the file."""
+    path = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
     return path.with_name(f"{path.name}.partial")
 
 
@@ -24,17 +24,25 @@ def partial(path: str | os.PathLike) -> Path:
 def growing(path: str | os.PathLike) -> Iterator[TextIO]:
     """Yield a file FILE.partial to write to; it is renamed to ``path`` when all went well, kept when not.
 
+    What is no file, such as a device or a pipe, is written into as it is.
+
     Raises:
-        WorkbookError: it can't be written.
+        WorkbookError: it can't be written, or another inspection writes it.
     """
     path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial(path).open("w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial(path).replace(path)
+        target = files.replaced(path)
+        if target is None:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                yield file
+            return
+        busy = f"Another inspection writes {files.shown(path)}: wait until it ends, or choose another file."
+        with files.alone(target.with_name(f".{target.name[-40:]}.lock"), busy):
+            with partial(target).open("w", encoding="utf-8", newline="") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            partial(target).replace(target)
     except OSError as error:
         raise files.cannot_write(path, error) from error
 
@@ -44,8 +52,12 @@ def to_stdout() -> Iterator[TextIO]:
     """Yield stdout, as UTF-8.
 
     Raises:
-        WorkbookError: the program that it leads to ended, as head does.
+        WorkbookError: the program that it leads to ended, as head does, or it is closed.
     """
+    if sys.stdout is None:
+        raise WorkbookError(
+            "Nobody can read stdout, as it is closed: open it, or write to a file (--output)."
+        )
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
     try:

@@ -148,6 +148,8 @@ def inspect(
     policy = policy or Policy()
     if output is not None:
         files.writable_file(output)  # told before hours of work, not after
+    elif sys.stdout is None:
+        raise WorkbookError("stdout is closed, so nobody could read the verdicts: give a file for them.")
     found = Places(places)
     policy.check_model(model)
     if next(iter(found), None) is None:

@@ -52,12 +52,8 @@ def to_stdout() -> Iterator[TextIO]:
     """Yield stdout, as UTF-8.
 
     Raises:
-        WorkbookError: the program that it leads to ended, as head does, or it is closed.
+        WorkbookError: the program that it leads to ended, as head does.
     """
-    if sys.stdout is None:
-        raise WorkbookError(
-            "Nobody can read stdout, as it is closed: open it, or write to a file (--output)."
-        )
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
     try:

@@ -367,7 +367,7 @@ def _untaken(error: Exception) -> str:
     """Return what to say where an error means that nobody takes the output, else ""."""
     if isinstance(error, BrokenPipeError):
         return "Stopped: the program that the output goes to reads no more of it."
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     if full and error.filename is None:
         return f"Stopped: the output could not be written ({error.strerror})."
     return ""

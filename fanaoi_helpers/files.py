@@ -211,7 +211,9 @@ def replaced(path: Path) -> Path | None:
     except (FileNotFoundError, NotADirectoryError):
         status = None
     if status and stat.S_ISDIR(status.st_mode):
-        raise WorkbookError(f"{shown(path)} is a folder: give the name of a file.")
+        raise WorkbookError(
+            f"{shown(path)} could not be written, as it is a folder: give the name of a file."
+        )
     if status and not stat.S_ISREG(status.st_mode):
         return None
     target = Path(os.path.realpath(path)) if path.is_symlink() else path

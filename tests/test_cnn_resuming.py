@@ -261,7 +261,7 @@ def test_a_run_killed_while_it_wrote_keeps_the_epoch_before(interrupted, undistu
     def torn(path, **arrays):
         savez(path, **arrays)
         path.write_bytes(path.read_bytes()[:1000])
-        (path.parent / f".{path.stem[1:].split('-')[0]}-left.npz").write_bytes(b"as after kill -9")
+        (path.parent / f".fanaoi-01234567-{NAME}").write_bytes(b"as after kill -9")
         raise Killed
 
     monkeypatch.setattr(np, "savez", torn)

@@ -129,7 +129,9 @@ def test_a_folder_is_never_replaced(tmp_path, write):
         (tmp_path / "empty").mkdir(exist_ok=True)
         if name == "link":
             (tmp_path / "link").symlink_to("empty")
-        with pytest.raises(WorkbookError, match=f"{name} is a folder: give the name of a file"):
+        with pytest.raises(
+            WorkbookError, match=f"{name} could not be written, as it is a folder: give the name of a file"
+        ):
             with write(tmp_path / name):
                 pass
         assert (tmp_path / name).is_dir()
@@ -165,7 +167,7 @@ def test_a_file_to_come_is_asked_for(tmp_path):
     (tmp_path / "folder").mkdir()
     assert files.writable_file(tmp_path / "deep" / "a.csv") == tmp_path / "deep" / "a.csv"
     assert list((tmp_path / "deep").iterdir()) == []
-    with pytest.raises(WorkbookError, match="is a folder"):
+    with pytest.raises(WorkbookError, match="as it is a folder"):
         files.writable_file(tmp_path / "folder")
     assert files.writable_file(os.devnull) == Path(os.devnull)
 

@@ -297,7 +297,7 @@ def test_what_nobody_foresaw_is_never_taken_for_a_verdict(fault, folder, model, 
     with pytest.raises(SystemExit) as done:
         command.main(["check", str(folder)])
     err = capsys.readouterr().err
-    assert done.value.code == 1 and err.count("\n") == 1 and "fault of ours" in err
+    assert done.value.code == 2 and err.count("\n") == 1 and "fault of ours" in err
 
 
 @pytest.mark.parametrize("backend", ["theano", "jax_of_tomorrow"])

@@ -406,6 +406,7 @@ def command(root, arguments):
 
 def lab(root):
     """Return how JupyterLab is started."""
+    os.environ.update(kept_elsewhere())
     words = START + ["jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir={}".format(root)]
     words += ["--LabApp.default_url=/lab/tree/" + FIRST]
     if os.environ.get("FANAOI_NO_BROWSER", "0") not in ("", "0"):
@@ -413,6 +414,33 @@ def lab(root):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words += ["--allow-root"]  # otherwise JupyterLab refuses a container's root user
     return words
+
+
+# What programs of a JupyterLab keep, and where if nobody says anything else.
+KEPT = {
+    "JUPYTER_CONFIG_DIR": "~/.jupyter",
+    "JUPYTER_DATA_DIR": "~/.local/share/jupyter",
+    "IPYTHONDIR": "~/.ipython",
+    "MPLCONFIGDIR": "~/.config/matplotlib",
+}
+
+
+def kept_elsewhere():
+    """Return variables for a home folder that can't be written to: another place for what is kept there."""
+    if windows():  # where these lie elsewhere, and permissions are told by writing only
+        return {}
+    names = []
+    for name, place in KEPT.items():
+        there = Path(place).expanduser()
+        while not os.path.lexists(str(there)) and there != there.parent:
+            there = there.parent
+        if name not in os.environ and not os.access(str(there), os.W_OK | os.X_OK):
+            names.append(name)
+    if not names:
+        return {}
+    folder = tempfile.mkdtemp(prefix="fanaoi-home-")
+    say("Your home folder can't be written to: what Jupyter keeps there goes to {} this time.".format(folder))
+    return {name: os.path.join(folder, name.lower()) for name in names}
 
 
 def test(root):

@@ -77,6 +77,32 @@ def made(workbook, capsys):
     return workbook
 
 
+@POSIX
+def test_a_home_folder_that_can_not_be_written_to(made, tmp_path, monkeypatch, capsys):
+    """JupyterLab would end in a traceback."""
+    for name in made.KEPT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / ".ipython").mkdir(parents=True)
+    made.main([])
+    assert "home folder" not in capsys.readouterr().err and not set(made.KEPT) & set(os.environ)
+    before = dict(os.environ)
+    real = os.access
+    mine = (str(tmp_path / "home" / ".ipython"), str(made.python))
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) in mine and real(path, mode))
+    monkeypatch.setenv("MPLCONFIGDIR", "chosen")
+    made.main(["list"])
+    assert capsys.readouterr().err == ""  # nothing is kept there
+    made.main([])
+    said = capsys.readouterr().err
+    assert said.startswith("Your home folder can't be written to") and said.count("\n") == 1
+    assert os.environ["MPLCONFIGDIR"] == "chosen" and "IPYTHONDIR" not in os.environ
+    places = {Path(os.environ[name]).parent for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    assert len(places) == 1 and all(place.is_dir() and str(place) in said for place in places)
+    for name in set(os.environ) - set(before):
+        monkeypatch.delenv(name)
+
+
 def test_the_first_start_makes_the_environment(workbook, monkeypatch, capsys):
     monkeypatch.setattr(workbook, "make_venv", workbook.real_make_venv)
     assert workbook.main(["list"]) == ([*START, "fanaoi_helpers", "list"], Path.cwd())

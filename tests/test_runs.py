@@ -1,6 +1,7 @@
 """Runs: numbers and parameters are checked first, results are left whole, failures are told in sentences."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import browser as browsers
 import nbformat
 import pytest
 
@@ -106,7 +108,6 @@ def test_a_run_leaves_notebook_page_and_what_it_writes(workbook, tmp_path, monke
     assert record == {**values, "cwd": "notebooks", "headless": "1"}
     page = (folder / "05_tiny.html").read_text(encoding="utf-8")
     assert "recorded" in page
-    assert "require.min.js" not in page
     assert (workbook / "05_tiny.ipynb").read_bytes() == before
 
 
@@ -194,6 +195,39 @@ def test_wrong_usage_ends_with_2(workbook, capsys):
     assert fanaoi("run") == 2
     assert fanaoi("run", "05", "-p", "epochs") == 2
     assert fanaoi("walk") == 2
+
+
+def begun(workbook, folder):
+    """Start a run that sleeps in its last cell; return it when it is there."""
+    words = [sys.executable, "-m", "fanaoi_helpers", "run", workbook / "05_tiny.ipynb", "-p", "epochs", "97"]
+    words += ["--output", folder]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, cwd=files.root())
+    for _ in range(600):
+        if (folder / "record.json").exists():
+            return process
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(process.communicate()[1])
+
+
+def test_a_second_run_into_the_same_folder_is_refused_and_a_killed_one_lets_go(workbook, tmp_path, capfd):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "05_tiny.html").write_text("an earlier run", encoding="utf-8")
+    first = begun(workbook, folder)
+    assert not (folder / "05_tiny.html").exists()
+    held = (folder / "05_tiny.ipynb").read_bytes()
+    assert fanaoi("run", "05", "--output", folder) == 1
+    refusal = f"Another run writes into {folder}: wait until it ends, or choose another output folder.\n"
+    assert capfd.readouterr().err == refusal
+    assert (folder / "05_tiny.ipynb").read_bytes() == held
+    assert fanaoi("run", "05", "--output", tmp_path / "other") == 0
+    first.kill()  # -9
+    first.communicate()
+    json.loads((folder / "05_tiny.ipynb").read_text(encoding="utf-8"))  # as far as it came, and whole
+    assert fanaoi("run", "05", "--output", folder) == 0
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == ["05_tiny.html", "05_tiny.ipynb", "record.json"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -302,3 +336,49 @@ def test_answers_stay_folded_in_the_html_copy():
     inside = page[page.index("<details>") : page.index("</details>")]
     assert "<strong>4</strong>" in inside and ">y<" in inside
     assert "Ask." not in inside and "Go on." not in inside
+
+
+HOSTILE = """from IPython.display import HTML, Javascript, display
+display(HTML('<script src="https://example.org/a.js"></script><img src="https://example.org/b.png">'))
+display(Javascript("fetch('https://example.org/c')"))"""
+
+
+@pytest.fixture
+def copy(workbook, tmp_path):
+    """The HTML copy of a run with a formula, a picture, widgets, and outputs that name other servers."""
+    words = ["# T", "![O < K](../far/a.svg)", "$$L = -\\sum_i y_i \\ln p_i$$", "$$\\nosuch{x}$$"]
+    words = ("\n\n".join([*words, "```mermaid\na\n```"]), "markdown")
+    (tmp_path / "far").mkdir()
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    (tmp_path / "far" / "a.svg").write_text(picture, encoding="utf-8")
+    path = make(workbook / "05_tiny.ipynb", words, ("a = 1", "parameters"), (HOSTILE, ""))
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    nbformat.write(notebook, path)
+    return runs.run("05", progress=False).with_suffix(".html")
+
+
+def test_the_html_copy_names_no_script_and_allows_none(copy):
+    text = copy.read_text(encoding="utf-8")
+    head, body = text.split("</head>")
+    assert "<script" not in head and "http-equiv" in head.split("<style")[0]
+    assert "default-src 'none'" in head and "script-src" not in head
+    assert 'alt="O &lt; K"' in body and 'alt="L = -\\sum_i y_i \\ln p_i"' in body
+    assert r"\nosuch{x}" in body and body.count("data:image/svg+xml;base64,") == 2
+    for name in ("cdnjs", "mathjax.hub", "require.min.js", "unpkg", "mermaid.esm"):
+        assert name not in text.lower()
+
+
+@pytest.mark.skipif(
+    browsers.executable() is None and not os.environ.get("CI"), reason="no browser on this machine"
+)
+def test_whoever_opens_the_html_copy_asks_nobody(copy, browser):
+    asked, tab = [], browser.new_page()
+    tab.on("request", lambda asking: asked.append(asking.url))
+    tab.on("requestfailed", lambda asking: asking.failure == "csp" and asked.remove(asking.url))
+    tab.goto(copy.as_uri())
+    tab.wait_for_timeout(300)
+    pictures = tab.eval_on_selector_all("img[alt]", "all => all.map((one) => one.naturalWidth)")
+    tab.close()
+    assert [address for address in asked if not address.startswith("data:")] == [copy.as_uri()]
+    assert sum(width > 0 for width in pictures) == 2

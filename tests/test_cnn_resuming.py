@@ -273,6 +273,25 @@ def test_a_run_killed_while_it_wrote_keeps_the_epoch_before(interrupted, undistu
     assert [path.name for path in interrupted.iterdir()] == [NAME]
 
 
+def test_two_trainings_never_write_into_one_folder(tmp_path):
+    with files.alone_in(tmp_path, "training"):
+        with pytest.raises(WorkbookError, match="Another training writes into .*: wait until it ends"):
+            run(tmp_path)
+    inside = []
+
+    def try_another(epoch, logs):
+        with pytest.raises(WorkbookError, match="Another training"), files.alone_in(tmp_path, "training"):
+            pass
+        inside.append(epoch)
+
+    watch = keras.callbacks.LambdaCallback(on_epoch_end=try_another)
+    with pytest.raises(Killed):
+        run(tmp_path, until=1, callbacks=[watch])
+    assert inside == [0] and [path.name for path in tmp_path.iterdir()] == [NAME]  # it let go
+    with files.alone_in(tmp_path, "training"):
+        pass
+
+
 def test_a_folder_that_can_not_be_written_is_told_before_any_work(tmp_path):
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     lines = []

@@ -172,7 +172,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         target = replaced(path)
         folder = Path(tempfile.gettempdir()) if target is None else target.parent
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep_once(folder)
+        _sweep_once(folder.absolute())
         # The end of the name alone: with all of it, a long one would be too long.
         handle, name = tempfile.mkstemp(dir=folder, prefix=".fanaoi-", suffix=f"-{path.name[-40:]}")
     except OSError as error:

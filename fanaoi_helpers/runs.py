@@ -240,6 +240,7 @@ def _execute(path: Path, executed: Path, parameters: dict[str, Any], progress: b
                 str(executed).replace("{", "{{").replace("}", "}}"),
                 parameters,
                 kernel_name="python3",
+                language="python",  # a notebook of somebody else's may not say it
                 kernel_manager_class=_kernel_manager(FANAOI_RUNS=str(files.runs_dir())),
                 cwd=path.parent,
                 progress_bar={"desc": path.stem} if progress else False,

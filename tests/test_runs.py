@@ -111,6 +111,13 @@ def test_a_run_leaves_notebook_page_and_what_it_writes(workbook, tmp_path, monke
     assert (workbook / "05_tiny.ipynb").read_bytes() == before
 
 
+def test_a_notebook_that_says_nothing_of_its_language(workbook):
+    path = make(workbook / "05_tiny.ipynb", ("a = 1", "parameters"), ("print(a)", ""))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(notebook | {"metadata": {}}), encoding="utf-8")
+    assert "outputs" in runs.run(path, progress=False).read_text(encoding="utf-8")
+
+
 def test_the_default_folder_is_named_after_the_notebook(workbook, tmp_path):
     assert runs.run(7, progress=False) == tmp_path / "runs" / "07_other" / "07_other.ipynb"
 

@@ -57,7 +57,7 @@ def kept_in(name: str, variable: str, what: str) -> Path:
 
 def own_folder() -> Path:
     """Return the folder that this user's system gives to programs for what they keep, ours in it."""
-    home = Path("~").expanduser()  # stays as it is for a user without a home
+    home = _home()
     if os.name == "nt":
         place = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
     elif sys.platform == "darwin":
@@ -65,6 +65,11 @@ def own_folder() -> Path:
     else:
         place = os.environ.get("XDG_DATA_HOME") or home / ".local" / "share"
     return Path(place) / "fanaoi"
+
+
+def _home() -> Path:
+    """Return the user's home folder, ``~`` for one who has none, as in some containers."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - the other one would raise
 
 
 def _may_write(place: Path) -> bool:
@@ -93,7 +98,7 @@ def _tell(sentence: str) -> None:
 def keras_home() -> Path:
     """Return the folder where Keras keeps its settings and data sets, without importing it."""
     chosen = os.environ.get("KERAS_HOME")
-    return Path(chosen) if chosen else Path("~").expanduser() / ".keras"
+    return Path(chosen) if chosen else _home() / ".keras"
 
 
 def expanded(path: str | os.PathLike, name: str = "The path") -> Path:
@@ -113,7 +118,7 @@ def expanded(path: str | os.PathLike, name: str = "The path") -> Path:
         os.lstat(found)
         found.resolve()
     except RuntimeError as error:
-        reason = "there is no such user" if str(path).startswith("~") else "its links lead in a circle"
+        reason = "there is no such home folder" if str(path).startswith("~") else "its links lead in a circle"
         raise WorkbookError(f"{name} is {short(path)}, which is no path ({reason}).") from error
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) in (errno.ENAMETOOLONG, errno.ELOOP, None):

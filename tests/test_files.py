@@ -190,7 +190,7 @@ def test_names_of_any_length_and_kind(tmp_path):
     ("path", "words"),
     [
         ("", "The path is '', which is no path (it is empty)."),
-        ("~nosuchuser/x", "The path is '~nosuchuser/x', which is no path (there is no such user)."),
+        ("~nosuchuser/x", "The path is '~nosuchuser/x', which is no path (there is no such home folder)."),
         ("a\0b", "which is no path (embedded null byte)."),
         ("x" * 300, "which is no path (File name too long)."),
         ("x/" * 3000, "which is no path (File name too long)."),

@@ -138,6 +138,16 @@ def test_the_systems_own_folders(monkeypatch, tmp_path):
         assert files.own_folder() == tmp_path / "local" / "fanaoi"
 
 
+def test_a_user_without_a_home(monkeypatch, tmp_path, capsys):
+    """As in a container that is started with any number for its user."""
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    for name in ("FANAOI_RUNS", "XDG_DATA_HOME", "KERAS_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert files.runs_dir() == files.root() / "runs" and capsys.readouterr() == ("", "")
+    assert files.keras_home().name == ".keras"
+
+
 def test_where_it_may_be_written_all_stays_in_the_workbook(monkeypatch, tmp_path, capsys):
     for name in ("FANAOI_RUNS", "FANAOI_LEDGER"):
         monkeypatch.delenv(name, raising=False)

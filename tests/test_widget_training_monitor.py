@@ -166,15 +166,32 @@ def test_cnn_train_stays_usable(tmp_path):
     halt = StopAt(monitor, 3, 0)
     history = cnn.train(model, pixels, labels, split, callbacks=[monitor.callback(report=None), halt], **how)
     assert {len(values) for values in history.values()} == {4}
-    assert lines[-1] == "stopped early, after epoch 4 of 9" and monitor.state == "stopped"
+    assert lines[-1] == "stopped early, after epoch 4 of 9; run it again to go on"
+    assert monitor.state == "stopped"
     for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
         assert np.allclose(monitor.history[name], history[name], rtol=1e-6)
     p = cnn.predict(model, pixels[split.validation]).clip(1e-7, 1 - 1e-7)
     truth = labels[split.validation]
     loss = -np.mean(truth * np.log(p) + (1 - truth) * np.log(1 - p))
     assert loss == pytest.approx(min(history["val_loss"]), rel=1e-4)  # the best epoch's weights
-    again = cnn.train(cnn.handout_cnn(12, 2, 2, 4, seed=0), pixels, labels, split, **how)
-    assert again == history  # it counts as complete
+    # In a new kernel it goes on, and nothing waits for ever; what is complete is shown as it was.
+    model, later = cnn.handout_cnn(12, 2, 2, 4, seed=0), TrainingMonitor(9)
+    watched = later.callback(report=None)
+    whole = cnn.train(model, pixels, labels, split, callbacks=[watched], **how)
+    assert {name: values[:4] for name, values in whole.items()} == history
+    assert {len(values) for values in whole.values()} == {9}
+    assert any(line.endswith("the training goes on after epoch 4.") for line in lines)
+    assert (later.state, later.first, len(later.loss)) == ("done", 4, 5)
+    last = TrainingMonitor(9)
+    again = cnn.train(model, pixels, labels, split, callbacks=[last.callback()], **how)
+    assert again == whole and "is complete, with 9 epochs" in lines[-1]
+    assert (last.state, last.first, last.epochs) == ("done", 0, 9)
+    assert np.allclose(last.val_loss, whole["val_loss"])
+    # Without a checkpoint nothing goes on, and nothing is promised.
+    halt = StopAt(monitor, 1, 0)
+    cnn.train(model, pixels, labels, split, callbacks=[monitor.callback(report=None), halt],
+              **how | {"resume_dir": None})  # fmt: skip
+    assert lines[-1] == "stopped early, after epoch 2 of 9"
 
 
 class Broken(keras.callbacks.Callback):

@@ -6,9 +6,10 @@ import importlib.metadata
 import logging
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -94,36 +95,82 @@ def channels_last() -> Iterator[None]:
 
 def device() -> str:
     """Return what Keras computes on, for people: ``"GPU: NVIDIA ..."`` or ``"CPU, 2 cores"``."""
-    grow_gpu_memory()
-    try:
-        gpu = _gpu_name()
-    except Exception:  # each backend fails in its own way where there is no driver; then there is no GPU
-        gpu = None
+    gpu = None if ready_gpu() else gpu_name()
     if gpu:
         return f"GPU: {gpu}"
     count = cores()
     return f"CPU, {count} core{'s' if count > 1 else ''}"
 
 
-def _gpu_name() -> str | None:
+def gpu_name() -> str | None:
+    """Return the name of the GPU that Keras sees, whether or not it can compute on it; None without one."""
     backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
+    try:
+        if backend == "tensorflow":
+            import tensorflow as tf
 
-        found = tf.config.list_physical_devices("GPU")
-        return (
-            tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU") if found else None
-        )
-    if backend == "jax":
-        import jax
+            found = tf.config.list_physical_devices("GPU")
+            return (
+                tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU")
+                if found
+                else None
+            )
+        if backend == "jax":
+            import jax
 
-        found = [one for one in jax.devices() if one.platform not in ("cpu", "tpu")]
-        return found[0].device_kind if found else None
-    if backend == "torch":
-        import torch
+            found = [one for one in jax.devices() if one.platform not in ("cpu", "tpu")]
+            return found[0].device_kind if found else None
+        if backend == "torch":
+            import torch
 
-        return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
+            return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
+    except Exception:  # each backend fails in its own way where there is no driver; then there is no GPU
+        return None
     return None
+
+
+_FOR_GOOD = ExitStack()  # what is entered stays so until the process ends
+
+
+@cache
+def ready_gpu() -> str:
+    """Get the GPU ready before it is first used: memory bit by bit, and one small step, once in a process.
+
+    A card may be seen by Keras that it has no code for: one that is newer than the installed TensorFlow, or
+    too old for it. The step tells at once, before a training dies of it; then the CPU computes instead.
+
+    Returns:
+        Why the GPU that is there can't be used; "" where it can, or where there is none.
+    """
+    grow_gpu_memory()
+    name = gpu_name()
+    if name is None:
+        return ""
+    try:
+        _first_step()
+    except Exception as error:  # from the driver, the compiler or the library, each in its own way
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        _FOR_GOOD.enter_context(keras.device("cpu"))
+        print(
+            f"Keras sees the {name}, but a first step on it fails ({reason}): computing on the CPU, which is "
+            "enough for every lesson.",
+            file=sys.stderr,  # stdout may be a list of verdicts
+        )
+        return reason
+    return ""
+
+
+def _first_step() -> None:
+    """Compute a little of what a training does, on what Keras computes on.
+
+    Raises:
+        Exception: whatever goes wrong; RuntimeError where the result does.
+    """
+    ones, kernel = keras.ops.ones((1, 8, 8, 3)), keras.ops.ones((3, 3, 3, 4))
+    answer = keras.ops.relu(keras.ops.conv(ones, kernel, padding="same"))
+    total = float(keras.ops.sum(keras.ops.matmul(answer, keras.ops.ones((4, 1)))))
+    if not abs(total - 5808) < 60:  # 36 windows of 27 ones, 24 of 18, 4 of 12, in 4 maps each
+        raise RuntimeError(f"it computes {total:g} where 5808 is right")
 
 
 def grow_gpu_memory() -> None:
@@ -172,9 +219,12 @@ def on_all_gpus(
         return
     import tensorflow as tf
 
-    grow_gpu_memory()
+    unusable = ready_gpu()
     there = [one.name.removeprefix("/device:") for one in tf.config.list_logical_devices()]
-    chosen = [name for name in there if name.startswith("GPU")] if devices is None else list(devices)
+    if devices is None:
+        chosen = [] if unusable else [name for name in there if name.startswith("GPU")]
+    else:
+        chosen = list(devices)
     for name in chosen:
         if name not in there:
             raise WorkbookError(f"devices holds {name!r}, but this machine has {', '.join(there)}.")
@@ -296,27 +346,31 @@ def versions() -> dict[str, str]:
     return found | {"backend": backend}
 
 
-def gpu_computes_bfloat16() -> bool | None:
-    """Tell whether the GPU in use multiplies bfloat16 in hardware; None where no GPU is in use."""
-    grow_gpu_memory()
+def compute_capability() -> float | None:
+    """Return which generation of NVIDIA's GPUs is in use, such as 7.5; None where no GPU is in use.
+
+    0.0 is a GPU of which that is not known.
+    """
+    if not device().startswith("GPU"):
+        return None
     backend = keras.backend.backend()
     try:
-        if _gpu_name() is None:
-            return None
         if backend == "tensorflow":
             import tensorflow as tf
 
             gpu = tf.config.list_physical_devices("GPU")[0]
-            return tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))[0] >= 8
-        if backend == "jax":
+            major, minor = tf.config.experimental.get_device_details(gpu)["compute_capability"]
+        elif backend == "jax":
             import jax
 
-            return float(jax.devices()[0].compute_capability) >= 8
-        import torch
+            return float(jax.devices()[0].compute_capability)
+        else:
+            import torch
 
-        return torch.cuda.is_bf16_supported()
-    except Exception:  # each backend fails in its own way where there is no driver, or no NVIDIA one
-        return False
+            major, minor = torch.cuda.get_device_capability()
+    except Exception:  # another maker's GPU has none, and each backend says so in its own way
+        return 0.0
+    return major + minor / 10
 
 
 @contextmanager

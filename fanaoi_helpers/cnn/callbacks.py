@@ -22,7 +22,8 @@ class Watch(keras.callbacks.Callback):
     """Shuffles before each epoch; after it notes, keeps the best weights, saves the checkpoint, reports.
 
     A run whose loss is no longer a number is stopped. It stands behind the ``others``, so that the
-    checkpoint holds what they did after the epoch: another learning rate, the end of the training.
+    checkpoint holds what they did after the epoch: another learning rate, the end of the training. A
+    training that one of them was told to stop ``by_hand`` is not at its end.
     """
 
     def __init__(
@@ -61,7 +62,9 @@ class Watch(keras.callbacks.Callback):
             self.progress.best_loss = told["val_loss"]
             self.progress.best_weights = self.model.get_weights()
         self.progress.callbacks = counts(self.others)
-        self.progress.stopped = bool(self.model.stop_training)
+        stopped = bool(self.model.stop_training)
+        by_hand = any(getattr(one, "by_hand", False) for one in self.others)
+        self.progress.stopped = stopped and not by_hand
         if self.checkpoint:
             self.checkpoint.write(self.model, self.progress)
         width = len(str(self.epochs))
@@ -69,8 +72,16 @@ class Watch(keras.callbacks.Callback):
             f"epoch {epoch + 1:{width}}/{self.epochs}  loss {told['loss']:.3f}  "
             f"accuracy {told['accuracy']:.3f}  validation {told['val_accuracy']:.3f}"
         )
-        if self.progress.stopped and epoch + 1 < self.epochs:
-            self.report(f"stopped early, after epoch {epoch + 1} of {self.epochs}")
+        if stopped and epoch + 1 < self.epochs:
+            goes_on = "; run it again to go on" if by_hand and self.checkpoint else ""
+            self.report(f"stopped early, after epoch {epoch + 1} of {self.epochs}{goes_on}")
+
+
+def already_trained(callbacks: Sequence[keras.callbacks.Callback], progress: Progress, epochs: int) -> None:
+    """Let those callbacks know that want to (``on_already_trained``) that nothing is left of ``epochs``."""
+    for one in callbacks:
+        if hasattr(one, "on_already_trained"):
+            one.on_already_trained(progress.history, epochs)
 
 
 def checked(callbacks: object) -> list[keras.callbacks.Callback]:

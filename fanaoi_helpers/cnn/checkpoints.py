@@ -39,7 +39,7 @@ class Progress:
         best_loss: the smallest ``val_loss`` so far.
         best_weights: the model's weights of that epoch, as ``model.get_weights()`` gives them.
         callbacks: what the caller's callbacks have counted, as plain values.
-        stopped: whether one of them ended the training early.
+        stopped: whether one of them ended the training early, by a rule of its own and not by hand.
     """
 
     history: History = dataclasses.field(default_factory=dict)

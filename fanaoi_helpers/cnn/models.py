@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import errors
-from .backend import channels_last, grow_gpu_memory, keras
+from .backend import channels_last, keras, ready_gpu
 
 SMALLEST_IMAGE = 10  # 10 -> 8 -> 4 -> 2 -> 1: the smallest side that leaves one pixel after both poolings
 LARGEST_IMAGE = 1024
@@ -63,7 +63,7 @@ def handout_cnn(
     filters_1 = errors.whole_number("filters_1", filters_1, 1, 1024)
     filters_2 = errors.whole_number("filters_2", filters_2, 1, 1024)
     dense_units = errors.whole_number("dense_units", dense_units, 1, 8192)
-    grow_gpu_memory()
+    ready_gpu()
 
     # One seed per layer: the same seed in all of them would start the layers with related weights.
     seeds = [None] * 4 if seed is None else np.random.SeedSequence(seed).generate_state(4).tolist()

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import errors, files
 from ..errors import WorkbookError
-from .backend import channels_last, grow_gpu_memory, keras
+from .backend import channels_last, keras, ready_gpu
 
 SMALLEST_REPAIRED = 32  # 32 -> 16 -> 8: the last maps are larger than the window that makes them
 LARGEST_REPAIRED = 1024
@@ -56,7 +56,7 @@ def repaired_cnn(image_size: int = 128, seed: int | None = None) -> keras.Model:
     size = errors.whole_number("image_size", image_size, SMALLEST_REPAIRED, LARGEST_REPAIRED)
     if seed is not None:
         seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
-    grow_gpu_memory()
+    ready_gpu()
 
     # One seed per layer: the same seed in all of them would start the layers with related weights.
     count = len(FILTERS) + 4

@@ -15,7 +15,7 @@ from .. import files
 from ..errors import WorkbookError
 from ..photos import splitting
 from . import archives
-from .backend import device, grow_gpu_memory, keras, versions
+from .backend import device, keras, ready_gpu, versions
 from .checkpoints import forget
 from .meant import as_meant
 from .parameters import RunParameters
@@ -171,7 +171,7 @@ def load(path: str | os.PathLike, meaning: Meaning | None = None) -> keras.Model
     """
     path = Path(path)
     archive = archives.read(path)
-    grow_gpu_memory()
+    ready_gpu()
     model = archives.opened(archive)
     if not _judges(model):
         takes, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)

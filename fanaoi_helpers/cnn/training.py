@@ -6,6 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +20,13 @@ from .backend import (
     fed,
     in_one_pass,
     keras,
+    ready_gpu,
     where_built,
     without_retracing_advice,
 )
 from .batches import Batches
 from .checkpoints import Checkpoint, Progress, which_run
-from .precision import chosen_precision, computing_in
+from .precision import chosen_precision, computing_in, scaled, slow_here
 from .predicting import check_pixels
 
 if TYPE_CHECKING:
@@ -66,9 +68,10 @@ def train(
         optimizer: another one, with a learning rate (or schedule) of its own; its settings are taken, it is
             not changed itself.
         seed: decides the order of the photographs. The first weights are the model's own affair.
-        precision: "float32"; "bfloat16" for all but the last layer and the loss, faster where the hardware
-            has it, slower elsewhere; "auto": bfloat16 where the hardware has it. The weights are float32 all
-            the time, and the trained model computes in float32.
+        precision: "float32"; "bfloat16" or "float16" for all but the last layer and the loss, faster where
+            the hardware has it, slower elsewhere, which is told; "auto": the one that the hardware has,
+            bfloat16 before float16. The weights are float32 all the time, and the trained model computes in
+            float32.
         deterministic: the same machine gives the same numbers to the last bit. With the JAX backend on a GPU
             this takes ``XLA_FLAGS=--xla_gpu_deterministic_ops=true`` before the start as well.
         resume_dir: folder where a checkpoint is kept after each epoch. If a training of this kind was
@@ -79,7 +82,8 @@ def train(
             ModelCheckpoint, TensorBoard and others. They may stop the training and change the learning rate;
             whatever they do to the weights at the end, those of the best epoch are kept. On TensorFlow they
             are asked after 8 steps, not after each one. A training that goes on has their counts (patience,
-            best value) as they were; one that was stopped early is complete.
+            best value) as they were; one that a callback stopped early is complete, one that was stopped by
+            hand (the button of ``TrainingMonitor``) goes on.
         report: called with one line after each epoch, and with a sentence about a checkpoint found.
 
     Returns:
@@ -128,18 +132,26 @@ def train(
         without_retracing_advice(),
         deterministic_ops() if deterministic else nullcontext(),
     ):
-        model.compile(
-            optimizer,
+        compiled_with = partial(
+            model.compile,
             loss="binary_crossentropy",
             metrics=["accuracy"],
             steps_per_execution=STEPS_AT_ONCE if devices == 1 else 1,  # several can't take more
+            jit_compile=False if ready_gpu() else "auto",  # a GPU that can't be used must not decide
         )
-        optimizer.build(model.trainable_variables)
+        stepping = scaled(optimizer, precision)
+        compiled_with(stepping)
+        stepping.build(model.trainable_variables)
         if checkpoint:
             progress, note = checkpoint.read(model, epochs)
             if note:
                 report(note)
-        if not progress.ended(epochs):
+        if progress.ended(epochs):
+            further.already_trained(callbacks, progress, epochs)
+        else:
+            told = slow_here(precision)
+            if told:
+                report(told)
             batches = Batches(pixels, labels, split.train, batch_size, seed, shares=devices)
             watch = further.Watch(report, epochs, progress, checkpoint, batches, callbacks)
             model.fit(
@@ -152,6 +164,8 @@ def train(
                 verbose=0,
             )
         model.set_weights(progress.best_weights)
+        if stepping is not optimizer:
+            compiled_with(optimizer)  # as in any other precision
     return progress.history
 
 

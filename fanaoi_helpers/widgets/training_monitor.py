@@ -39,8 +39,9 @@ class TrainingMonitor(InteractiveFigure):
 
     Stopped is as if Keras had stopped by itself: the epoch that was begun is validated and noted, ``fit``
     returns its history, the model keeps its weights. :func:`cnn.train` then puts the best epoch's weights
-    back and counts the training as complete. Curves: thin, as Keras reports it within the epoch (the mean so
-    far); with marks, each epoch. Where no figure can live, the callback prints one line for each epoch.
+    back; with a ``resume_dir`` it goes on when it is called again. Curves: thin, as Keras reports it within
+    the epoch (the mean so far); with marks, each epoch. Where no figure can live, the callback prints one
+    line for each epoch.
 
     Keys: the button takes Enter and Space.
 
@@ -115,6 +116,20 @@ class TrainingMonitor(InteractiveFigure):
                 self.model.stop_training |= told.epoch_ends(logs or {})
 
             def on_train_end(self, logs: dict | None = None) -> None:
+                told.end()
+
+            @property
+            def by_hand(self) -> bool:
+                """Whether somebody asked for the end: :func:`cnn.train` may then go on another time."""
+                return told.monitor._asked.is_set()
+
+            def on_already_trained(self, history: dict[str, list[float]], epochs: int) -> None:
+                """Show what :func:`cnn.train` found complete, as if it had been watched."""
+                told.report = None
+                told.begin({"epochs": epochs})
+                for epoch in range(len(history["loss"])):
+                    told.epoch_begins(epoch)
+                    told.epoch_ends({name: history[name][epoch] for name in CURVES})
                 told.end()
 
         return Monitoring()

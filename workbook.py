@@ -332,6 +332,7 @@ from pathlib import Path
 
 FIRST = "notebooks/00_start_here.ipynb"
 MARKER = "workbook-is-ready.txt"
+CUDA = "\nwith CUDA"  # stands in it where a GPU was there
 GIGABYTE = 1e9
 SPACE = 4 * GIGABYTE  # the environment takes 2.7 GB, pip's downloads 0.9 GB for a while
 SPACE_CUDA = 8 * GIGABYTE
@@ -496,15 +497,36 @@ def ready(root):
         with lock(root):
             if not finished(root, folder, python):  # another start may have done it meanwhile
                 set_up(root, folder, python)
+    elif new_gpu(folder):
+        with lock(root):
+            if new_gpu(folder):
+                add_cuda(root, python)
+                mark(root, folder, python, True)
     return python
 
 
 def finished(root, folder, python):
     """Tell whether the environment works and was made from the present requirements in the present place."""
     try:
-        return (folder / MARKER).read_text(encoding="utf-8") == fingerprint(root, version(python))
+        marked = (folder / MARKER).read_text(encoding="utf-8")
+        return marked.replace(CUDA, "") == fingerprint(root, version(python))
     except (OSError, ValueError):  # ValueError: the marker is no text
         return False
+
+
+def new_gpu(folder):
+    """Tell whether a GPU is here now, and was not when the environment was made.
+
+    Its driver may have come later, or the first start was told to leave it out. An environment that can't
+    be written to stays as it is.
+    """
+    marked = (folder / MARKER).read_text(encoding="utf-8")
+    return CUDA not in marked and os.access(str(folder), os.W_OK) and has_gpu()
+
+
+def mark(root, folder, python, gpu):
+    """Note that the environment is ready, and whether the CUDA libraries' turn was taken."""
+    put(folder / MARKER, fingerprint(root, version(python)) + CUDA * gpu)
 
 
 def fingerprint(root, python_version):
@@ -570,13 +592,14 @@ def set_up(root, folder, python):
     install(python, ["-r", str(root / "requirements.txt")])
     # The requirements hold setuptools, so that the package itself needs no network.
     install(python, ["--no-deps", "--no-build-isolation", "-e", str(root)])
-    if has_gpu():
+    gpu = has_gpu()
+    if gpu:
         add_cuda(root, python)
     # JupyterLab must not ask the learner about news, nor the network about updates.
     silence = {"fetchNews": "false", "checkForUpdates": False}
     settings = json.dumps({"@jupyterlab/apputils-extension:notification": silence})
     put(folder / "share/jupyter/lab/settings/overrides.json", settings)
-    put(folder / MARKER, fingerprint(root, version(python)))
+    mark(root, folder, python, gpu)
 
 
 def check_writable(root):

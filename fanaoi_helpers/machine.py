@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import textwrap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,15 +58,15 @@ def check(ledger: str | os.PathLike | None = None) -> list[Finding]:
     try:
         from . import cnn  # only here: a Keras that can't be imported is a finding, too
 
-        known, device_name = cnn.versions(), cnn.device()
+        known = cnn.versions()
         found += [
             keras(known["keras"]),
             backend(known["backend"], known[known["backend"]]),
-            device(device_name),
+            computes_on(),
         ]
         if cnn.LEFT_ASIDE:
             found.append(keras_settings(cnn.LEFT_ASIDE))
-        seen = _gpu_memory() if device_name.startswith("GPU") else None
+        seen = _gpu_memory() if cnn.device().startswith("GPU") else None
         if seen:
             found.append(gpu_memory(*seen))
     except Exception as error:  # each way of breaking an installation raises in a way of its own
@@ -84,6 +84,15 @@ def check(ledger: str | os.PathLike | None = None) -> list[Finding]:
     if pins.is_file():
         found.append(versions(installed(), pinned(pins.read_text(encoding="utf-8"))))
     return found
+
+
+def computes_on() -> Finding:
+    """Look at what Keras computes on here, and whether there is a card that it leaves unused."""
+    from . import cnn
+
+    name = cnn.device()
+    cards = [] if name.startswith("GPU") else nvidia_cards()
+    return device(name, cards, cnn.ready_gpu(), cnn.keras.backend.backend(), _hidden_by())
 
 
 def report(findings: Iterable[Finding]) -> str:
@@ -147,15 +156,59 @@ def keras_settings(said: Mapping[str, object]) -> Finding:
     return Finding("Keras settings", f"left aside: {told}", True, offer)
 
 
-def device(name: str) -> Finding:
-    """Tell what Keras computes on; no GPU is fine, and it is said where there is one."""
+def device(
+    name: str,
+    cards: Sequence[str] = (),
+    refusal: str = "",
+    backend: str = "tensorflow",
+    hidden_by: str = "",
+) -> Finding:
+    """Tell what Keras computes on; no GPU is fine, and it is said where there is one.
+
+    A card that lies idle is not fine, unless somebody wants it so.
+
+    Args:
+        name: as :func:`cnn.device` gives it.
+        cards: the names of NVIDIA's cards in this machine.
+        refusal: why a first step on the card that Keras sees failed.
+        backend: what computes underneath Keras.
+        hidden_by: the setting that hides the cards from Keras, such as "FANAOI_CPU=1".
+
+    >>> device("CPU, 2 cores", ["Tesla T4"], hidden_by="CUDA_VISIBLE_DEVICES=-1").found
+    'CPU, 2 cores; CUDA_VISIBLE_DEVICES=-1 leaves the Tesla T4 aside'
+    """
     if name.startswith("GPU"):
         return Finding("Computes on", name, True)
+    told = " and ".join(cards) or "GPU"
+    if refusal:
+        todo = (
+            f"The CPU is enough for every lesson. {refusal}: update NVIDIA's driver, or set "
+            "CUDA_VISIBLE_DEVICES=-1, which leaves the card aside from the start."
+        )
+        return Finding("Computes on", f"{name}, as a first step on the {told} fails", False, todo)
+    if cards and hidden_by:
+        return Finding("Computes on", f"{name}; {hidden_by} leaves the {told} aside", True)
+    if cards:
+        found = f"{name}; Keras does not see the {told}"
+        return Finding("Computes on", found, False, _to_see_it(backend))
     offer = (
         "Enough for every lesson. For a GPU: on Colab Runtime → Change runtime type, "
         "or an NVIDIA card under Linux (on Windows: inside WSL2)."
     )
     return Finding("Computes on", name, True, offer)
+
+
+def _to_see_it(backend: str) -> str:
+    """Return what lets Keras see a card that is there."""
+    if platform.system() == "Windows":
+        return "TensorFlow uses it under Linux alone: open the workbook inside WSL2."
+    if backend != "tensorflow":
+        return f"Install the {backend} that is built for CUDA, or remove the variable KERAS_BACKEND."
+    return (
+        "End this kernel and start the workbook again with python3 workbook.py, which adds TensorFlow's "
+        "CUDA libraries (unless FANAOI_CPU is set). If that changes nothing, update NVIDIA's driver. Meanwhile "
+        "the CPU is enough for every lesson."
+    )
 
 
 def gpu_memory(total: float, free: float) -> Finding:
@@ -256,6 +309,26 @@ def memory_limit(file: Path = Path("/sys/fs/cgroup/memory.max")) -> float:
         return float(file.read_text(encoding="ascii").strip().replace("max", "inf"))
     except (OSError, ValueError):
         return float("inf")
+
+
+def nvidia_cards() -> list[str]:
+    """Return the names of NVIDIA's cards in this machine, by their driver; none without an answer."""
+    try:
+        told = subprocess.run(
+            ["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError, ValueError):  # ValueError: the answer is no text
+        return []
+    return re.findall(r"^GPU \d+: (.+?)(?: \(UUID.*)?$", told, re.MULTILINE)
+
+
+def _hidden_by() -> str:
+    """Return the setting that hides every card from Keras, "" where there is none."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None and visible.strip() in ("", "-1", "NoDevFiles"):
+        return f"CUDA_VISIBLE_DEVICES={visible}"
+    left_out = os.environ.get("FANAOI_CPU", "0")
+    return "" if left_out in ("", "0") else f"FANAOI_CPU={left_out}"
 
 
 def _gpu_memory() -> tuple[float, float] | None:

@@ -69,6 +69,69 @@ def test_no_gpu_is_fine_but_it_is_said_where_there_is_one():
     assert finding.fine and "Colab" in finding.todo and "WSL2" in finding.todo
 
 
+SEEN, UNSEEN, HIDDEN = (
+    "GPU: Tesla T4",
+    "CPU, 4 cores; Keras does not see the Tesla T4",
+    "leaves the Tesla T4 aside",
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for the driver is a shell script")
+@pytest.mark.parametrize(
+    ("listed", "computes", "variables", "told", "fine", "todo"),
+    [
+        ("No devices found.", "CPU, 4 cores", {}, "CPU, 4 cores", True, "on Colab Runtime"),
+        ("GPU 0: Tesla T4 (UUID: GPU-1)", SEEN, {}, SEEN, True, ""),
+        ("GPU 0: Tesla T4 (UUID: GPU-1)", "CPU, 4 cores", {}, UNSEEN, False, "python3 workbook.py"),
+        ("GPU 0: Tesla T4 (UUID: GPU-1)", "CPU, 4 cores", {"CUDA_VISIBLE_DEVICES": "-1"}, HIDDEN, True, ""),
+        ("GPU 0: Tesla T4 (UUID: GPU-1)", "CPU, 4 cores", {"FANAOI_CPU": "1"}, HIDDEN, True, ""),
+        ("GPU 0: Tesla T4 (UUID: GPU-1)", "CPU, 4 cores", {"FANAOI_CPU": "0"}, UNSEEN, False, "driver"),
+    ],
+)
+def test_a_card_that_keras_sees_or_does_not(
+    runs, tmp_path, monkeypatch, listed, computes, variables, told, fine, todo
+):
+    """The driver lists cards, or says that there is none; Keras goes by what it could load."""
+    driver = tmp_path / "bin" / "nvidia-smi"
+    driver.parent.mkdir()
+    driver.write_text(f"#!/bin/sh\n[ \"$1\" = -L ] && echo '{listed}'\n")
+    driver.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{driver.parent}{os.pathsep}{os.environ['PATH']}")
+    for name in ("CUDA_VISIBLE_DEVICES", "FANAOI_CPU"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cnn, "device", lambda: computes)
+    monkeypatch.setattr(cnn.keras.backend, "backend", lambda: "tensorflow")
+    monkeypatch.setattr(machine.platform, "system", lambda: "Linux")
+    finding = found_by_name()["Computes on"]
+    assert told in finding.found and finding.fine is fine
+    assert todo in finding.todo and bool(finding.todo) is bool(todo)
+
+
+def test_cards_are_named_as_the_driver_lists_them(monkeypatch):
+    told = "GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-1)\n  MIG 1g.5gb Device 0: (UUID: MIG-2)\n"
+    told += "GPU 1: Tesla T4 (UUID: x)\n"
+    monkeypatch.setattr(subprocess, "run", lambda *words, **options: SimpleNamespace(stdout=told))
+    assert machine.nvidia_cards() == ["NVIDIA A100-SXM4-40GB", "Tesla T4"]
+
+
+def test_what_lets_keras_see_a_card_depends_on_what_computes(monkeypatch):
+    for system, backend, words in [
+        ("Linux", "tensorflow", "workbook.py"),
+        ("Linux", "torch", "the torch that is built for CUDA"),
+        ("Windows", "tensorflow", "WSL2"),
+    ]:
+        monkeypatch.setattr(machine.platform, "system", lambda system=system: system)
+        assert words in machine.device("CPU, 4 cores", ["Tesla T4"], backend=backend).todo
+
+
+def test_a_card_on_which_a_first_step_fails():
+    finding = machine.device("CPU, 4 cores", ["RTX 5090"], "InternalError: no kernel image")
+    assert not finding.fine and "a first step on the RTX 5090 fails" in finding.found
+    assert "no kernel image" in finding.todo and "CUDA_VISIBLE_DEVICES=-1" in finding.todo
+
+
 def test_reasons_of_folders_are_told():
     finding = machine.folder("Runs go to", "runs", "No space left on device", "FANAOI_RUNS")
     assert finding.found == "runs can't be written (No space left on device)"

@@ -338,6 +338,36 @@ def test_cuda_is_added_where_a_gpu_is_and_may_fail(workbook, monkeypatch, capsys
     assert workbook.asked == []
 
 
+def test_a_gpu_that_came_later_gets_its_libraries_and_nothing_else(made, monkeypatch, capsys):
+    made.asked.clear()
+    there = []
+    monkeypatch.setattr(made, "has_gpu", lambda: bool(there))
+    made.main(["list"])
+    assert made.asked == []
+    there.append("card")
+    made.main(["list"])
+    assert [words[-1].partition("==")[0] for words in made.asked] == ["tensorflow[and-cuda]"]
+    assert "An NVIDIA GPU is here" in capsys.readouterr().err
+    made.main(["list"])
+    assert len(made.asked) == 1  # its turn was taken
+    there.clear()
+    made.main(["list"])
+    assert len(made.asked) == 1  # a card that went leaves what works
+    there.append("card")
+    with (made.root / "requirements.txt").open("a") as file:
+        file.write("\n# changed\n")
+    made.main(["list"])
+    assert [len(made.asked), made.asked[-1][-1].partition("==")[0]] == [4, "tensorflow[and-cuda]"]
+
+
+def test_a_gpu_is_left_alone_where_nothing_can_be_written(made, monkeypatch):
+    made.asked.clear()
+    monkeypatch.setattr(made, "has_gpu", lambda: True)
+    monkeypatch.setattr(made.os, "access", lambda path, mode: mode != os.W_OK)
+    assert made.main(["list"])[0][-1] == "list"
+    assert made.asked == []
+
+
 @POSIX
 def test_a_gpu_is_what_the_driver_lists(tmp_path, monkeypatch):
     module = load(SOURCE)

@@ -12,6 +12,7 @@ from .backend import (
     devices,
     keras,
     on_all_gpus,
+    ready_gpu,
     versions,
 )  # first: no other module may import Keras with its greetings
 from .batches import Batches
@@ -22,7 +23,7 @@ from .precision import chosen_precision
 from .predicting import check_pixels, predict
 from .recipe import four_looks, repaired_cnn, repaired_optimizer, shipped_model
 from .saving import load, metrics, save, save_run, saved_by_workbook
-from .timing import steps_per_second
+from .timing import compiling_seconds, steps_per_second
 from .training import train
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "RunParameters",
     "check_pixels",
     "chosen_precision",
+    "compiling_seconds",
     "count_weights",
     "device",
     "devices",
@@ -45,6 +47,7 @@ __all__ = [
     "metrics",
     "on_all_gpus",
     "predict",
+    "ready_gpu",
     "repaired_cnn",
     "repaired_optimizer",
     "save",

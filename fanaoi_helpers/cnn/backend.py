@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from functools import cache, partial
 from pathlib import Path
 
@@ -77,6 +77,10 @@ def _settle() -> dict[str, object]:
 try:
     with _without_greetings():
         import keras
+
+        if keras.backend.backend() != "tensorflow":
+            with suppress(Exception):  # without it Keras goes on
+                import tensorflow  # noqa: F401  Keras does sooner or later, to seed it or to read folders
 except Exception as error:  # Keras asserts, and each backend fails in its own way
     raise _no_keras(error) from error
 LEFT_ASIDE = _settle()

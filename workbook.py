@@ -6,6 +6,7 @@ python3 workbook.py lab ...     the same; further words go to JupyterLab (--no-b
 python3 workbook.py test ...    run every test; further words go to pytest (-n 0: on one core)
 python3 workbook.py colab       run every notebook as on Colab, with the versions that are there
 python3 workbook.py bounds ...  run every test on the oldest versions (lowest) or on the newest
+python3 workbook.py backends X  run notebooks 03, 05 and 06 on another backend of Keras, jax or torch
 python3 workbook.py run 05      any other words go to the fanaoi command (run, list, store)
 
 Where the Python that it is started with does not fit, it looks for one that does and goes on with that.
@@ -463,8 +464,13 @@ def bounds(root):
     return ["-s", "-X", "utf8", str(root / "tests" / "outside" / "bounds.py")]
 
 
+def backends(root):
+    """Return how notebooks are run on another backend of Keras."""
+    return ["-s", "-X", "utf8", str(root / "tests" / "outside" / "backends.py")]
+
+
 # The words that are done in the workbook's folder; all others are the fanaoi command's.
-OWN = {"lab": lab, "test": test, "colab": colab, "bounds": bounds}
+OWN = {"lab": lab, "test": test, "colab": colab, "bounds": bounds, "backends": backends}
 
 
 def hand_over(python, words, folder):

@@ -206,7 +206,7 @@ def _to_see_it(backend: str) -> str:
         return f"Install the {backend} that is built for CUDA, or remove the variable KERAS_BACKEND."
     return (
         "End this kernel and start the workbook again with python3 workbook.py, which adds TensorFlow's "
-        "CUDA libraries (unless FANAOI_CPU is set). If that changes nothing, update NVIDIA's driver. Meanwhile "
+        "CUDA libraries unless FANAOI_CPU is set. If that changes nothing, update NVIDIA's driver; meanwhile "
         "the CPU is enough for every lesson."
     )
 

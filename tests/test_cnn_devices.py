@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import mirrored
 import numpy as np
 import pytest
 from test_cnn import small_cnn, toy
 
-from fanaoi_helpers import cnn, files
+from fanaoi_helpers import cnn, files, machine
+from fanaoi_helpers.cnn import backend
 from fanaoi_helpers.errors import WorkbookError
 
 HISTORY = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -104,3 +106,99 @@ def test_a_device_is_timed_without_touching_the_model():
     if cnn.devices() == ["CPU"]:
         with pytest.raises(WorkbookError, match=r"^device is 'GPU', but it must be one of 'CPU'\.$"):
             cnn.steps_per_second(model, pixels, labels, device="GPU")
+
+
+@on_tensorflow
+def test_the_cpu_is_timed_without_xla_where_a_gpu_is(monkeypatch):
+    """Keras would compile for the CPU, too: slower there, which would flatter the GPU."""
+    import tensorflow as tf
+
+    asked, compiled = [], cnn.keras.Model.compile
+    monkeypatch.setattr(tf.config, "list_physical_devices", gpu_as_well(tf.config.list_physical_devices))
+    monkeypatch.setattr(cnn.timing, "devices", lambda: ["CPU", "GPU"])
+
+    def compile(model, *words, **options):
+        compiled(model, *words, **options)
+        asked.append(model.jit_compile)
+
+    monkeypatch.setattr(cnn.keras.Model, "compile", compile)
+    pixels, labels, _ = toy()
+    assert cnn.steps_per_second(small_cnn(), pixels, labels, batch_size=8, device="CPU", steps=2) > 0
+    assert asked == [False]
+    small_cnn().compile("adam", loss="binary_crossentropy")
+    assert asked == [False, True], "a GPU is not played well enough for this test"
+
+
+def gpu_as_well(real):
+    """Return TensorFlow's list of devices with a GPU that is not there."""
+
+    def listed(kind=None):
+        card = SimpleNamespace(device_type="GPU", name="/physical_device:GPU:0")
+        return [*([] if kind == "GPU" else real(kind)), *([card] if kind in (None, "GPU") else [])]
+
+    return listed
+
+
+def test_a_device_is_named_as_every_backend_takes_it(monkeypatch):
+    """PyTorch takes "cpu:0" for another device than "cpu", and then no weight has a gradient."""
+    asked, real = [], cnn.keras.device
+    monkeypatch.setattr(cnn.keras, "device", lambda name: asked.append(name) or real(name))
+    pixels, labels, _ = toy()
+    cnn.steps_per_second(small_cnn(), pixels, labels, batch_size=8, steps=1)
+    assert asked == ["cpu"]
+
+
+@pytest.fixture
+def a_card(monkeypatch):
+    """A GPU that Keras sees; what was decided about it is forgotten before and after."""
+    monkeypatch.setattr(backend, "gpu_name", lambda: "NVIDIA RTX 5090")
+    backend.ready_gpu.cache_clear()
+    yield
+    backend._FOR_GOOD.close()
+    backend.ready_gpu.cache_clear()
+
+
+def test_a_card_that_computes_is_used_after_one_step(a_card, monkeypatch, capsys):
+    steps, real = [], backend._first_step
+    monkeypatch.setattr(backend, "_first_step", lambda: steps.append(real()))
+    for _ in range(3):
+        assert backend.ready_gpu() == "" and cnn.device() == "GPU: NVIDIA RTX 5090"
+    assert len(steps) == 1 and capsys.readouterr() == ("", "")
+
+
+def test_a_card_that_can_not_compute_is_left_for_the_cpu_in_a_sentence(a_card, monkeypatch, capsys):
+    def no_kernel():
+        raise RuntimeError("CUDA_ERROR_INVALID_PTX:\n no kernel image")
+
+    monkeypatch.setattr(backend, "_first_step", no_kernel)
+    entered, real = [], cnn.keras.device
+    monkeypatch.setattr(cnn.keras, "device", lambda name: entered.append(name) or real(name))
+    model = small_cnn()  # the first that needs a GPU
+    pixels, labels, split = toy()
+    if cnn.keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        monkeypatch.setattr(tf.config, "list_physical_devices", gpu_as_well(tf.config.list_physical_devices))
+    history = cnn.train(model, pixels, labels, split, epochs=2, report=lambda line: None)
+    assert len(history["loss"]) == 2 and not model.jit_compile
+    assert cnn.device().startswith("CPU") and cnn.devices() == ["CPU"] and entered == ["cpu"]
+    assert backend.compute_capability() is None
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert err.startswith("Keras sees the NVIDIA RTX 5090, but a first step on it fails (RuntimeError: CUDA_")
+    finding = machine.computes_on()
+    assert not finding.fine and "INVALID_PTX: no kernel image" in finding.todo
+
+
+def test_a_card_that_computes_wrong_numbers_is_no_use(monkeypatch):
+    monkeypatch.setattr(cnn.keras.ops, "relu", lambda x: x * float("nan"))
+    with pytest.raises(RuntimeError, match="computes nan where 5808 is right"):
+        backend._first_step()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "compiling"),
+    [([25.9, 6.2, 6.0, 6.4], 19.7), ([6.3, 6.2, 6.0], 0), ([25.9], 0), ([], 0), ([1.0, 5.0], 0)],
+)
+def test_compiling_is_told_apart_from_an_epoch(seconds, compiling):
+    assert cnn.compiling_seconds(seconds) == pytest.approx(compiling)

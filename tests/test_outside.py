@@ -4,14 +4,17 @@ import copy
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 
 from fanaoi_helpers import runs
 from fanaoi_helpers.errors import WorkbookError
 
 sys.path.insert(0, str(Path(__file__).parent / "outside"))
+import backends
 import bounds
 import colab
 import environments
@@ -121,6 +124,38 @@ def test_every_requirement_has_two_ends():
     named = re.findall(r'^\s*"([\w.-]+)[^"]*",$|"([\w.-]+)[<>=][^"]*"', text, re.MULTILINE)
     named = {a or b for a, b in named} - {"setuptools", "tests", "fanaoi_helpers", "notebooks"}
     assert named == {pin.partition("==")[0] for pin in bounds.lowest(text)} and len(named) > 25
+
+
+def test_other_backends_run_notebooks_at_small_sizes():
+    assert set(backends.NUMBERS) <= {path.name[:2] for path in runs.notebooks()}
+    for number, values in backends.SMALL.items():
+        known = runs.defaults(runs.find(number))
+        assert {name: type(value) for name, value in values.items()} == {
+            name: type(known[name]) for name in values
+        }
+    told = backends.words(Path("python"), "05", Path("there"))
+    assert told[told.index("run") + 1] == "05" and told[-2:] == ["epochs", "3"]
+
+
+@pytest.mark.parametrize(("stopped", "complains"), [(False, False), (True, False), (False, True)])
+def test_what_goes_wrong_on_another_backend_is_noticed(monkeypatch, stopped, complains):
+    def run(words, env, check):
+        assert env["KERAS_BACKEND"] == "jax"
+        folder = Path(words[words.index("--output") + 1])
+        folder.mkdir()
+        outputs = [stream("greetings", "stderr")] if complains else [stream("fine")]
+        cells = [nbformat.v4.new_code_cell("print()", outputs=outputs)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "played.ipynb")
+        return SimpleNamespace(returncode=int(stopped))
+
+    monkeypatch.setattr(backends, "environment", lambda *words: Path(sys.executable))
+    monkeypatch.setattr(backends.subprocess, "run", run)
+    done = CliRunner().invoke(backends.main, ["jax"])
+    assert done.exit_code == int(stopped or complains)
+    said = "stopped" if stopped else "greetings" if complains else "no error"
+    assert [line.split(" (")[0] for line in done.output.splitlines()] == [
+        f"{number} on jax: {said}" for number in ("03", "05", "06")
+    ]
 
 
 def test_a_python_that_is_not_here_is_told():

@@ -166,7 +166,7 @@ def test_ci_calls_the_test_command_with_a_browser_and_plays_colab():
     assert "python3 workbook.py test\n" in readme and "python3 workbook.py colab" in readme
     workflows = ROOT / ".github" / "workflows"
     tests = read(workflows / "tests.yml")
-    assert ".ci/run" in tests and "workbook.py bounds" in tests
+    assert ".ci/run" in tests and "workbook.py bounds" in tests and "workbook.py backends jax" in tests
     assert "workbook.py colab --newest" in read(workflows / "colab.yml")
 
 

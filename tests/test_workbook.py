@@ -294,7 +294,7 @@ def test_words_go_where_they_belong(workbook, monkeypatch):
     words, folder = workbook.command(root, ["test", "-x", "-k", "a b"])
     assert (words[: len(START) + 1], words[-3:], folder) == ([*START, "pytest"], ["-x", "-k", "a b"], root)
     assert workbook.command(root, ["run", "05"]) == ([*START, "fanaoi_helpers", "run", "05"], Path.cwd())
-    for word in ("colab", "bounds"):
+    for word in ("colab", "bounds", "backends"):
         words, folder = workbook.command(root, [word, "--help"])
         assert folder == root and words[-1] == "--help"
         assert (files.root() / Path(words[-2]).relative_to(root)).is_file()

@@ -8,6 +8,7 @@ from lesson_05 import SMALL
 
 from fanaoi_helpers import cnn, fans, files, runs
 from fanaoi_helpers.errors import WorkbookError
+from fanaoi_helpers.widgets import training_monitor
 
 DEFAULTS = runs.defaults(runs.find("05"))
 
@@ -85,6 +86,36 @@ def test_a_run_that_was_interrupted_goes_on(run_05, tmp_path, monkeypatch):
     shown = run["printed"]
     assert "the training goes on after epoch 2" in shown and "epoch 1/3" not in shown
     assert not list(tmp_path.glob("*.npz")), "a saved run needs no checkpoint"
+
+
+@pytest.mark.parametrize(
+    ("stop", "said"), [(True, "goes on after epoch 1."), (False, "is complete, with 3 ep")]
+)
+def test_a_run_that_was_stopped_or_not_saved_is_run_again_in_a_new_kernel(
+    run_05, tmp_path, monkeypatch, stop, said
+):
+    """Whatever it finds, no later cell stands still, and the monitor shows the training."""
+
+    def power_cut(*args):
+        raise KeyboardInterrupt
+
+    begins = training_monitor._Telling.epoch_begins
+
+    def click(telling, epoch):
+        begins(telling, epoch)
+        telling.monitor._asked.set()
+
+    with monkeypatch.context() as first:
+        first.setattr(cnn, "save_run", power_cut)
+        if stop:
+            first.setattr(training_monitor._Telling, "epoch_begins", click)
+        with pytest.raises(KeyboardInterrupt):
+            run_05(output_dir=str(tmp_path), epochs=3)
+    run = run_05(output_dir=str(tmp_path), epochs=3)
+    assert said in run["printed"] and len(run["history"]) == 3 == len(run["names"]["history"]["loss"])
+    monitor = run["names"]["monitor"]
+    assert (monitor.state, monitor.first + len(monitor.val_loss)) == ("done", 3)
+    assert (run["folder"] / "model.keras").is_file()
 
 
 def test_the_asides_run_at_any_size_and_leave_the_run_alone(run_05, base):

@@ -44,7 +44,7 @@ def slow_here(precision: str) -> str:
     if precision == "float32" or precision in fast_here():
         return ""
     best = chosen_precision("auto")
-    return f"precision {precision} is emulated on this {device()}, and slow; {best} is what it is made for."
+    return f"precision {precision} is emulated here ({device()}), and slow: the hardware is made for {best}."
 
 
 def cpu_computes_bfloat16() -> bool:

@@ -18,12 +18,12 @@ import numpy as np
 
 from . import cnn, errors, files
 from .cnn import keras
+from .cnn.training import STEPS_AT_ONCE  # Python's turn costs more than a step of a small model
 from .errors import WorkbookError
 from .fans import AF120, USUAL, Conditions, Design, Unit, render
 from .photos import Photos, resize
 
 RENDERED = 160  # pixels that a photograph has before it is made smaller: as the line's own
-STEPS_AT_ONCE = 8  # as in cnn.train: Python's turn costs more than a step of a small model
 
 
 @dataclass(frozen=True, eq=False)

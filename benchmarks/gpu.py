@@ -4,8 +4,8 @@
 
 For TensorFlow, JAX or PyTorch (KERAS_BACKEND), on a GPU or a CPU; on photographs of the simulated line:
 
-- the handout's CNN by `cnn.train`: photographs a second in the steady epochs (all but the first), validation
-  not counted;
+- the handout's CNN by `cnn.train`: photographs a second in the steady epochs (all but the first), validated
+  on one batch alone;
 - the bare step: the same `fit` of the same model, which is given one batch again and again, so that nobody
   picks photographs. What it is faster by is the input stall, as a share of the time;
 - compiling: what the first epoch takes beyond a steady one;
@@ -21,6 +21,8 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
+from types import SimpleNamespace
 
 SIZE, BATCH, OVERKILL = 80, 32, 0.0025  # as in notebook 05; the recipe's overkill, see recipe.py
 
@@ -36,23 +38,16 @@ def speeds(album, split, epochs, precision):
     from fanaoi_helpers.cnn.precision import computing_in
 
     class Clock(cnn.keras.callbacks.Callback):
-        """Notes the seconds of each epoch, up to its validation."""
+        """Notes the seconds of each epoch, as `cnn.train` does."""
 
-        def __init__(self):
-            super().__init__()
-            self.seconds = []
+        seconds = ()
 
         def on_epoch_begin(self, epoch, logs=None):
-            self.began, self.ended = time.perf_counter(), None
-
-        def on_test_begin(self, logs=None):
-            self.ended = time.perf_counter()
+            self.began = time.perf_counter()
 
         def on_epoch_end(self, epoch, logs=None):
-            self.seconds.append((self.ended or time.perf_counter()) - self.began)
-
-        def rate(self, count):
-            return count * (len(self.seconds) - 1) / sum(self.seconds[1:])
+            float(logs["val_loss"])  # JAX may be computing still: wait for it
+            self.seconds = (*self.seconds, time.perf_counter() - self.began)
 
     class Same(cnn.Batches):
         """The first batch, as often as there are batches."""
@@ -64,13 +59,19 @@ def speeds(album, split, epochs, precision):
                 self.kept = super().__getitem__(0)
             return self.kept
 
-    model, ours, bare = cnn.handout_cnn(SIZE, seed=0), Clock(), Clock()
+    # A single batch to validate on, so that an epoch is nearly nothing but training.
+    parts = SimpleNamespace(train=split.train, validation=split.validation[:BATCH])
+    model, clock = cnn.handout_cnn(SIZE, seed=0), Clock()
     how = {"epochs": epochs, "batch_size": BATCH, "precision": precision, "report": quiet}
-    cnn.train(model, album.pixels, album.labels, split, callbacks=[ours], **how)
-    again = Same(album.pixels, album.labels, split.train, BATCH)
+    seconds = cnn.train(model, album.pixels, album.labels, parts, **how)["seconds"]
+    same, last = (Same(album.pixels, album.labels, part, BATCH) for part in (parts.train, parts.validation))
     with computing_in(model, precision):
-        model.fit(fed(again), epochs=epochs, shuffle=False, verbose=0, callbacks=[bare])
-    return ours.rate(len(split.train)), bare.rate(BATCH * len(again)), cnn.compiling_seconds(ours.seconds)
+        model.fit(
+            fed(same), validation_data=fed(last), epochs=epochs, shuffle=False, verbose=0, callbacks=[clock]
+        )
+    ours = len(parts.train) / median(seconds[1:])
+    bare = BATCH * len(same) / median(clock.seconds[1:])
+    return ours, bare, cnn.compiling_seconds(seconds)
 
 
 def to_the_score(album, split, epochs, precision):

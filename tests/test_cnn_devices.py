@@ -202,3 +202,11 @@ def test_a_card_that_computes_wrong_numbers_is_no_use(monkeypatch):
 )
 def test_compiling_is_told_apart_from_an_epoch(seconds, compiling):
     assert cnn.compiling_seconds(seconds) == pytest.approx(compiling)
+
+
+def test_pytorch_takes_every_seed_of_a_layer(monkeypatch):
+    usual = backend.layer_seeds(0, 9)
+    assert len(set(usual)) == 9 and max(usual) >= 2**31, "these would not do for a test"
+    monkeypatch.setattr(cnn.keras.backend, "backend", lambda: "torch")
+    assert max(backend.layer_seeds(0, 9)) < 2**31 and len(set(backend.layer_seeds(0, 9))) == 9
+    assert backend.layer_seeds(None, 2) == [None, None]

@@ -97,6 +97,14 @@ def channels_last() -> Iterator[None]:
         keras.config.set_image_data_format(kept)
 
 
+def layer_seeds(seed: int | None, count: int) -> list[int | None]:
+    """Return a seed for each of ``count`` layers, or Nones: the same one in all would relate their weights."""
+    if seed is None:
+        return [None] * count
+    seeds = np.random.SeedSequence(seed).generate_state(count)  # of 32 bits; PyTorch's layers take 31
+    return (seeds % 2**31 if keras.backend.backend() == "torch" else seeds).tolist()
+
+
 def device() -> str:
     """Return what Keras computes on, for people: ``"GPU: NVIDIA ..."`` or ``"CPU, 2 cores"``."""
     gpu = None if ready_gpu() else gpu_name()

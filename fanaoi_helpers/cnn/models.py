@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .. import errors
-from .backend import channels_last, keras, ready_gpu
+from .backend import channels_last, keras, layer_seeds, ready_gpu
 
 SMALLEST_IMAGE = 10  # 10 -> 8 -> 4 -> 2 -> 1: the smallest side that leaves one pixel after both poolings
 LARGEST_IMAGE = 1024
@@ -65,8 +63,7 @@ def handout_cnn(
     dense_units = errors.whole_number("dense_units", dense_units, 1, 8192)
     ready_gpu()
 
-    # One seed per layer: the same seed in all of them would start the layers with related weights.
-    seeds = [None] * 4 if seed is None else np.random.SeedSequence(seed).generate_state(4).tolist()
+    seeds = layer_seeds(seed, 4)
 
     def first_weights(layer: int) -> keras.Initializer:
         return keras.initializers.GlorotUniform(seed=seeds[layer])

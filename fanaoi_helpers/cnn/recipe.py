@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from .. import errors, files
 from ..errors import WorkbookError
-from .backend import channels_last, keras, ready_gpu
+from .backend import channels_last, keras, layer_seeds, ready_gpu
 
 SMALLEST_REPAIRED = 32  # 32 -> 16 -> 8: the last maps are larger than the window that makes them
 LARGEST_REPAIRED = 1024
@@ -58,9 +56,8 @@ def repaired_cnn(image_size: int = 128, seed: int | None = None) -> keras.Model:
         seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
     ready_gpu()
 
-    # One seed per layer: the same seed in all of them would start the layers with related weights.
     count = len(FILTERS) + 4
-    seeds = [None] * count if seed is None else np.random.SeedSequence(seed).generate_state(count).tolist()
+    seeds = layer_seeds(seed, count)
     layers = keras.layers
 
     photo = keras.Input((size, size, 3), name="photo")

@@ -208,6 +208,17 @@ def test_four_looks_say_the_worst_of_four_shifted_photographs(learned, tmp_path)
     np.testing.assert_allclose(cnn.predict(again, pixels), worst, atol=1e-6)
 
 
+@pytest.mark.parametrize("moved", [(0, 0), (0, 2), (2, 0), (2, 2)])
+def test_the_rim_of_a_look_is_the_same_mirror_image_on_pytorch(monkeypatch, moved):
+    pixels = np.random.default_rng(0).uniform(size=(2, 5, 6, 3)).astype("float32")
+    wanted = np.pad(pixels, ((0, 0), (moved[0], 0), (moved[1], 0), (0, 0)), mode="symmetric")
+    for backend in (keras.backend.backend(), "torch"):
+        with monkeypatch.context() as patch:
+            patch.setattr(keras.backend, "backend", lambda backend=backend: backend)
+            rim = cnn.recipe._with_mirrored_rim(keras.ops.convert_to_tensor(pixels), *moved)
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(rim), wanted)
+
+
 def test_four_looks_need_the_repaired_cnn():
     with pytest.raises(WorkbookError, match="handout_cnn.*flatten.*four_looks takes the layers"):
         cnn.four_looks(cnn.handout_cnn(32))

@@ -98,7 +98,7 @@ def channels_last() -> Iterator[None]:
 
 
 def layer_seeds(seed: int | None, count: int) -> list[int | None]:
-    """Return a seed for each of ``count`` layers, or Nones: the same one in all would relate their weights."""
+    """Return a seed for each of ``count`` layers, or Nones; the same one would relate their weights."""
     if seed is None:
         return [None] * count
     seeds = np.random.SeedSequence(seed).generate_state(count)  # of 32 bits; PyTorch's layers take 31

@@ -118,13 +118,24 @@ def four_looks(model: keras.Model) -> keras.Model:
     photo = keras.Input(model.input_shape[1:], name="photo")
     answers = []
     for down, right in ((0, 0), (0, 2), (2, 0), (2, 2)):
-        x = keras.ops.pad(photo, ((0, 0), (down, 0), (right, 0), (0, 0)), mode="symmetric")
+        x = _with_mirrored_rim(photo, down, right)
         x = layers.Cropping2D(((0, down), (0, right)), name=f"look_{down}_{right}")(x)
         for name in _layer_names():
             if name not in IN_TRAINING:
                 x = model.get_layer(name)(x)
         answers.append(x)
     return keras.Model(photo, layers.Minimum(name="worst")(answers), name="repaired_cnn_four_looks")
+
+
+def _with_mirrored_rim(photo: keras.KerasTensor, down: int, right: int) -> keras.KerasTensor:
+    """Return photographs (N, height + down, width + right, 3), mirrored at the top and at the left."""
+    if keras.backend.backend() != "torch":
+        return keras.ops.pad(photo, ((0, 0), (down, 0), (right, 0), (0, 0)), mode="symmetric")
+    for axis, more in ((1, down), (2, right)):  # PyTorch pads no rows of photographs but with zeros
+        if more:
+            rim = keras.ops.take(photo, [*range(more)][::-1], axis=axis)
+            photo = keras.ops.concatenate([rim, photo], axis=axis)
+    return photo
 
 
 def _layer_names() -> list[str]:

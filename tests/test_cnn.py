@@ -161,7 +161,7 @@ def test_parameters_come_out_as_plain_values():
         ("dense_units", float("inf")),
         ("seed", -1),
         ("seed", None),
-        ("precision", "float16"),
+        ("precision", "float64"),
         ("all_gpus", 1),
         ("ng_class", ""),
         ("ng_class", "ok"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fanaoi_helpers import cnn, files
-from fanaoi_helpers.cnn import archives
+from fanaoi_helpers.cnn import archives, limits
 from fanaoi_helpers.errors import WorkbookError
 
 keras = cnn.keras
@@ -378,7 +378,7 @@ def cut(parts, path):
 
 
 def bomb(parts, path):
-    zipped(path, parts | {"model.weights.h5": bytes(archives.BOMB_BYTES + 1)}, zipfile.ZIP_DEFLATED)
+    zipped(path, parts | {"model.weights.h5": bytes(limits.WORTH_A_RATIO + 1)}, zipfile.ZIP_DEFLATED)
 
 
 def other_weights(parts, path):
@@ -410,7 +410,7 @@ BROKEN = {
 @pytest.mark.parametrize("how", BROKEN)
 def test_broken_is_said_of_what_is_broken(ours, tmp_path, how, monkeypatch):
     write, why = BROKEN[how]
-    monkeypatch.setattr(archives, "BOMB_BYTES", 1 << 20)
+    monkeypatch.setattr(limits, "WORTH_A_RATIO", 1 << 20)
     write(members(ours[0]), tmp_path / "model.keras")
     sentence = refused(tmp_path / "model.keras")
     assert "is broken" in sentence and why in sentence, sentence

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,14 +23,12 @@ from pathlib import Path
 
 from .. import __version__, files
 from ..errors import WorkbookError
+from . import limits
 from .backend import keras
 
 CONFIG, METADATA = "config.json", "metadata.json"
 MARK = "fanaoi_workbook"  # in the metadata of a file that the workbook saved
 MEANING = {"version": __version__, "takes": "photographs of 0..255", "gives": "P(GO)"}
-# What a small file may unpack to: Keras itself writes without compression.
-BOMB_BYTES, BOMB_FACTOR = 1 << 28, 100
-LARGEST_TEXT = 1 << 26  # bytes of config.json; a hundred layers are 200 kB
 
 
 @dataclass(frozen=True)
@@ -83,19 +82,10 @@ def read(path: Path) -> Archive:
         raise WorkbookError(f"{name} is not a .keras file: save the model as one, with cnn.save.")
     try:
         with zipfile.ZipFile(path) as archive:
-            members = {one.filename: one for one in archive.infolist()}
-            for one in members.values():
-                if one.file_size > max(BOMB_BYTES, BOMB_FACTOR * one.compress_size):
-                    raise ValueError(f"its {one.filename[:40]!r} would unpack to {one.file_size >> 20:,} MB")
-            if CONFIG not in members or not any(one.startswith("model.weights.") for one in members):
-                raise ValueError(f"it lacks {CONFIG} or the weights, so it was no model or is none any more")
+            members = _members(archive, path.stat().st_size)
             if torn := archive.testzip():
                 raise ValueError(f"the check sum of {torn[:40]} does not fit")
-            texts = {one: "{}" for one in (CONFIG, METADATA)}
-            for one in texts.keys() & members.keys():
-                if members[one].file_size > LARGEST_TEXT:
-                    raise ValueError(f"its {one} is larger than that of any model")
-                texts[one] = archive.read(one)
+            texts = {one: archive.read(one) if one in members else "{}" for one in (CONFIG, METADATA)}
         told = [json.loads(texts[one]) for one in (CONFIG, METADATA)]
         if not all(isinstance(one, dict) for one in told):
             raise ValueError(f"its {CONFIG} describes no model")
@@ -110,6 +100,29 @@ def read(path: Path) -> Archive:
             f"{name} is broken ({why}); copy it once more from where it is whole, or train the model again."
         ) from error
     return Archive(path, *told)
+
+
+def _members(archive: zipfile.ZipFile, size: int) -> set[str]:
+    """Return the names in a .keras file of ``size`` bytes, or say why it is none.
+
+    Raises:
+        ValueError: it lacks something, holds what no model has, or would grow beyond measure.
+    """
+    listed = archive.infolist()
+    names = {one.filename for one in listed}
+    if not names >= {CONFIG, limits.WEIGHTS}:
+        raise ValueError(f"it lacks {CONFIG} or the weights, so it was no model or is none any more")
+    if len(listed) > 3 or not names <= {CONFIG, METADATA, limits.WEIGHTS}:
+        other = sorted(names - {CONFIG, METADATA, limits.WEIGHTS}) or sorted(names)
+        raise ValueError(f"it holds {other[0][:40]!r} besides the layers and the weights of a model")
+    for one in listed:
+        if one.filename != limits.WEIGHTS and one.file_size > limits.LARGEST_TEXT:
+            raise ValueError(f"its {one.filename} has {one.file_size:,} bytes, more than that of any model")
+    total = sum(one.file_size for one in listed)
+    swollen = total > limits.WORTH_A_RATIO and total > limits.MOST_RATIO * size
+    if swollen or total > limits.MOST_BYTES:
+        raise ValueError(f"its {size / 1e6:,.1f} MB would unpack to {total / 1e6:,.0f} MB")
+    return names
 
 
 def write(model: keras.Model, path: Path, marked: bool) -> None:
@@ -154,7 +167,9 @@ def opened(archive: Archive) -> keras.Model:
         WorkbookError: it brings code, needs what this Keras does not have, is broken or too large.
     """
     try:
-        return keras.saving.load_model(archive.path, compile=False, safe_mode=True)
+        return _checked(archive, archive.config, archive.path)
+    except WorkbookError:
+        raise
     except Exception as error:  # Keras raises many kinds, with messages of many lines
         first = error
     strange = []
@@ -168,13 +183,27 @@ def opened(archive: Archive) -> keras.Model:
                 except OSError as error:
                     raise files.cannot_write(other, error) from error
                 try:
-                    return keras.saving.load_model(other, compile=False, safe_mode=True)
+                    return _checked(archive, config, other)
+                except WorkbookError:
+                    raise
                 except Exception as error:
                     first = error
     raise WorkbookError(_why_not(archive, first, strange)) from first
 
 
+def _checked(archive: Archive, config: dict, path: Path) -> keras.Model:
+    """Return the model of the .keras file ``path``, which holds ``config``, if it keeps the limits."""
+    name = files.shown(archive.path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matters in them is an error here
+        limits.check_layers(config, name)
+        limits.check_sizes(config, path, name)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
 def _is_code(error: Exception) -> bool:
+    if isinstance(error, limits.BringsCode):
+        return True
     return "safe_mode=False" in str(error)  # Keras names the way around whenever it refuses code
 
 

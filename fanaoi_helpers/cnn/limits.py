@@ -1,0 +1,307 @@
+"""What a stranger's .keras file may ask for: looked at before Keras builds anything of it.
+
+Keras takes a file at its word: it makes whatever layer is named, of whatever size is written there. So the
+layers must be on a list, their number and sizes have bounds, and whatever is declared must really be stored.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+from typing import BinaryIO
+
+import h5py
+
+from ..errors import WorkbookError
+from .backend import keras
+from .models import LARGEST_IMAGE
+from .parameters import MOST_WEIGHTS
+
+WEIGHTS = "model.weights.h5"
+MOST_BYTES = 16 * MOST_WEIGHTS  # of a file, unpacked: four bytes a weight, and the optimizer's two averages
+MOST_RATIO = 20  # unpacked bytes to packed ones; Keras packs nothing, and weights hardly get smaller
+WORTH_A_RATIO = 1 << 26  # unpacked bytes below which any ratio is harmless
+LARGEST_TEXT = 1 << 20  # bytes of config.json; a hundred layers are 200 kB
+MOST_LAYERS = 800  # DenseNet201 has 708
+MOST_CALLS = 6000  # of layers while Keras builds: more than a hundred in a row, as it begins anew with each
+MOST_NESTED = 8  # models in one another
+LARGEST_INPUT = 2 * LARGEST_IMAGE  # side of the photographs in pixels
+MOST_VALUES = 1024 * LARGEST_IMAGE**2  # of one layer's answer to one photograph
+
+MODELS = frozenset({"Sequential", "Functional", "Model"})
+LAYERS = frozenset(
+    """
+    InputLayer Rescaling Normalization Resizing CenterCrop
+    Conv2D Conv2DTranspose DepthwiseConv2D SeparableConv2D Dense
+    MaxPooling2D AveragePooling2D GlobalMaxPooling2D GlobalAveragePooling2D
+    BatchNormalization LayerNormalization GroupNormalization UnitNormalization
+    Activation ReLU LeakyReLU PReLU ELU Softmax Identity
+    Dropout SpatialDropout2D GaussianDropout GaussianNoise AlphaDropout ActivityRegularization
+    Flatten Reshape Permute ZeroPadding2D Cropping2D UpSampling2D
+    Add Subtract Multiply Average Maximum Minimum Concatenate Dot
+    RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomErasing
+    RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective
+    RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation
+    RandomZoom
+    """.split()
+)
+# Arithmetic that was written with layers, such as x / 127.5 - 1.
+OPERATIONS = frozenset(
+    """
+    Absolute Add Cast Clip Concatenate Divide ExpandDims Flip GetItem Max Maximum Mean Min Minimum Multiply
+    Negative Pad Power Relu Relu6 Reshape Sigmoid Softmax Sqrt Square Squeeze Subtract Sum Transpose
+    TrueDivide
+    """.split()
+)
+CODE = frozenset({"Lambda", "__lambda__", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper"})
+_PLAIN = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__slice__", "__ellipsis__"})
+_PARTS = ("initializers", "regularizers", "constraints")
+
+
+class BringsCode(Exception):
+    """The file holds a layer that runs code of its own."""
+
+
+def check_layers(config: dict, name: str) -> None:
+    """Refuse a configuration that names what is not on the lists, or too many layers.
+
+    Args:
+        config: as Keras has serialized a model.
+        name: of the file, for the sentence.
+
+    Raises:
+        BringsCode: one of its layers does.
+        WorkbookError: Keras has such a layer, but a CNN that judges photographs needs none; or they are too
+            many.
+        ValueError: this Keras has no such thing.
+    """
+    for told in _objects(config):  # whatever else is wrong with it, this is said
+        if isinstance(told["class_name"], str) and told["class_name"] in CODE:
+            raise BringsCode(told["class_name"])
+    for told in _objects(config):
+        _check_object(told, name)
+    layers = sum(1 for told in _objects(config) if _is_layer(told))
+    if layers > MOST_LAYERS or _calls(config, 1) > MOST_CALLS:
+        raise WorkbookError(
+            f"{name} is not opened: it has {layers:,} layers, and to build them would take too long; use a "
+            f"model of at most {MOST_LAYERS} layers, or of about a hundred where all stand in one Sequential."
+        )
+
+
+def _objects(told: object) -> Iterator[dict]:
+    """Yield all that Keras would make an object of, but for what a training needs alone."""
+    waiting = [told]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if "class_name" in one:
+                yield one
+            waiting += [value for key, value in one.items() if key != "compile_config"]
+        elif isinstance(one, list):
+            waiting += one
+
+
+def _check_object(told: dict, name: str) -> None:
+    kind, module, registered = (told.get(key) for key in ("class_name", "module", "registered_name"))
+    if not isinstance(kind, str):
+        raise ValueError("a layer has no name")
+    if isinstance(registered, str) and keras.saving.get_registered_object(registered) is not None:
+        return  # a class of this very program, which has said itself that files may ask for it
+    if module is None and kind in _PLAIN:
+        return
+    space = module.split(".") if isinstance(module, str) else []
+    if kind == "function":
+        function = told.get("config")
+        known = isinstance(function, str) and callable(getattr(keras.activations, function, None))
+        if known and module in ("builtins", "keras.activations"):
+            return
+        kind = str(function)
+    elif space[:1] == ["keras"]:
+        operation = space[1:3] == ["src", "ops"] and kind in OPERATIONS
+        part = any(
+            place in space and isinstance(getattr(getattr(keras, place), kind, None), type)
+            for place in _PARTS
+        )
+        if kind in LAYERS | MODELS | {"DTypePolicy", "DTypePolicyMap"} or operation or part:
+            return
+        if not any(hasattr(place, kind) for place in (keras, keras.layers, keras.dtype_policies)):
+            raise ValueError("not known to this Keras")
+    else:
+        raise ValueError("not of Keras")
+    raise WorkbookError(
+        f"{name} is not opened: it holds {kind[:60]!r}, which no CNN needs that judges photographs; use "
+        "Keras' usual layers of images, such as Conv2D, MaxPooling2D, BatchNormalization, Dropout and Dense."
+    )
+
+
+def _is_layer(told: object) -> bool:
+    """Tell whether it is a layer, an operation or a model: not an initializer or the like."""
+    if not isinstance(told, dict) or told.get("class_name") in _PLAIN | {"function"}:
+        return False
+    module = told.get("module")
+    return not (isinstance(module, str) and any(part in module for part in (*_PARTS, "dtype_policies"))) and (
+        told.get("class_name") not in ("DTypePolicy", "DTypePolicyMap")
+    )
+
+
+def _calls(told: object, depth: int) -> int:
+    """Return how many layers Keras calls, at most, to build a model: models in models are called again."""
+    inner = told.get("config") if isinstance(told, dict) else None
+    layers = inner.get("layers") if isinstance(inner, dict) else None
+    if not isinstance(layers, list):
+        return 1
+    if depth > MOST_NESTED:
+        return MOST_CALLS + 1
+    if told.get("class_name") == "Sequential":
+        # Keras builds it anew with each layer that is added.
+        return len(layers) * sum(_calls(one, depth + 1) for one in layers)
+    total = 0
+    for one in layers:
+        nodes = one.get("inbound_nodes") if isinstance(one, dict) else None
+        total += (1 + (len(nodes) if isinstance(nodes, list) else 0)) * _calls(one, depth + 1)
+        if total > MOST_CALLS:
+            break
+    return total
+
+
+def check_sizes(config: dict, path: Path, name: str) -> None:
+    """Refuse a configuration whose layers are too large, or larger than what is stored of them.
+
+    The layers are made without their weights: Keras computes all shapes, and nothing is allocated.
+
+    Args:
+        config: whose layers were checked.
+        path: of the .keras file.
+        name: of the file, for the sentence.
+
+    Raises:
+        WorkbookError: it is too large.
+        Exception: Keras can't build it, or the weights are no sound HDF5.
+    """
+    held = _stored(path, name)
+    with keras.StatelessScope(initialize_variables=False):
+        model = keras.saving.deserialize_keras_object(config | {"compile_config": None}, safe_mode=True)
+    weights = sum(prod(one.shape) for one in model.weights)
+    if weights > MOST_WEIGHTS:
+        raise WorkbookError(
+            f"{name} is not opened: its layers have {weights:,} weights, but at most {MOST_WEIGHTS:,} are "
+            "taken; use a smaller model."
+        )
+    if weights > held:
+        raise ValueError(f"its layers have {weights:,} weights, but {held:,} are stored")
+    for one in model.inputs:
+        if any(side is not None and side > LARGEST_INPUT for side in one.shape):
+            raise WorkbookError(
+                f"{name} is not opened: it takes photographs of the shape {tuple(one.shape)}, but at most "
+                f"{LARGEST_INPUT} pixels a side are taken; use a smaller model."
+            )
+    most = max((prod(side or 1 for side in one.shape[1:]) for one in _answers(model)), default=0)
+    if most > MOST_VALUES:
+        raise WorkbookError(
+            f"{name} is not opened: one of its layers gives {most:,} values for each photograph, but at most "
+            f"{MOST_VALUES:,} are taken; use a smaller model."
+        )
+
+
+def _answers(model: keras.Model) -> Iterator[keras.KerasTensor]:
+    """Yield what each layer and operation of a model, and of the models in it, gives."""
+    for layer in model._flatten_layers():
+        for one in [layer, *getattr(layer, "operations", ())]:
+            for node in getattr(one, "_inbound_nodes", ()):
+                yield from node.output_tensors
+
+
+def _stored(path: Path, name: str) -> int:
+    """Return how many numbers the weights of a .keras file are, after each array was found to be there."""
+
+    def refused(why: str) -> WorkbookError:
+        return WorkbookError(
+            f"{name} is not opened: {why}; save the model again with Keras, or don't trust this file."
+        )
+
+    numbers = declared = 0
+    with _weights(path) as (file, size), h5py.File(file, "r") as arrays:
+        waiting, seen = [arrays], set()
+        while waiting:
+            group = waiting.pop()
+            for key in group:
+                if not isinstance(group.get(key, getlink=True), h5py.HardLink):
+                    raise refused("its weights lead to another file or place")
+                one = group[key]
+                place = h5py.h5o.get_info(one.id).addr
+                if place in seen:
+                    continue
+                seen.add(place)
+                if isinstance(one, h5py.Group):
+                    waiting.append(one)
+                elif isinstance(one, h5py.Dataset):
+                    plan = one.id.get_create_plist()
+                    if plan.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):
+                        raise refused("its weights are packed in another way than Keras packs them")
+                    if plan.get_external_count():
+                        raise refused("its weights lead to another file or place")
+                    if one.dtype.kind not in "fiubV" or one.dtype.hasobject:
+                        raise refused("its weights are no numbers")
+                    bytes_ = one.size * one.dtype.itemsize
+                    there = bytes_ if plan.get_layout() == h5py.h5d.COMPACT else one.id.get_storage_size()
+                    if bytes_ > min(there, size):
+                        raise refused(f"it declares {bytes_ / 1e6:,.0f} MB of weights that are not stored")
+                    numbers += one.size
+                    declared += bytes_
+    if size > 2 * declared + WORTH_A_RATIO:
+        raise refused(f"its weights are {declared / 1e6:,.0f} MB, in {size / 1e6:,.0f} MB of something else")
+    return numbers
+
+
+@contextmanager
+def _weights(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Yield the weights in a .keras file as a file, and their size: in place, or unpacked beside."""
+    with zipfile.ZipFile(path) as archive:
+        member = archive.getinfo(WEIGHTS)
+        if member.compress_type == zipfile.ZIP_STORED:
+            with path.open("rb") as file:
+                file.seek(member.header_offset + 26)
+                lengths = file.read(4)
+                start = (
+                    member.header_offset
+                    + 30
+                    + sum(int.from_bytes(lengths[at : at + 2], "little") for at in (0, 2))
+                )
+                yield _Part(file, start, member.file_size), member.file_size
+        else:
+            with archive.open(member) as packed, tempfile.TemporaryFile() as file:
+                shutil.copyfileobj(packed, file, 1 << 20)
+                yield file, member.file_size
+
+
+class _Part(io.RawIOBase):
+    """A part of a file as a file to read."""
+
+    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
+        self._file, self._start, self._size, self._at = file, start, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:
+        view = memoryview(buffer).cast("B")[: max(0, self._size - self._at)]
+        self._file.seek(self._start + self._at)
+        count = self._file.readinto(view)
+        self._at += count
+        return count

@@ -1,14 +1,46 @@
 """Refusing bad input in one sentence: what was found, what was expected, what to do."""
 
+import unicodedata
 from collections.abc import Collection
 from numbers import Integral, Real
 
+LONGEST = 2000  # letters of a message; whatever it quotes may be of any length
+_LINES = ("Cc", "Cs", "Zl", "Zp")  # letters that move a terminal's cursor, half letters, ends of lines
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # let text run backwards
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""Return ``text`` with a question mark for each letter that would upset a terminal or a page.
+
+    Whatever comes from a stranger's file (a name, a value, what a library says of it) passes here before it
+    is shown to a person.
+
+    Args:
+        text: any text.
+        keep: letters that stay, such as the ends of lines of a whole page.
+
+    >>> printable("a\nb\x1b[2J größe.png")
+    'a?b?[2J größe.png'
+    """
+    if text.isascii() and text.isprintable():  # nearly always
+        return text
+    return "".join(
+        letter if letter in keep or not (unicodedata.category(letter) in _LINES or letter in _TURNS) else "?"
+        for letter in text
+    )
+
 
 class WorkbookError(ValueError):
-    """Something a person can put right; the message is the whole story.
+    """Something a person can put right; the message is the whole story, in one printable line.
 
     In a notebook it shows as that one sentence instead of a traceback.
     """
+
+    def __init__(self, told: str = "") -> None:
+        line = printable(" ".join(told.split("\n")))
+        super().__init__(
+            line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
+        )
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython prints for an uncaught exception of this class."""

@@ -22,7 +22,7 @@ from PIL import Image, TiffImagePlugin, features
 
 from fanaoi_helpers import photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import archive, decoding, kinds
+from fanaoi_helpers.photos import archive, decoding, folders, inspecting, kinds
 
 pytestmark = pytest.mark.usefixtures("runs")
 RED, WHITE = (200, 30, 60), (255, 255, 255)
@@ -124,6 +124,26 @@ def packed16(red, green, blue):
 def jp2():
     """Return a JPEG 2000 of 160 × 160 pixels of 16 bits each."""
     return cv2.imencode(".jp2", np.full((160, 160, 3), (0, 0, 4000), np.uint16))[1].tobytes()
+
+
+def webp_head(width, height):
+    """Return the beginning of a WebP without loss, of any size, whose pixels are missing."""
+    sides = struct.pack("<I", (width - 1) | (height - 1) << 14)
+    data = b"VP8L" + struct.pack("<I", 6) + b"\x2f" + sides + b"\0"
+    return b"RIFF" + struct.pack("<I", 4 + len(data)) + b"WEBP" + data
+
+
+def scanned(count, hidden=b"", side=16):
+    """Return a progressive JPEG with so many scans, the last one repeated, and something in its head."""
+    whole = saved(solid("RGB", RED, (side, side)), "JPEG", progressive=True)
+    starts = [at for at in range(len(whole)) if whole[at : at + 2] == b"\xff\xda"]
+    last = whole[starts[-1] : -2]
+    more = count - len(starts) if count > 1 else 0
+    segments = b"".join(
+        b"\xff\xeb" + struct.pack(">H", 2 + len(hidden[at : at + 60_000])) + hidden[at : at + 60_000]
+        for at in range(0, len(hidden), 60_000)
+    )
+    return whole[:2] + segments + whole[2:-2] + last * more + whole[-2:]
 
 
 def dark(color, bits="4095 (perhaps 12"):
@@ -265,8 +285,15 @@ FILES = [
     ("sub, then none.png", lambda: png(sub_rows()[:-49] + b"\0" + bytes(RED) * 16, 16, 16), RED),
     ("sub, and too much.png", lambda: png(sub_rows(), 16, 15), RED),
     ("one pixel.png", lambda: saved(solid("RGB", RED, (1, 1))), RED),
-    ("thin.png", lambda: saved(solid("RGB", RED, (1, 5000))), RED),
-    ("flat.jpg", lambda: saved(solid("L", 77, (5000, 1)), "JPEG"), 77),
+    ("thin.png", lambda: saved(solid("RGB", RED, (1, 1000))), RED),
+    ("flat.jpg", lambda: saved(solid("L", 77, (1000, 1)), "JPEG"), 77),
+    ("thinner.png", lambda: saved(solid("RGB", RED, (1, 1001))), "1 × 1001 pixels, which is no photograph"),
+    ("thread.png", lambda: png(b"", 89_000_000, 1), "89000000 × 1 pixels, which is no photograph"),
+    ("tape.webp", lambda: webp_head(16383, 5000), "more than 45,000,000 are not opened as WEBP"),
+    ("scans.jpg", lambda: scanned(101), "more than 100 scans"),
+    ("some scans.jpg", lambda: scanned(100), RED),
+    ("thumbnails.jpg", lambda: scanned(1, saved(solid("RGB", RED), "JPEG") * 200), RED),
+    ("film.jpg", lambda: scanned(1) + b"\xff\xda" * 1000, RED),
     ("a png.jpg", lambda: saved(solid("RGB", RED)), RED),
     ("ü 漢字 🙂 %41 #1?.png" if os.name == "posix" else "ü.png", lambda: saved(solid("RGB", RED)), RED),
     ("long " * 49 + ".png", lambda: saved(solid("RGB", RED)), RED),
@@ -414,6 +441,59 @@ OTHERS = {
     "nothing": b"",
 }
 HIDDEN = (".DS_Store", "._x.png", ".ipynb_checkpoints/a.png")
+
+
+FUZZED = {
+    "JPEG": {},
+    "progressive": {"kind": "JPEG", "progressive": True, "exif": b"Exif\0\0MM\0*\0\0\0\x08" + bytes(40)},
+    "PNG": {},
+    "WEBP": {},
+    "TIFF": {"compression": "tiff_lzw"},
+    "packed": {"kind": "TIFF", "compression": "tiff_adobe_deflate"},
+    "BMP": {},
+    "GIF": {},
+}
+
+
+def fuzzed(rng, whole):
+    """Return a file with some bytes changed, left out, repeated, or cut off."""
+    data = bytearray(whole)
+    for _ in range(rng.choice((1, 1, 2, 5, 40))):
+        if len(data) < 2:
+            break
+        at = rng.randrange(len(data)) if rng.random() < 0.5 else rng.randrange(min(64, len(data)))
+        match rng.randrange(6):
+            case 0 | 1:
+                data[at] = rng.choice((0, 1, 127, 128, 255, rng.randrange(256)))
+            case 2:
+                data[at : at + 4] = rng.choice((b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", bytes(4)))
+            case 3:
+                del data[at : at + rng.randrange(1, 30)]
+            case 4:
+                data[at:at] = data[at : at + rng.randrange(1, 60)]
+            case 5:
+                del data[max(20, at) :]
+    return bytes(data)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_three_hundred_fuzzed_photographs_give_pixels_or_a_reason(tmp_path):
+    rng = random.Random(7)
+    noise = Image.fromarray(np.random.default_rng(7).integers(0, 256, (24, 20, 3), dtype=np.uint8))
+    ends = {"pixels": 0, "reason": 0}
+    started = time.monotonic()
+    for number in range(304):
+        kind = list(FUZZED)[number % len(FUZZED)]
+        image = noise.quantize(16) if kind == "GIF" else noise
+        data = fuzzed(rng, saved(image, **({"kind": kind} | FUZZED[kind])))
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(data)
+        for found in (decoding.decode(data, 8), inspecting._inspect(folders.Entry("a", str(path), 1, 0, 0))):
+            assert (found.reason == "") == (found.pixels is not None and len(found.pixels) > 0), (kind, data)
+            assert found.reason.isprintable() and found.remark.isprintable() and len(found.reason) < 300, kind
+        ends["reason" if found.reason else "pixels"] += 1
+    assert min(ends.values()) > 40, ends
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import files, terminal
-from ..errors import WorkbookError
+from ..errors import WorkbookError, printable
 from . import ledger, lessons
 from .engine.lesson import Lesson
 from .outcomes import Outcome, outcomes
@@ -151,7 +151,7 @@ def heading(group: Group) -> str:
     ]
     for path, count in group.broken.items():
         sentences.append(f"{files.shown(path)}: {count} line{'s' * (count > 1)} without a record left out")
-    return "\n".join(f"{_printable(sentence)}." for sentence in sentences)
+    return "\n".join(f"{printable(sentence)}." for sentence in sentences)
 
 
 def class_rows(group: Group, learners: bool = False) -> list[dict]:
@@ -216,7 +216,7 @@ def _table(rows: Sequence[dict], head: bool = True) -> "Table":
         else:
             table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else _printable(str(value)) for value in row.values()))
+        table.add_row(*("" if value is None else printable(str(value)) for value in row.values()))
     return table
 
 
@@ -236,7 +236,3 @@ def write_csv(rows: Sequence[dict], file: str | os.PathLike) -> None:
 def _no_formula(value: object) -> object:
     """Return a cell that no spreadsheet takes for a formula: anybody can edit a ledger."""
     return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from .. import files, terminal
+from ..errors import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,7 +26,7 @@ MEANING = {
 def table(audit: Audit, width: int | None = None) -> str:
     """Return ``audit`` as lines of at most ``width`` columns, 60 to 99; None asks the terminal."""
     page = terminal.page(width)
-    page.print(files.shown(audit.folder), overflow="fold")
+    page.print(printable(files.shown(audit.folder)), overflow="fold")
     page.print("", _counts(audit.counts()), "", sep="\n")
     if audit.readable:
         kinds = _side_by_side()
@@ -88,12 +88,3 @@ def _told(finding: Finding) -> Table:
     if len(groups) > SHOWN_GROUPS:
         told.add_row("", f"- and {len(groups) - SHOWN_GROUPS} more")
     return told
-
-
-def printable(name: str) -> str:
-    r"""Return ``name`` without line breaks and other letters that would upset a terminal.
-
-    >>> printable("a\nb.png")
-    'a?b.png'
-    """
-    return "".join("?" if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in name)

@@ -3,11 +3,12 @@
 import errno
 import io
 import os
+import re
 import stat
 import struct
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from typing import NamedTuple
 
@@ -15,16 +16,27 @@ import numpy as np
 from isal import isal_zlib  # the standard library's zlib, at twice the speed
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, features
 
+from ..errors import printable
 from . import kinds
-from .folders import displayable
 
-FORMAT = 3  # raise it when the same files would give other pixels, reasons or remarks
+FORMAT = 4  # raise it when the same files would give other pixels, reasons or remarks
 PAGES = "more than one page or frame, of which the first is used"
 DARK = "so it looks dark"  # how a remark ends that makes a photograph all but useless
 
 _SAVE_AS = "which is not read here: save it as PNG, TIFF or JPEG"
 _MOST_BYTES = 1_000_000_000  # of one file
 _LARGE = 25_000_000  # pixels; photographs above are decoded one at a time, to spare memory
+# So that none takes more than 1 GB or 10 s, however small its file is:
+_LONGEST = 65_535  # pixels, of a side
+_MOST_RATIO = 1000  # of the sides
+_MOST_SCANS = (
+    100  # of a JPEG; a progressive one has about ten, and each of them costs as much as a photograph
+)
+_MOST_SCANNED = 1_500_000_000  # pixels of all scans together
+_MOST_PIXELS = {"WEBP": 45_000_000, "JPEG2000": 30_000_000, "AVIF": 60_000_000, "CMYK": 60_000_000}
+_MOST_WIDE = 40_000_000  # pixels of 16 bits a color
+_STRIP = 1_000_000  # pixels that are worked on at once where copies are made
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)  # of a JPEG, behind the data of a scan
 _OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}  # big, little, native
 _large_one = threading.Lock()
 
@@ -65,7 +77,12 @@ def content(path: str | os.PathLike) -> bytes:
 
 def why(error: OSError) -> str:
     """Return the reason that the system gave, in one line."""
-    return error.strerror or displayable(str(error)).split("\n")[0] or type(error).__name__
+    return error.strerror or _line(error) or type(error).__name__
+
+
+def _line(error: Exception) -> str:
+    """Return the first line that a library has said, in short and printable."""
+    return printable(str(error).split("\n")[0])[:120]
 
 
 def picture(path: str | os.PathLike, longest: int | None = None) -> np.ndarray | str:
@@ -79,19 +96,33 @@ def picture(path: str | os.PathLike, longest: int | None = None) -> np.ndarray |
         longest: the longest side in pixels, at most; a smaller photograph is never enlarged. None: as it is.
     """
 
+    found = picture_and_side(path, longest)
+    return found if isinstance(found, str) else found[0]
+
+
+def picture_and_side(path: str | os.PathLike, longest: int | None = None) -> tuple[np.ndarray, int] | str:
+    """Return what `picture` does, and the longest side of the photograph itself in pixels."""
+    side = 0
+
     def fitted(size: tuple[int, int]) -> tuple[int, int]:
-        share = 1.0 if longest is None else min(1.0, longest / max(size))
+        nonlocal side
+        side = max(size)
+        share = 1.0 if longest is None else min(1.0, longest / side)
         return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
     try:
-        data = content(path)
+        decoded = decode_as(content(path), fitted)
     except OSError as error:
         return why(error)
-    try:
-        decoded = decode_as(data, fitted)
     except MemoryError:
         return "not enough memory"
-    return decoded.reason if decoded.pixels is None else decoded.pixels
+    return decoded.reason if decoded.pixels is None else (decoded.pixels, side)
+
+
+def kind_and_mode(data: bytes) -> tuple[str, str]:
+    """Return Pillow's words for the format and the mode of a photograph that was decoded before."""
+    with Image.open(io.BytesIO(data), formats=[_format(data)]) as image:  # reads the head only
+        return "JPEG" if image.format == "MPO" else image.format, image.mode
 
 
 def decode(data: bytes, image_size: int) -> Decoded:
@@ -117,7 +148,9 @@ def _plain_png(data: bytes) -> np.ndarray | None:
         return None
     width, height, *kind = struct.unpack_from(">2I5B", data, 16)
     colors = {(8, 0, 0, 0, 0): 1, (8, 2, 0, 0, 0): 3}.get(tuple(kind), 0)
-    if not colors or not 0 < width * height <= 4_000_000:  # sums of more would need more than 32 bits
+    if (
+        not colors or not 0 < width * height <= 4_000_000 or _odd_shape(width, height)
+    ):  # sums of more would need more than 32 bits
         return None
     parts, at = [], 33
     while data[at + 4 : at + 8] == b"IDAT":
@@ -164,6 +197,7 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
                 return Decoded(
                     None, f"{image.width} × {image.height} pixels, more than {limit:,} are not opened"
                 )
+            _check_size(image, data)
             # A JPEG that holds a thumbnail or a depth map besides is one photograph all the same.
             several = image.format not in ("JPEG", "MPO") and getattr(image, "is_animated", False)
             if image.format == "TIFF":
@@ -172,11 +206,15 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
             image.draft("RGB", wanted)
             with _large_one if image.width * image.height > _LARGE else nullcontext():
                 wide = _has_sixteen_bits(image, data)
+                if wide and image.width * image.height > _MOST_WIDE and image.mode in ("RGB", "RGBA", "LA"):
+                    raise _too_many(image, _MOST_WIDE, "16 bits a color")
                 image.load()
                 before, orientation = image.size, None
                 with suppress(Exception):  # broken EXIF data do not make the pixels worse
                     orientation = image.getexif().get(ExifTags.Base.Orientation)
                 flat, dark = _eight_bits(image, data if wide else None)
+                if flat is not image:
+                    image.im = None  # its pixels, to spare memory
                 if orientation in range(2, 9):
                     flat.getexif()[ExifTags.Base.Orientation] = orientation
                     ImageOps.exif_transpose(flat, in_place=True)
@@ -195,8 +233,52 @@ def decode_as(data: bytes, target: Callable[[tuple[int, int]], tuple[int, int]])
     except MemoryError:
         raise
     except Exception as error:  # a broken file can make a decoder fail in any way
-        said = displayable(str(error)).split("\n")[0]
-        return Decoded(None, f"broken ({type(error).__name__}: {said})")
+        return Decoded(None, f"broken ({type(error).__name__}: {_line(error)})")
+
+
+def _check_size(image: Image.Image, data: bytes) -> None:
+    """Refuse what would take too much memory or time, told by the head of the file.
+
+    Args:
+        image: opened, not loaded.
+        data: all of the file.
+    """
+    width, height = image.size
+    if _odd_shape(width, height):
+        raise _Refused(
+            f"{width} × {height} pixels, which is no photograph: at most {_LONGEST:,} a side, and one side "
+            f"{_MOST_RATIO:,} times the other"
+        )
+    for kind in (image.format, image.mode):
+        if kind in _MOST_PIXELS and width * height > _MOST_PIXELS[kind]:
+            raise _too_many(image, _MOST_PIXELS[kind], kind)
+    # In the data of a scan FF is never followed by DA, so this counts all scans, and a little more.
+    if (image.format in ("JPEG", "MPO", "TIFF")) and (count := data.count(b"\xff\xda")) > 1:
+        most = min(_MOST_SCANS, max(10, _MOST_SCANNED // (width * height)))
+        if count > most and image.format != "TIFF":
+            count = _scans(data)
+        if count > most and (image.format != "TIFF" or image.tag_v2.get(259) in (6, 7)):
+            raise _Refused(f"more than {most} scans, which take too long: save it as PNG or as a usual JPEG")
+
+
+def _odd_shape(width: int, height: int) -> bool:
+    """Tell whether no photograph has such sides."""
+    return max(width, height) > _LONGEST or max(width, height) > _MOST_RATIO * min(width, height)
+
+
+def _too_many(image: Image.Image, most: int, what: str) -> _Refused:
+    return _Refused(f"{image.width} × {image.height} pixels, more than {most:,} are not opened as {what}")
+
+
+def _scans(data: bytes) -> int:
+    """Return how many scans the JPEG in ``data`` has, without its thumbnails and what follows it."""
+    count, at = 0, 2
+    while (found := _MARKER.search(data, at)) and found[1] != b"\xd9":
+        at = found.end()
+        if found[1] != b"\x01":  # a marker that stands alone
+            count += found[1] == b"\xda"
+            at += max(2, int.from_bytes(data[at : at + 2], "big"))
+    return count
 
 
 def _format(data: bytes) -> str:
@@ -275,9 +357,26 @@ def _eight_bits(image: Image.Image, file: bytes | None) -> tuple[Image.Image, st
         scaled, dark = _scaled(_all_bits(np.asarray(image), file), tags)
         image = Image.fromarray(scaled)
     if see_through:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        image = _on_white(image)
     return (image if image.mode in ("L", "RGB") else image.convert("RGB")), dark
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return an image with its transparency laid on white, strip by strip to spare memory."""
+    flat = Image.new("RGB", image.size)
+    for top, bottom in _strips(image.height, image.width):
+        part = image.crop((0, top, image.width, bottom)).convert("RGBA")
+        flat.paste(
+            Image.alpha_composite(Image.new("RGBA", part.size, "white"), part).convert("RGB"), (0, top)
+        )
+    return flat
+
+
+def _strips(height: int, width: int) -> Iterator[tuple[int, int]]:
+    """Yield the first row and the row behind the last of strips of about a million pixels."""
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        yield top, min(height, top + rows)
 
 
 def _all_bits(high: np.ndarray, file: bytes) -> np.ndarray:
@@ -290,7 +389,12 @@ def _all_bits(high: np.ndarray, file: bytes) -> np.ndarray:
     try:
         with Image.open(io.BytesIO(file), formats=[_format(file)]) as image:
             image.tile = [tile._replace(args=_other_order(tile.args)) for tile in image.tile]
-            return (high.astype(np.uint16) << 8) | np.asarray(image)
+            image.load()
+            both = high.astype(np.uint16)
+            both <<= 8
+            for top, bottom in _strips(*high.shape[:2]):
+                both[top:bottom] |= np.asarray(image.crop((0, top, image.width, bottom)))
+            return both
     except MemoryError:
         raise
     except Exception:
@@ -333,7 +437,10 @@ def _scaled(values: np.ndarray, tags: Mapping[int, object]) -> tuple[np.ndarray,
 
 def _to_eight_bits(values: np.ndarray, white: int) -> np.ndarray:
     # With 65535 this is the division by 257 that keeps white white, rounded.
-    return ((values.astype(np.uint32) * 255 + white // 2) // white).astype(np.uint8)
+    scaled = np.empty(values.shape, np.uint8)
+    for top, bottom in _strips(*values.shape[:2]):
+        scaled[top:bottom] = (values[top:bottom].astype(np.uint32) * 255 + white // 2) // white
+    return scaled
 
 
 def _white(tags: Mapping[int, object], highest: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
+from ..errors import printable
 from .decoding import DARK
 from .inspecting import Inspected
 from .splitting import KINDS, PARTS, why_not
@@ -35,6 +36,11 @@ class Finding:
     advice: str = ""
     count: int = 0
     groups: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make what people read printable: it quotes manifests, splits and names; ``groups`` stay exact."""
+        for name in ("sentence", "advice"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
 
     @property
     def files(self) -> list[str]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image
 
 from . import decoding
 from .folders import Entry
@@ -72,17 +70,17 @@ def _inspect(entry: Entry) -> Inspected:
         return replace(here, reason="not enough memory")
     if decoded.pixels is None:
         return replace(here, reason=decoded.reason)
-    with Image.open(io.BytesIO(data)) as image:  # reads the head of the file only
-        kind, mode = image.format, image.mode
+    kind, mode = decoding.kind_and_mode(data)
     height, width = decoded.pixels.shape[:2]
-    shape = f"{height} {width}\n".encode()
+    digest = hashlib.sha256(f"{height} {width}\n".encode())
+    digest.update(np.ascontiguousarray(decoded.pixels))  # without a copy: it may be large
     return replace(
         here,
-        format="JPEG" if kind == "MPO" else kind,  # JPEG that holds a thumbnail besides
+        format=kind,
         mode=mode,
         width=width,
         height=height,
-        pixels=hashlib.sha256(shape + decoded.pixels.tobytes()).hexdigest(),
+        pixels=digest.hexdigest(),
         border=border_color(decoded.pixels),
         remark=decoded.remark,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from itertools import islice
+from threading import Event
 
 AHEAD = 16  # batches that wait to be worked on or fetched: this bounds the memory
 
@@ -30,8 +31,10 @@ def in_order(
     [3, 2, 1]
     """
 
+    stopped = Event()  # by Ctrl-C, or by whoever wants no more: what has begun ends, nothing else begins
+
     def several(some: list) -> list:
-        return [work(item) for item in some]
+        return [work(item) for item in some if not stopped.is_set()]
 
     items, ahead = iter(items), deque()
     with nullcontext(pool) if pool else ThreadPoolExecutor(min(8, cores())) as threads:
@@ -43,5 +46,6 @@ def in_order(
             while ahead:
                 yield from ahead.popleft().result()
         finally:
+            stopped.set()
             for waiting in ahead:
                 waiting.cancel()

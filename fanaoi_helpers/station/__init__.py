@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import files
-from ..errors import WorkbookError
+from ..errors import WorkbookError, printable
 from ..photos import CLASSES
 from ..photos.progress import bar
 from . import writing
@@ -91,7 +91,7 @@ class Summary:
         if one.unreadable:
             self.unreadable += 1
             if len(self.named) < NAMED:
-                self.named.append(f"{one.photo} ({one.reason})")
+                self.named.append(printable(f"{one.photo} ({one.reason})"))
 
     @property
     def warning(self) -> str:

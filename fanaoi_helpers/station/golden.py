@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from .. import files, verdicts
-from ..errors import WorkbookError, number, text, whole_number
+from ..errors import WorkbookError, number, printable, text, whole_number
 from ..photos import CLASSES, decoding, prepare
 from ..photos.folders import displayable
 from .policy import Policy, policy_from, sha256
@@ -107,8 +107,8 @@ class GoldenResult:
         good = len(self.checks) - len(self.failed)
         head = "passed" if self.passed else "FAILED: do not start the line"
         lines = [f"Golden gate {head}. {good} of {len(self.checks)} samples are as they were at release."]
-        lines += [f"  {problem}" for problem in self.problems]
-        lines += [f"  {check.sample.photo}: {check.problem}" for check in self.failed]
+        lines += [printable(f"  {problem}") for problem in self.problems]
+        lines += [printable(f"  {check.sample.photo}: {check.problem}") for check in self.failed]
         return "\n".join(lines)
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from .. import decoding
 from ..threads import in_order
@@ -113,11 +112,10 @@ def _on_disk(shape: tuple[int, ...]) -> np.ndarray:
 
 def _read(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, str, int] | str:
     """Return points, descriptors, gray picture, longest side, digest and richness, or the reason."""
-    pixels = decoding.picture(path, SEARCHED)
-    if isinstance(pixels, str):
-        return pixels
-    with Image.open(path) as image:
-        longest = max(image.size)
+    found = decoding.picture_and_side(path, SEARCHED)
+    if isinstance(found, str):
+        return found
+    pixels, longest = found
     digest = hashlib.sha256(f"{longest} {pixels.shape}".encode())
     digest.update(pixels.tobytes())
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)

@@ -21,8 +21,9 @@ except ImportError as broken:
     sys.exit(2)
 
 from . import __version__
-from .errors import WorkbookError
+from .errors import WorkbookError, printable_json
 from .meaning import PIXELS, Meaning
+from .terminal import quiet_libraries, say
 
 
 class Place(click.ParamType):
@@ -62,7 +63,7 @@ def list_notebooks() -> None:
 
     for path in runs.notebooks():
         title, minutes = runs.title(path)
-        click.echo(f"{path.stem[:2]}  {title}" + (f" ({minutes} minutes)" if minutes else ""))
+        say(f"{path.stem[:2]}  {title}" + (f" ({minutes} minutes)" if minutes else ""))
 
 
 @fanaoi.command()
@@ -99,7 +100,7 @@ def run(numbers: tuple[str, ...], parameters: tuple[tuple[str, str], ...], outpu
     for path in paths:
         folder = Path(output, path.stem) if output and len(paths) > 1 else output
         executed = runs.run(path, chosen, folder)
-        click.echo(f"{path.stem}: done; see {files.shown(executed.with_suffix('.html'))}")
+        say(f"{path.stem}: done; see {files.shown(executed.with_suffix('.html'))}")
 
 
 @fanaoi.command()
@@ -109,7 +110,7 @@ def store(numbers: tuple[str, ...]) -> None:
     from . import files, runs
 
     for path in [runs.find(number) for number in numbers]:
-        click.echo(f"{files.shown(runs.store(path))}: stored")
+        say(f"{files.shown(runs.store(path))}: stored")
 
 
 @fanaoi.command()
@@ -170,12 +171,13 @@ def check(
         raise click.UsageError(f"--picture is {picture!r}, but it must end in .png, .jpg, .pdf or .svg.")
     for name in filter(None, (picture, None if json_file == "-" else json_file)):
         files.writable_file(name)  # told before minutes of work, not after
-    found = photos.audit(folder, classes, split=split, test_folder=test, copies=not no_copies)
-    told = json.dumps(found.as_dict(), indent=2, ensure_ascii=False) + "\n"
-    click.echo(told if json_file == "-" else found.table(), nl=json_file != "-")
+    with quiet_libraries():
+        found = photos.audit(folder, classes, split=split, test_folder=test, copies=not no_copies)
+    told = printable_json(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+    say(told if json_file == "-" else found.table())
     if json_file not in (None, "-"):
         with files.replacing(json_file) as path:
-            path.write_text(told, encoding="utf-8", newline="\n")
+            path.write_text(told + "\n", encoding="utf-8", newline="\n")
     if picture:
         from .figures import audit
 
@@ -248,10 +250,11 @@ def inspect_photographs(
         policy = station.read_policy(policy_file) if policy_file else station.Policy()
         policy = policy if threshold is None else station.Policy(threshold)
         policy = policy.meant(Meaning.told(go_is, pixels))
-        summary = station.inspect(model, photographs, policy, output, as_json)
+        with quiet_libraries():
+            summary = station.inspect(model, photographs, policy, output, as_json)
     except Exception as error:  # status 1 would say that some fan is NG
         return failed(error, 2)
-    click.echo(str(summary), err=True)
+    say(str(summary), err=True)
     return summary.status
 
 
@@ -301,7 +304,7 @@ def render(folder: str, workers: int | None, **settings: int | str) -> None:
     """
     from .fans import line
 
-    click.echo(line.summary(line.produce(folder, workers=workers, **settings)))
+    say(line.summary(line.produce(folder, workers=workers, **settings)))
 
 
 @fanaoi.command("ledger")
@@ -323,13 +326,13 @@ def show_ledger(places: tuple[str, ...], csv_file: str | None, learners: bool) -
     if not places and (csv_file or learners):
         raise click.UsageError("--csv and --learners go with the ledgers of a class.")
     if not places and not ledger.path().exists():
-        click.echo(f"Nothing tried yet: {files.shown(ledger.path())} begins with your first answer.")
+        say(f"Nothing tried yet: {files.shown(ledger.path())} begins with your first answer.")
         return
     group = summary.collect(places or [ledger.path()])
     rows = summary.class_rows(group, learners) if places else summary.own_rows(group)
     if csv_file:
         summary.write_csv(rows, csv_file)
-    click.echo("\n\n".join([summary.heading(group), summary.told(rows)]))
+    say("\n\n".join([summary.heading(group), summary.told(rows)]))
 
 
 def failed(error: Exception, status: int) -> int:
@@ -360,7 +363,7 @@ def failed(error: Exception, status: int) -> int:
 def _say(sentence: str) -> None:
     """Print to stderr, if anybody can be told anything there."""
     with suppress(OSError):
-        click.echo(sentence, err=True)
+        say(sentence, err=True)
 
 
 def _untaken(error: Exception) -> str:

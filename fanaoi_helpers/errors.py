@@ -30,6 +30,21 @@ def printable(text: str, keep: str = "") -> str:
     )
 
 
+def printable_json(text: str) -> str:
+    r"""Return JSON that says the same without letters that would upset a terminal: they become \uXXXX.
+
+    >>> print(printable_json('"a\x9b2J"'))
+    "a\u009b2J"
+    """
+    if text.isascii() and "\x7f" not in text:  # json has spelled the others out
+        return text
+    shown = printable(text, keep="?\n")
+    return "".join(
+        letter if letter == same else f"\\u{ord(letter):04x}"
+        for letter, same in zip(text, shown, strict=True)
+    )
+
+
 class WorkbookError(ValueError):
     """Something a person can put right; the message is the whole story, in one printable line.
 

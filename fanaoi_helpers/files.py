@@ -157,6 +157,36 @@ def headless() -> bool:
     return os.environ.get("FANAOI_HEADLESS", "") not in ("", "0")
 
 
+def content(path: str | os.PathLike, most: int) -> bytes:
+    """Return all bytes of a file that may be a stranger's: never waited for, never without an end.
+
+    Args:
+        path: of the file.
+        most: bytes at most.
+
+    Raises:
+        OSError: it can't be read, is a pipe, a device or a folder, or is too large; ``strerror`` says which.
+    """
+    # A pipe would be waited for, for ever; plain calls take half the time of a file object.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a file")
+        if status.st_size > most:
+            raise OSError(errno.EFBIG, f"{_told(status.st_size)}, more than {_told(most)} is not opened")
+        data = os.read(handle, status.st_size)
+        while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
+            data += more  # a network drive may give it in parts
+        return data
+    finally:
+        os.close(handle)
+
+
+def _told(size: int) -> str:
+    return f"{size / 1e9:.3g} GB" if size >= 1e9 else f"{size / 1e6:.3g} MB"
+
+
 # ---- Writing ----------------------------------------------------------------------------------------------
 
 

@@ -132,7 +132,7 @@ def read(file: str | os.PathLike) -> tuple[list[dict], int]:
         WorkbookError: the file can't be read.
     """
     try:
-        lines = Path(file).read_bytes().split(b"\n")
+        lines = files.content(file, LARGEST).split(b"\n")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise WorkbookError(f"{files.shown(file)} could not be read ({reason}).") from error

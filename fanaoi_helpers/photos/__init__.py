@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import files
-from ..errors import WorkbookError, whole_number
+from ..errors import WorkbookError, printable, whole_number
 from . import cache, folders, manifest
 from .auditing import Audit, audit
 from .preparing import prepare, resize
@@ -110,7 +110,7 @@ class Photos:
             shown = "; ".join(f"{name} ({reason})" for name, reason in self.unreadable[:3])
             more = "" if len(self.unreadable) <= 3 else f" and {len(self.unreadable) - 3} more"
             lines.append(f"{len(self.unreadable)} left out as unreadable: {shown}{more}")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))  # names and serials are whatever the files say
 
 
 def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str] = CLASSES) -> Photos:

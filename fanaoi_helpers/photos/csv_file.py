@@ -8,6 +8,9 @@ from pathlib import Path
 from .. import files
 from ..errors import WorkbookError
 
+MOST_BYTES = 100_000_000  # of the file
+MOST_ROWS = 1_000_000  # as many photographs as a run takes
+
 
 def rows(path: Path, needed: Sequence[str], also: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line, row) of each row that is not empty; a row has all columns asked for, "" where not given.
@@ -22,17 +25,16 @@ def rows(path: Path, needed: Sequence[str], also: Sequence[str] = ()) -> Iterato
     """
     shown, wanted = files.shown(path), " and ".join(needed)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise WorkbookError(f"{shown} is not in UTF-8: save it as CSV in UTF-8.") from error
+        data = files.content(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise WorkbookError(
             f"{shown} can't be read ({reason}): give a CSV file with the columns {wanted}."
         ) from error
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)  # spreadsheets in many countries write semicolons
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header = data.partition(b"\n")[0]
+    delimiter = max(",;\t", key=lambda one: header.count(one.encode()))  # many countries write semicolons
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
+    reader = csv.DictReader(text, delimiter=delimiter, strict=True)
     try:
         columns = [(column or "").strip().lower() for column in reader.fieldnames or []]
         reader.fieldnames = columns
@@ -42,7 +44,11 @@ def rows(path: Path, needed: Sequence[str], also: Sequence[str] = ()) -> Iterato
                 f"{shown} has the columns {', '.join(columns) or 'none'}, but it needs {wanted}{known}: "
                 "correct its first line."
             )
-        for row in reader:
+        for count, row in enumerate(reader):
+            if count == MOST_ROWS:
+                raise WorkbookError(
+                    f"{shown} has more than {MOST_ROWS:,} rows, so it is no list of photographs: give another."
+                )
             if None in row:
                 raise WorkbookError(
                     f"{shown} line {reader.line_num} has more fields than the header: "
@@ -51,6 +57,8 @@ def rows(path: Path, needed: Sequence[str], also: Sequence[str] = ()) -> Iterato
             cells = {name: (row.get(name) or "").strip() for name in (*needed, *also)}
             if any(cells.values()):
                 yield reader.line_num, cells
+    except UnicodeDecodeError as error:
+        raise WorkbookError(f"{shown} is not in UTF-8: save it as CSV in UTF-8.") from error
     except csv.Error as error:
         raise WorkbookError(
             f"{shown} line {reader.line_num} is not sound CSV ({error}): save it as CSV in UTF-8 again."

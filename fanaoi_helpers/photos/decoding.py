@@ -1,10 +1,8 @@
 """Decoding one photograph: any format, mode and size in, RGB of the wanted size out, or the reason."""
 
-import errno
 import io
 import os
 import re
-import stat
 import struct
 import sys
 import threading
@@ -16,6 +14,7 @@ import numpy as np
 from isal import isal_zlib  # the standard library's zlib, at twice the speed
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, features
 
+from .. import files
 from ..errors import printable
 from . import kinds
 
@@ -33,7 +32,8 @@ _MOST_SCANS = (
     100  # of a JPEG; a progressive one has about ten, and each of them costs as much as a photograph
 )
 _MOST_SCANNED = 1_500_000_000  # pixels of all scans together
-_MOST_PIXELS = {"WEBP": 45_000_000, "JPEG2000": 30_000_000, "AVIF": 60_000_000, "CMYK": 60_000_000}
+_MOST_PIXELS = {"WEBP": 45_000_000, "JPEG2000": 45_000_000, "AVIF": 60_000_000, "CMYK": 60_000_000}
+_MOST_RUNS = 25_000_000  # pixels of a BMP that is packed by runs: Pillow takes them one by one
 _MOST_WIDE = 40_000_000  # pixels of 16 bits a color
 _STRIP = 1_000_000  # pixels that are worked on at once where copies are made
 _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)  # of a JPEG, behind the data of a scan
@@ -59,20 +59,7 @@ def content(path: str | os.PathLike) -> bytes:
     Raises:
         OSError: it can't be read, is no file, or is far too large for a photograph.
     """
-    # A pipe would be waited for, for ever; plain calls take half the time of a file object.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a file")
-        if status.st_size > _MOST_BYTES:
-            raise OSError(errno.EFBIG, f"{status.st_size / 1e9:.1f} GB, more than 1 GB is not opened")
-        data = os.read(handle, status.st_size)
-        while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
-            data += more  # a network drive may give it in parts
-        return data
-    finally:
-        os.close(handle)
+    return files.content(path, _MOST_BYTES)
 
 
 def why(error: OSError) -> str:
@@ -252,6 +239,8 @@ def _check_size(image: Image.Image, data: bytes) -> None:
     for kind in (image.format, image.mode):
         if kind in _MOST_PIXELS and width * height > _MOST_PIXELS[kind]:
             raise _too_many(image, _MOST_PIXELS[kind], kind)
+    if image.info.get("compression") in (1, 2) and width * height > _MOST_RUNS:
+        raise _too_many(image, _MOST_RUNS, "BMP that is packed by runs")
     # In the data of a scan FF is never followed by DA, so this counts all scans, and a little more.
     if (image.format in ("JPEG", "MPO", "TIFF")) and (count := data.count(b"\xff\xda")) > 1:
         most = min(_MOST_SCANS, max(10, _MOST_SCANNED // (width * height)))

@@ -62,12 +62,16 @@ def inspect(entries: Sequence[Entry]) -> list[Inspected]:
 def _inspect(entry: Entry) -> Inspected:
     here = Inspected(entry.name, entry.path, entry.label)
     try:
-        data = decoding.content(entry.path)
-        decoded = decoding.decode_as(data, lambda size: size)
+        return _looked_at(here)
     except OSError as error:
         return replace(here, reason=decoding.why(error))
     except MemoryError:
         return replace(here, reason="not enough memory")
+
+
+def _looked_at(here: Inspected) -> Inspected:
+    data = decoding.content(here.path)
+    decoded = decoding.decode_as(data, lambda size: size)
     if decoded.pixels is None:
         return replace(here, reason=decoded.reason)
     kind, mode = decoding.kind_and_mode(data)

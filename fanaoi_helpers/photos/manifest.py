@@ -90,9 +90,9 @@ def _size(text: str) -> float:
 def _find(root: Path) -> Path | None:
     """Return the manifest in ``root``, or beside it where ``root`` is the folder photos/ of a larger one."""
     for folder in (root, root.parent) if root.name.casefold() == "photos" else (root,):
-        for path in sorted(folder.iterdir()):
-            if path.name.casefold() == "manifest.csv" and path.is_file():
-                return path
+        found = sorted(path for path in folder.iterdir() if path.name.casefold() == "manifest.csv")
+        if found:  # a folder or a pipe of that name is refused when it is read, not passed over
+            return next(filter(Path.is_file, found), found[0])
     return None
 
 

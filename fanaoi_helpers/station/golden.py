@@ -19,6 +19,7 @@ FILE = "golden.json"
 VERSION = 1
 TOLERANCE = 0.1  # log-odds; another machine's rounding moves a score by less than a tenth of that
 MOST_SAMPLES = 1000
+MOST_BYTES = 10_000_000  # of golden.json; a thousand samples take 300 kB
 
 Predict = Callable[[np.ndarray], np.ndarray]
 
@@ -199,7 +200,7 @@ def read_golden(folder: str | os.PathLike) -> GoldenSet:
     path = Path(folder) / FILE
     name = files.shown(path)
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(files.content(path, MOST_BYTES).decode("utf-8"))
     except OSError as error:
         raise WorkbookError(
             f"{name} can't be read ({error.strerror}): make golden samples with keep_golden."

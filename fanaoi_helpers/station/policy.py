@@ -16,6 +16,7 @@ from ..errors import WorkbookError, number
 from ..meaning import Meaning
 
 THRESHOLD = 0.5  # where nobody chose another
+MOST_BYTES = 1_000_000  # of a policy's file; it takes a hundred
 NAMES = ("threshold", "review", "model", "go_is", "pixels")
 
 
@@ -113,6 +114,8 @@ def sha256(path: str | os.PathLike) -> str:
     Raises:
         WorkbookError: it can't be read.
     """
+    if Path(path).exists() and not Path(path).is_file():
+        raise WorkbookError(f"{files.shown(path)} can't be read (not a file).")  # a device may have no end
     try:
         with Path(path).open("rb") as file:
             digest = hashlib.sha256()
@@ -144,7 +147,7 @@ def read_policy(path: str | os.PathLike) -> Policy:
     """
     name = files.shown(path)
     try:
-        told = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        told = json.loads(files.content(path, MOST_BYTES).decode("utf-8-sig"))
     except OSError as error:
         raise WorkbookError(f"{name} can't be read ({error.strerror}): give a policy file.") from error
     except (ValueError, RecursionError) as error:

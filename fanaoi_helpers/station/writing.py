@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from .. import files
-from ..errors import WorkbookError
+from ..errors import WorkbookError, printable, printable_json
 from .judging import Judged
 
 
@@ -77,9 +77,15 @@ def writer(file: TextIO, as_json: bool) -> Callable[[Judged], None]:
 
         def write(one: Judged) -> None:
             record = one._asdict() | {"p_go": None if one.p_go is None else float(f"{one.p_go:.9g}")}
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.write(printable_json(json.dumps(record, ensure_ascii=False)) + "\n")
 
         return write
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(Judged._fields)
-    return lambda one: rows.writerow(one._replace(p_go="" if one.p_go is None else f"{one.p_go:.9g}"))
+    shown = printable if file.isatty() else str  # a program wants the name as it is
+
+    def write_row(one: Judged) -> None:
+        p_go = "" if one.p_go is None else f"{one.p_go:.9g}"
+        rows.writerow(one._replace(photo=shown(one.photo), p_go=p_go))
+
+    return write_row

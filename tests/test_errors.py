@@ -1,11 +1,13 @@
 """A refused value is told in one sentence that names it."""
 
+import ast
+import json
 import math
 
 import numpy as np
 import pytest
 
-from fanaoi_helpers import errors
+from fanaoi_helpers import errors, files
 
 
 @pytest.mark.parametrize("value", [0, 11, -3, 2.5, math.nan, math.inf, "4", None, True, [4], 10**400])
@@ -51,3 +53,30 @@ def test_a_notebook_shows_one_sentence_and_no_traceback():
     shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
     shell.run_cell("from fanaoi_helpers import errors; errors.whole_number('epochs', 0, 1, 9)")
     assert shown == ["WorkbookError: epochs is 0, but it must be a whole number from 1 to 9."]
+
+
+HOSTILE = "\x1b[2J\x1b]0;pwn\x07\n\x00\x7f\x9b31m\u202e\u2028\ud800"
+
+
+def test_what_a_refusal_quotes_is_printable_and_not_without_end():
+    said = str(errors.WorkbookError(f"größe 図 {HOSTILE}.png: " + "x" * 1_000_000))
+    assert said.isprintable() and said.startswith("größe 図 ?[2J?]0;pwn?") and len(said) < 2100
+
+
+def test_printable_json_says_the_same():
+    told = {"a\x1b": [HOSTILE, "größe 図?\u202f"]}
+    text = errors.printable_json(json.dumps(told, ensure_ascii=False, indent=1))
+    assert json.loads(text) == told and "größe 図?" in text
+    assert errors.printable(text, keep="\n") == text
+
+
+def test_nothing_is_printed_but_by_the_one_place_that_makes_it_printable():
+    """A command that echoes by itself would let a stranger's file write to the terminal."""
+    path = files.root() / "fanaoi_helpers" / "__main__.py"
+    calls = [
+        node.func
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    assert not [call for call in calls if ast.unparse(call) in ("click.echo", "click.secho", "print", "echo")]
+    assert sum(ast.unparse(call) == "say" for call in calls) > 5

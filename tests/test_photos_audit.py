@@ -1,6 +1,8 @@
 """The audit: whatever is wrong with a folder becomes a finding, and nothing that is broken stops it."""
 
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,9 +16,9 @@ from PIL import Image, ImageOps
 from rich.cells import cell_len
 
 from fanaoi_helpers import __main__ as command
-from fanaoi_helpers import fans, photos
+from fanaoi_helpers import fans, files, photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import auditing, copies_cache
+from fanaoi_helpers.photos import auditing, copies_cache, csv_file, decoding, inspecting
 from fanaoi_helpers.photos import copies as copies_module
 
 
@@ -507,3 +509,103 @@ def test_importing_photos_is_light():
     words = "import sys; from fanaoi_helpers import photos; print({'cv2', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+# ---- Strangers' texts and files ---------------------------------------------------------------------------
+
+HOSTILE = "\x1b[2J\x1b[31mGO/zz\x9b.png\x1b]0;pwn\x07"
+
+
+def test_what_is_printed_of_strangers_files_is_printable(folder, tmp_path, capsys):
+    with (folder / "manifest.csv").open("a", encoding="utf-8") as file:
+        file.write(f'\n"{HOSTILE}",S\n')
+    split = tmp_path / "split.csv"
+    split.write_text(f'photo,part\nGO/go00.png,train\n"{HOSTILE}",test\n', encoding="utf-8")
+    save(folder / "GO" / "a\x1b[31m\nb.png", 999)
+    (folder / "GO" / "broken\x1b[2J.png").write_bytes(b"x")
+    (folder / "GO" / "notes.\x1b[2J").write_bytes(b"x")
+    words = ["check", str(folder), "--split", str(split), "--no-copies"]
+    for more in ([], ["--json", "-"]):
+        with pytest.raises(SystemExit):
+            command.main(words + more)
+        out, err = capsys.readouterr()
+        assert "zz" in out and all(line.isprintable() for line in out.split("\n")), out
+        assert err == ""
+    told = json.loads(out)
+    assert "GO/a\x1b[31m\nb.png" in str(told["findings"]).encode().decode("unicode_escape")
+    found = photos.load(folder, 8)
+    assert all(line.isprintable() for line in found.describe().split("\n"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and links of POSIX")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "nothing"])
+def test_a_manifest_or_split_that_is_no_file_is_told(folder, kind):
+    path = folder / "manifest.csv"
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else "/nowhere")
+    found = only(photos.audit(folder, copies=False), "manifest")
+    assert found.severity == "problem" and "manifest.csv can't be read (" in found.sentence
+    with pytest.raises(WorkbookError, match="can't be read"):
+        photos.load(folder, 8)
+    path.rename(folder.parent / "split.csv")
+    with pytest.raises(WorkbookError, match="split.csv can't be read"):
+        photos.audit(folder, split=folder.parent / "split.csv")
+
+
+def test_a_list_that_is_too_long_is_not_read(folder, monkeypatch):
+    monkeypatch.setattr(csv_file, "MOST_ROWS", 20)
+    assert "more than 20 rows" in only(photos.audit(folder, copies=False), "manifest").sentence
+    monkeypatch.setattr(csv_file, "MOST_BYTES", 100)
+    assert (
+        "more than 0.0001 MB is not opened" in only(photos.audit(folder, copies=False), "manifest").sentence
+    )
+    monkeypatch.undo()
+    (folder / "manifest.csv").write_text(",".join(["a" * 100] * 100_000))
+    with pytest.raises(WorkbookError, match="has the columns aaa.* but it needs photo and serial") as refused:
+        photos.load(folder, 8)
+    assert len(str(refused.value)) < 2100
+
+
+def test_too_little_memory_is_a_reason(folder, monkeypatch):
+    def full(pixels):
+        raise MemoryError
+
+    monkeypatch.setattr(inspecting, "border_color", full)
+    assert "not enough memory (24)" in only(photos.audit(folder, copies=False), "unreadable").sentence
+
+
+@pytest.mark.parametrize("left", [None, b"no photograph any more"])
+def test_a_photograph_that_goes_while_copies_are_searched_for_is_passed_over(tmp_path, left, monkeypatch):
+    paths = [save(tmp_path / f"{number}.png", number, (80, 80)) for number in range(3)]
+    content = decoding.content
+
+    def going(path):
+        data = content(path)
+        if path == paths[1]:
+            path.unlink() if left is None else path.write_bytes(left)
+        return data
+
+    monkeypatch.setattr(decoding, "content", going)
+    assert len(copies_module.find(paths).groups) == 3
+    reason = dict(copies_module.find(paths).skipped)[1]
+    assert ("No such file" if left is None else "not an image") in reason
+
+
+def test_libraries_in_c_write_nothing_to_stderr(folder):
+    buffer = io.BytesIO()
+    Image.open(folder / "GO" / "go00.png").save(buffer, "TIFF", compression="tiff_adobe_deflate")
+    start = Image.open(buffer).tag_v2[273][0]
+    buffer.seek(start)
+    buffer.write(bytes(40))
+    (folder / "GO" / "torn.tif").write_bytes(buffer.getvalue())
+    words = [sys.executable, "-m", "fanaoi_helpers", "check", str(folder), "--no-copies"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=files.root())
+    assert done.returncode == 3 and "1 file can't be read" in " ".join(done.stdout.split())
+    assert done.stderr == ""
+    loud = {**os.environ, "FANAOI_DEBUG": "1"}
+    assert subprocess.run(words, capture_output=True, text=True, cwd=files.root(), env=loud).stderr

@@ -1,4 +1,5 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -39,3 +40,25 @@ def test_an_error_reaches_who_asked():
     assert next(results) == 1
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+def test_whoever_stops_waits_for_what_has_begun_alone():
+    begun, go_on = [], threading.Event()
+
+    def work(item):
+        begun.append(item)
+        go_on.wait(30)
+
+    stopper = threading.Timer(0.5, go_on.set)
+    stopper.start()
+
+    def items():
+        yield from range(100)
+        while len(begun) < 2:
+            time.sleep(0.01)
+        raise KeyboardInterrupt  # as Ctrl-C does, while photographs are decoded
+
+    with pytest.raises(KeyboardInterrupt), ThreadPoolExecutor(2) as pool:
+        list(in_order(work, items(), batch=50, pool=pool))
+    stopper.join()
+    assert sorted(begun) == [0, 50]  # of 100 that were handed out

@@ -47,7 +47,7 @@ def rows(path: Path, needed: Sequence[str], also: Sequence[str] = ()) -> Iterato
         for count, row in enumerate(reader):
             if count == MOST_ROWS:
                 raise WorkbookError(
-                    f"{shown} has more than {MOST_ROWS:,} rows, so it is no list of photographs: give another."
+                    f"{shown} has more than {MOST_ROWS:,} rows: give a list of these photographs alone."
                 )
             if None in row:
                 raise WorkbookError(

@@ -187,6 +187,7 @@ def test_every_layer_on_the_list_is_one_of_keras_and_can_be_opened(tmp_path):
     pairs = "Add Subtract Multiply Average Maximum Minimum Concatenate".split()
     words = {"Activation": ("relu",), "Reshape": ((8, 32, 3),), "Permute": ((2, 1, 3),), "Dense": (2,)}
     words |= dict.fromkeys(("Conv2D", "Conv2DTranspose", "SeparableConv2D"), (2, 3)) | {"Rescaling": (2,)}
+    words |= dict.fromkeys(("AveragePooling2D", "MaxPooling2D"), (2,))
     words |= dict.fromkeys(("DepthwiseConv2D", "GroupNormalization"), (3,))
     words |= dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), (8, 8)) | {"RandomPosterization": (4,)}
     for name in sorted(limits.LAYERS - missing - {"InputLayer", "Dot"}):

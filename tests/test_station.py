@@ -462,6 +462,25 @@ def test_odd_names_and_kinds_of_files(tmp_path):
     assert len(list(csv.DictReader(io.StringIO(file.getvalue(), newline="")))) == 3
 
 
+@posix
+def test_names_are_printable_wherever_people_read_them(tmp_path, model, capsys):
+    odd = "a\x1b[2J\x9b31m\nb"
+    photograph(tmp_path / "in" / f"{odd}.png", 250)
+    (tmp_path / "in" / f"broken{odd}.png").write_bytes(b"no photograph")
+    status, out, err = run(capsys, model, tmp_path / "in")
+    assert status == 1 and all(line.isprintable() for line in err.split("\n"))
+    assert "/brokena?[2J?31m?b.png (not an image" in err
+    assert {name.rpartition("/")[2] for name in verdicts_of(out)} == {f"{odd}.png", f"broken{odd}.png"}
+    status, out, err = run(capsys, model, tmp_path / "in", "--json")
+    assert all(line.isprintable() for line in out.split("\n"))
+    assert json.loads(out.splitlines()[0])["photo"].endswith(f"{odd}.png")
+    screen = io.StringIO()
+    screen.isatty = lambda: True
+    write = writing.writer(screen, as_json=False)
+    write(station.Judged(f"in/{odd}.png", "GO", 0.5))
+    assert screen.getvalue().splitlines()[1] == "in/a?[2J?31m?b.png,GO,0.5,"
+
+
 def test_a_large_folder_is_found_whole_although_it_is_not_sorted(tmp_path, monkeypatch):
     monkeypatch.setattr(finding, "MOST_SORTED", 5)
     for index in range(23):
@@ -580,6 +599,31 @@ def test_each_fault_of_a_policy_has_its_sentence(tmp_path, told, said):
     with pytest.raises(WorkbookError, match=said) as refused:
         read_policy(path)
     assert "policy.json" in str(refused.value) and "\n" not in str(refused.value)
+
+
+@posix
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "large"])
+def test_a_policy_that_is_no_small_file_is_not_read(tmp_path, kind, folder, model, capsys):
+    path = tmp_path / "policy.json"
+    match kind:
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "large":
+            path.write_bytes(b'{"threshold": 0.5}' + b" " * 1_000_000)
+    status, out, err = run(capsys, model, folder, "--policy", path)
+    assert (status, out) == (2, "") and "policy.json can't be read (" in err and err.count("\n") == 1
+    # A model that is no file has no end either.
+    with pytest.raises(WorkbookError, match="can't be read"):
+        Policy(0.5, model="0" * 64).check_model(path if kind != "large" else tmp_path / "none")
+    golden = tmp_path / "set"
+    golden.mkdir()
+    path.rename(golden / "golden.json")
+    with pytest.raises(WorkbookError, match=r"golden\.json (can't be read|says no)"):
+        station.read_golden(golden)
 
 
 def test_a_policy_that_is_not_there_is_told(tmp_path):

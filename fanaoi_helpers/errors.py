@@ -1,12 +1,12 @@
 """Refusing bad input in one sentence: what was found, what was expected, what to do."""
 
-import unicodedata
+import re
 from collections.abc import Collection
 from numbers import Integral, Real
 
 LONGEST = 2000  # letters of a message; whatever it quotes may be of any length
-_LINES = ("Cc", "Cs", "Zl", "Zp")  # letters that move a terminal's cursor, half letters, ends of lines
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # let text run backwards
+# What moves a terminal's cursor, ends a line, lets text run backwards, or is half a letter.
+_UPSETTING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 def printable(text: str, keep: str = "") -> str:
@@ -22,12 +22,7 @@ def printable(text: str, keep: str = "") -> str:
     >>> printable("a\nb\x1b[2J größe.png")
     'a?b?[2J größe.png'
     """
-    if text.isascii() and text.isprintable():  # nearly always
-        return text
-    return "".join(
-        letter if letter in keep or not (unicodedata.category(letter) in _LINES or letter in _TURNS) else "?"
-        for letter in text
-    )
+    return _UPSETTING.sub(lambda found: found[0] if found[0] in keep else "?", text)
 
 
 def printable_json(text: str) -> str:
@@ -36,13 +31,7 @@ def printable_json(text: str) -> str:
     >>> print(printable_json('"a\x9b2J"'))
     "a\u009b2J"
     """
-    if text.isascii() and "\x7f" not in text:  # json has spelled the others out
-        return text
-    shown = printable(text, keep="?\n")
-    return "".join(
-        letter if letter == same else f"\\u{ord(letter):04x}"
-        for letter, same in zip(text, shown, strict=True)
-    )
+    return _UPSETTING.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 
 class WorkbookError(ValueError):
@@ -52,7 +41,7 @@ class WorkbookError(ValueError):
     """
 
     def __init__(self, told: str = "") -> None:
-        line = printable(" ".join(told.split("\n")))
+        line = printable(" ".join(str(told).split("\n")))
         super().__init__(
             line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
         )

@@ -46,7 +46,7 @@ def test_six_hostile_models_are_refused_at_once_and_in_little_memory(tmp_path):
     (_, _, before) = told.pop("honest")
     expected = {
         "h5_sparse": "declares 4,096 MB of weights that are not stored",
-        "dense_200000": "do not fit",
+        "dense_200000": "do not fit: 130,000,095 weights are declared",
         "dense_1e9": "its layers have 650,000,000,095 weights",
         "text_200MB": "config.json has 200,0",
         "conv_1000": "has 1,010 layers",

@@ -84,6 +84,17 @@ def written(file, *records):
 # ---- Keeping ----------------------------------------------------------------------------------------------
 
 
+@posix
+def test_a_ledger_of_a_class_that_has_no_end_is_refused(tmp_path):
+    (tmp_path / "endless.jsonl").symlink_to("/dev/zero")
+    with pytest.raises(WorkbookError, match=r"endless.jsonl could not be read \(not a file\)"):
+        summary.collect([tmp_path / "endless.jsonl"])
+    with (tmp_path / "large.jsonl").open("wb") as file:
+        file.truncate(ledger.LARGEST + 1)
+    with pytest.raises(WorkbookError, match="more than 20 MB is not opened"):
+        summary.collect([tmp_path])
+
+
 def test_a_note_is_one_line_that_stands_for_itself(own):
     answer = np.array([[35, 45], [85, 95]])
     assert ledger.note("check", "02", "stride_two", answer=answer, state="not yet", mistake=0) == ""

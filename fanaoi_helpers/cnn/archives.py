@@ -217,7 +217,7 @@ def _why_not(archive: Archive, error: Exception, strange: list[str]) -> str:
         )
     if others := foreign(archive.config):
         return (
-            f"{name} needs {others[0]!r}, which is not Keras' own but of the program that made it; "
+            f"{name} needs {others[0][:60]!r}, which is not Keras' own but of the program that made it; "
             "use a model of Keras' own layers."
         )
     if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:
@@ -271,12 +271,14 @@ def fitting(config: dict) -> tuple[dict, list[str]]:
     config, strange = copy.deepcopy(config), []
     for name, made_by, told in _objects(config):
         if made_by is None:
-            strange.append(repr(name))
+            strange.append(repr(name[:60]))
         elif not issubclass(made_by, keras.Model):
             unknown = told.keys() - _constructor(made_by).keys()
             silent = {one for one in unknown if _says_nothing(told[one])}
             silent |= {one for one in unknown if any(one.startswith(f"{switch}_") for switch in silent)}
-            strange += [f"the {one}={str(told[one])[:40]} of {name!r}" for one in sorted(unknown - silent)]
+            strange += [
+                f"the {one[:40]}={str(told[one])[:40]} of {name!r}" for one in sorted(unknown - silent)
+            ]
             for one in silent:
                 del told[one]
     return config, strange

@@ -157,8 +157,10 @@ def saved_by_workbook(path: str | os.PathLike) -> bool:
 def load(path: str | os.PathLike, meaning: Meaning | None = None) -> keras.Model:
     """Return the model of a ``.keras`` file, ready to :func:`predict`.
 
-    Keras' safe mode is on: a file can't bring code of its own. A file of a newer Keras is read without the
-    arguments that are new and say nothing.
+    A file can't bring code of its own: Keras' safe mode is on, and layers must be on a list of those that
+    CNNs are made of (`limits`), not too many, not too large, and all their weights stored in the file. So a
+    stranger's file takes no more memory than its size lets expect. A file of a newer Keras is read without
+    the arguments that are new and say nothing.
 
     Args:
         path: of the file.

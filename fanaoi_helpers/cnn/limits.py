@@ -195,8 +195,8 @@ def check_sizes(config: dict, path: Path, name: str) -> None:
         )
     if weights > held:
         raise WorkbookError(
-            f"{name} is broken (its layers and weights do not fit: {weights:,} weights are declared, {held:,} "
-            "are stored); copy it once more from where it is whole, or train the model again."
+            f"{name} is broken (its layers and weights do not fit: {weights:,} weights are declared, "
+            f"{held:,} are stored); copy it once more from where it is whole, or train the model again."
         )
     for one in model.inputs:
         if any(side is not None and side > LARGEST_INPUT for side in one.shape):

@@ -6,6 +6,7 @@ layers must be on a list, their number and sizes have bounds, and whatever is de
 
 from __future__ import annotations
 
+import copy
 import io
 import shutil
 import tempfile
@@ -185,8 +186,9 @@ def check_sizes(config: dict, path: Path, name: str) -> None:
         Exception: Keras can't build it, or the weights are no sound HDF5.
     """
     held = _stored(path, name)
+    told = copy.deepcopy(config) | {"compile_config": None}  # some layers take out what they have read
     with keras.StatelessScope(initialize_variables=False):
-        model = keras.saving.deserialize_keras_object(config | {"compile_config": None}, safe_mode=True)
+        model = keras.saving.deserialize_keras_object(told, safe_mode=True)
     weights = sum(prod(one.shape) for one in model.weights)
     if weights > MOST_WEIGHTS:
         raise WorkbookError(

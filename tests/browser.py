@@ -20,6 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update",
          "--enable-precise-memory-info", "--js-flags=--expose-gc"]  # fmt: skip
+HURRY = ["--disable-frame-rate-limit", "--disable-gpu-vsync"]  # no event waits for a screen's next frame
 START, RUN = 90, 240  # seconds that a server or a kernel may take to start, and all cells to run
 # What the browser makes of a drag by itself: it takes text or a picture along, or selects what it passes.
 WATCH = """() => {
@@ -43,7 +44,8 @@ BEGAN = (
     r"[...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\[(\d+|\*)\]/.test(one.textContent))"
 )
 # A fresh server may ask for the kernel.
-CHOOSE = "document.querySelector('.jp-Dialog button.jp-mod-accept')?.click()"
+CHOOSE = """[...document.querySelectorAll(".jp-Dialog button.jp-mod-accept")]
+  .find((one) => one.textContent.includes("Select"))?.click()"""
 
 
 def executable(names=BROWSERS):
@@ -167,8 +169,8 @@ class Page:
         place = f"lab/workspaces/{path.stem}/tree/{path.name}?reset&" if of_lab else f"notebooks/{path.name}?"
         self.page.goto(f"{lab.address}/{place}token={lab.token}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START * 1000)
-        if of_lab:  # without the list of files
-            self._command("application:toggle-left-area")
+        if of_lab and hasattr(self.page, "keyboard"):
+            self.page.keyboard.press("Control+b")  # without the list of files
         self.client = kernel and self._connected(kernel)
         if kernel:
             self.run_all()
@@ -202,14 +204,17 @@ class Page:
         """Run all cells and wait until the kernel has done with them."""
         page = self.page
         page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=START * 1000)
-        self._command("notebook:run-all-cells")
+        by_hand = hasattr(page, "click")  # Firefox's page has no hand for menus
+        if by_hand:
+            page.click('.lm-MenuBar-itemLabel:text-is("Run")')
+            page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
         asked = time.monotonic()
         until = asked + RUN
         while not page.evaluate(RAN):
             assert time.monotonic() < until, f"the cells did not run in {RUN} s"
             page.evaluate(CHOOSE)
-            # Asked before the notebook is the page's current one, it does nothing.
-            if time.monotonic() > asked + 1 and not page.evaluate(BEGAN):
+            # Asked before the notebook is the page's current one, a command does nothing.
+            if not by_hand and time.monotonic() > asked + 2 and not page.evaluate(BEGAN):
                 self._command("notebook:run-all-cells")
                 asked = time.monotonic()
             page.wait_for_timeout(100)
@@ -311,12 +316,12 @@ class Page:
 
 
 @contextlib.contextmanager
-def chromium():
-    """Yield a headless Chromium."""
+def chromium(*more):
+    """Yield a headless Chromium; ``more`` are further words for it."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=executable(), args=[*QUIET, *more])
         try:
             yield browser
         finally:

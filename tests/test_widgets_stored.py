@@ -80,7 +80,10 @@ def test_html_of_02_shows_them():
         ({}, True),
         ({"JPY_SESSION_NAME": "/srv/class/02.ipynb"}, True),
         # JupyterLab from VS Code's terminal, VS Code's own kernel, VS Code connected to a server
-        ({"JPY_SESSION_NAME": "/srv/class/02.ipynb", "VSCODE_INJECTION": "1", "TERM_PROGRAM": "vscode"}, True),
+        (
+            {"JPY_SESSION_NAME": "/srv/class/02.ipynb", "VSCODE_INJECTION": "1", "TERM_PROGRAM": "vscode"},
+            True,
+        ),
         ({"VSCODE_PID": "4711", "VSCODE_CWD": "/"}, False),
         ({"JPY_SESSION_NAME": "02-jvsc-1f2e3d.ipynb"}, False),
     ],

@@ -341,6 +341,11 @@ SPACE_CUDA = 8 * GIGABYTE
 # What pip says (in lower case), and what it means to the person in front of it.
 REASONS = [
     (
+        ["do not match the hashes"],
+        "A package is not the file that was tested here (broken on its way, or changed by somebody): start "
+        "again, or use another package server.",
+    ),
+    (
         ["no space left", "errno 28", "quota exceeded", "not enough space", "winerror 112"],
         "The disk is full: make 4 GB of room (or set TMPDIR to a folder that has it), then start again.",
     ),

@@ -107,8 +107,11 @@ def test_the_address_is_in_one_place():
 
 def test_requirements_are_exact_and_cover_the_package():
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    lines = [line for line in pins.splitlines() if line and not line.lstrip().startswith("#")]
-    assert all(re.match(r"[A-Za-z0-9._-]+(\[[\w,-]+\])?==[\w.]+( ;|$)", line) for line in lines)
+    lines = [
+        line for line in pins.replace("\\\n", "").splitlines() if line and not line.lstrip().startswith("#")
+    ]
+    hashed = r"[A-Za-z0-9._-]+(\[[\w,-]+\])?==[\w.]+( ; [^\\]+?)?( +--hash=sha256:[0-9a-f]{64})+"
+    assert [line for line in lines if not re.fullmatch(hashed, line.strip())] == []
     names = {re.split("[=[]", line)[0].lower() for line in lines}
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     ranges = re.findall(r'^    "([A-Za-z0-9_-]+)[><=]', project, re.MULTILINE)

@@ -232,6 +232,10 @@ def test_a_moved_folder_is_brought_up_to_date(made, monkeypatch):
         ("WARNING: Retrying ... SSLError(CERTIFICATE_VERIFY_FAILED)", "certificate was refused"),
         ("ERROR: [WinError 206] The filename or extension is too long: 'C:\\...'", "short place"),
         ("ERROR: [Errno 13] Permission denied: '.venv/bin/x'", "close every JupyterLab"),
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you ...",
+            "not the file that was tested here",
+        ),
         ("noise\nERROR: something new\nmore", "(ERROR: something new)"),
         ("", "no reason given"),
     ],

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from fanaoi_helpers import runs
+from fanaoi_helpers import files, machine, runs
 from fanaoi_helpers.errors import WorkbookError
 
 sys.path.insert(0, str(Path(__file__).parent / "outside"))
@@ -124,6 +124,13 @@ def test_every_requirement_has_two_ends():
     named = re.findall(r'^\s*"([\w.-]+)[^"]*",$|"([\w.-]+)[<>=][^"]*"', text, re.MULTILINE)
     named = {a or b for a, b in named} - {"setuptools", "tests", "fanaoi_helpers", "notebooks"}
     assert named == {pin.partition("==")[0] for pin in bounds.lowest(text)} and len(named) > 25
+
+
+def test_another_backend_comes_beside_the_tested_versions():
+    lines = backends.tested()
+    assert len(lines) > 150 and not any("--hash" in line for line in lines)
+    pins = machine.pinned((files.root() / "requirements.txt").read_text(encoding="utf-8"))
+    assert machine.pinned("\n".join(lines)) == pins
 
 
 def test_other_backends_run_notebooks_at_small_sizes():

@@ -5,6 +5,7 @@ environment of the tested versions with that backend beside them. Further words 
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,16 @@ SMALL = {
     "07": {"steps": 30, "trainings": 1, "recipe_epochs": 1, "few": 20, "try_network": False},
     "08": {"lot_units": 100, "sealed_units": 100, "size_fans": 2, "hour_fans": 10},
 }
+
+
+def tested() -> list[str]:
+    """Return the tested versions, each as a line of a constraints file.
+
+    Without hashes: where one stands, pip wants one of every package, and the backend's are not known.
+    """
+    pins = (files.root() / "requirements.txt").read_text(encoding="utf-8").replace("\\\n", "")
+    lines = [re.sub(" +--hash=.*", "", line).strip() for line in pins.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def words(python: Path, number: str, output: Path) -> list[str]:
@@ -50,8 +61,8 @@ def on_stderr(executed: Path) -> list[str]:
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
 def main(backend: str, numbers: tuple[str, ...]) -> None:
     """Run the notebooks of these NUMBERs (03, 05 and 06 unless given) on BACKEND, at small sizes."""
-    wanted = ["--requirement", str(files.root() / "requirements.txt"), NEEDED[backend]]
-    python = environment(backend, sys.executable, [*wanted, "--editable", str(files.root())], [])
+    wanted = [NEEDED[backend], "--editable", f"{files.root()}[class]"]
+    python = environment(backend, sys.executable, wanted, tested())
     door, wrong = workbook(), []
     with tempfile.TemporaryDirectory(prefix=f"fanaoi-{backend}-") as folder:
         variables = door.environment(python) | {"KERAS_BACKEND": backend, "FANAOI_RUNS": folder}

@@ -156,6 +156,23 @@ def test_batches_are_those_of_the_epoch(at_once, living):
     assert np.all(np.diff(monitor.batch_at) > 0)
 
 
+def test_the_time_left_knows_nothing_of_compiling(living, monkeypatch):
+    from fanaoi_helpers.widgets import training_monitor
+
+    clock = [0.0]
+    monkeypatch.setattr(training_monitor, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    monitor = TrainingMonitor()
+    telling = training_monitor._Telling(monitor, None)
+    telling.begin({"epochs": 3, "steps": 10})
+    telling.epoch_begins(0)
+    left = []
+    for number, clock[0] in enumerate([60.0, 61.0, 62.0]):  # the first batch waits a minute for the compiler
+        telling.batch(number, {"loss": 1.0})
+        left.append(monitor.left)
+    assert left[0] < 0 and left[1:] == pytest.approx([28.0, 27.0])
+    telling.end()
+
+
 def test_cnn_train_stays_usable(tmp_path):
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (48, 12, 12, 3), dtype=np.uint8)

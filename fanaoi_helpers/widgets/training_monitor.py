@@ -190,6 +190,7 @@ class _Telling:
         self.epoch, self.first, self.step, self.state = 0, None, 0, "training"
         self.began = self.looked = time.perf_counter()
         self.sent = self.began - SEND_EVERY
+        self.paced = None  # when the first batches were done, and how much that was: before, Keras compiles
         monitor.run += 1
         monitor.first = 0
         if self.live and monitor.comm is not None:
@@ -205,6 +206,7 @@ class _Telling:
     def batch(self, batch: int, logs: dict) -> bool:
         # Several steps are taken at once, and Keras tells the last of them, also where the epoch has fewer.
         self.step = min(batch + 1, self.steps or batch + 1)
+        self.paced = self.paced or (time.perf_counter(), self.done())
         if self.step % self.every == 0 and self.live:
             accuracy = next((value for name, value in logs.items() if "acc" in name), None)
             at = self.epoch + (self.step / self.steps if self.steps else 0)
@@ -257,6 +259,10 @@ class _Telling:
             self.news = None
             running_kernel().shell.events.unregister("post_run_cell", self.cell_ends)
 
+    def done(self) -> float:
+        """Return how many epochs are done, parts of one included."""
+        return self.epoch - (self.first or 0) + (self.step / self.steps if self.steps else 0)
+
     def send_if_due(self) -> None:
         if self.live and time.perf_counter() - self.sent >= SEND_EVERY:
             self.send()
@@ -264,10 +270,9 @@ class _Telling:
     def send(self) -> None:
         """Let the figure have it all, in one message."""
         monitor, now = self.monitor, time.perf_counter()
-        first = self.first or 0
-        done = self.epoch - first + (self.step / self.steps if self.steps else 0)
-        elapsed = now - self.began
-        left = elapsed / done * (self.epochs - first - done) if done > 0 else -1.0
+        first, done, elapsed = self.first or 0, self.done(), now - self.began
+        since, before = self.paced or (now, done)
+        left = (now - since) / (done - before) * (self.epochs - first - done) if done > before else -1.0
         with monitor.hold_sync():
             monitor.state, monitor.epochs, monitor.first = self.state, self.epochs, first
             monitor.steps, monitor.step, monitor.seconds, monitor.left = self.steps, self.step, elapsed, left

@@ -14,14 +14,16 @@ if __name__ == "__main__":
 from contextlib import suppress
 from pathlib import Path
 
+from . import __version__
+from .errors import WorkbookError, printable, printable_json
+
 try:
     import click
 except ImportError as broken:
-    print(f"The environment is broken ({broken}): start with python3 workbook.py.", file=sys.stderr)
+    sys.stderr.write(printable(f"The environment is broken ({broken}): start with python3 workbook.py."))
+    sys.stderr.write("\n")
     sys.exit(2)
 
-from . import __version__
-from .errors import WorkbookError, printable_json
 from .meaning import PIXELS, Meaning
 from .terminal import quiet_libraries, say
 

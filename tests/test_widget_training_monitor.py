@@ -92,8 +92,8 @@ def test_it_holds_what_keras_reports(capsys):
     assert (monitor.state, monitor.epochs, monitor.first) == ("done", 4, 0)
     assert monitor.best == int(np.argmin(history["val_loss"])) + 1
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4 and lines[3].startswith("epoch 4/4  loss 0.")
-    assert repr(monitor).startswith("TrainingMonitor(done, 4 of 4 epochs, loss 0.")
+    assert len(lines) == 4 and lines[3].startswith(f"epoch 4/4  loss {history['loss'][3]:.3f}")
+    assert repr(monitor).startswith(f"TrainingMonitor(done, 4 of 4 epochs, loss {history['loss'][3]:.3f}")
 
 
 def test_without_accuracy_and_validation(capsys):

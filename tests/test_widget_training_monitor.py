@@ -435,7 +435,9 @@ def test_a_click_stops_a_running_fit_and_cells_keep_their_order(figure, key):
         page.keyboard.press(key)
     else:
         button.click()
-    assert button.is_disabled() and "stopping" in box.locator("[data-role=told]").inner_text()
+    assert (
+        button.is_disabled() and "stopp" in box.locator("[data-role=told]").inner_text()
+    )  # stopping, stopped
     assert figure.python("order", timeout=30) == ["fit", 1, 2, 3]
     # The last batch, that is; then come the validation and the picture that is stored.
     assert figure.python("Slow.last") - clicked < 2 and figure.python("ended") - clicked < 4

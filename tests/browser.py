@@ -80,6 +80,10 @@ class Lab:
         settings = self.folder / ".settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True)
         (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}), encoding="utf-8")
+        # Older ones take cells off the page that are out of sight.
+        tracker = settings.with_name("notebook-extension") / "tracker.jupyterlab-settings"
+        tracker.parent.mkdir()
+        tracker.write_text(json.dumps({"windowingMode": "none"}), encoding="utf-8")
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             port = taken.getsockname()[1]

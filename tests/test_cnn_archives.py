@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from hostile_models import members, zipped
 
 from fanaoi_helpers import cnn, files
 from fanaoi_helpers.cnn import archives, limits
@@ -341,18 +342,6 @@ def test_a_layer_of_another_program_is_named(tmp_path):
 
 
 # --- broken ---
-
-
-def members(path):
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(path, parts, how=zipfile.ZIP_STORED):
-    with zipfile.ZipFile(path, "w", how) as archive:
-        for name, value in parts.items():
-            archive.writestr(name, value)
-    return path
 
 
 def without(name):

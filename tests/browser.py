@@ -43,6 +43,9 @@ RAN = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="id
 BEGAN = (
     r"[...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\[(\d+|\*)\]/.test(one.textContent))"
 )
+STATE = """[".jp-InputPrompt", ".jp-Dialog", ".lm-Menu"].map((name) => [name,
+  ...[...document.querySelectorAll(name)].map((one) => one.textContent)].join(" ")).concat(
+  document.querySelector(".jp-Notebook-ExecutionIndicator")?.dataset.status).join("; ")"""
 # A fresh server may ask for the kernel.
 CHOOSE = """[...document.querySelectorAll(".jp-Dialog button.jp-mod-accept")]
   .find((one) => one.textContent.includes("Select"))?.click()"""
@@ -208,17 +211,16 @@ class Page:
         """Run all cells and wait until the kernel has done with them."""
         page = self.page
         page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=START * 1000)
-        by_hand = hasattr(page, "click")  # Firefox's page has no hand for menus
-        if by_hand:
+        if hasattr(page, "click"):  # Firefox's page has no hand for menus
             page.click('.lm-MenuBar-itemLabel:text-is("Run")')
             page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
         asked = time.monotonic()
         until = asked + RUN
         while not page.evaluate(RAN):
-            assert time.monotonic() < until, f"the cells did not run in {RUN} s"
+            assert time.monotonic() < until, f"the cells did not run in {RUN} s: {page.evaluate(STATE)}"
             page.evaluate(CHOOSE)
-            # Asked before the notebook is the page's current one, a command does nothing.
-            if not by_hand and time.monotonic() > asked + 2 and not page.evaluate(BEGAN):
+            # Asked before the notebook is the page's current one, menu and command do nothing.
+            if time.monotonic() > asked + 3 and not page.evaluate(BEGAN):
                 self._command("notebook:run-all-cells")
                 asked = time.monotonic()
             page.wait_for_timeout(100)

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "fanaoi_helpers"
 # A module imports only from floors below its own; errors and files are the ground.
 FLOORS = {
     **{"": -3, "errors": -2, "files": -1},
-    **{"byhand": 0, "digits": 0, "fans": 0, "colab": 0, "meaning": 0, "terminal": 0},
+    **{"byhand": 0, "digits": 0, "fans": 0, "colab": 0, "meaning": 0, "pages": 0, "terminal": 0},
     "photos": 1,
     **{"cnn": 2, "verdicts": 2},
     **{"explain": 3, "figures": 3, "machine": 3, "trials": 3},

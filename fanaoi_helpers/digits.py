@@ -5,20 +5,17 @@ Both are real handwriting. MNIST's file is the one that Keras keeps (``~/.keras/
 scikit-learn brings its digits along: 8×8 pixels each, enlarged here to the place that MNIST's have in 28×28.
 """
 
-import hashlib
-import http.client
 import io
-import threading
-import urllib.request
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from . import files
 from .errors import WorkbookError, number, whole_number
-from .files import keras_home, replacing
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -41,10 +38,10 @@ class Digits:
         Raises:
             WorkbookError: there is no such digit among them.
         """
-        found = np.flatnonzero(self.labels == whole_number("digit", digit, 0, 9))
-        if not len(found):
+        places = np.flatnonzero(self.labels == whole_number("digit", digit, 0, 9))
+        if not len(places):
             raise WorkbookError(f"there is no {digit} among {len(self.labels)} digits; load more of them.")
-        return self.pictures[found[0]]
+        return self.pictures[places[0]]
 
 
 def load(count: int = 1000, seconds: float = 4.0) -> Digits:
@@ -62,17 +59,18 @@ def load(count: int = 1000, seconds: float = 4.0) -> Digits:
     path = keras_file()
     both = _from_file(path)
     if both is None and seconds:
-        fetched = _fetched(seconds)
-        both = _from_file(io.BytesIO(fetched)) if fetched else None
+        content = files.fetched(ADDRESS, SHA256, seconds)
+        both = _from_file(io.BytesIO(content)) if content else None
         if both is not None:
-            _keep(path, fetched)
+            with suppress(WorkbookError), files.replacing(path) as beside:  # else it is fetched again
+                beside.write_bytes(content)
     pictures, labels = _small() if both is None else both
     return Digits(pictures[:count], labels[:count], SMALL if both is None else MNIST)
 
 
 def keras_file() -> Path:
     """Return where Keras keeps MNIST, without importing it."""
-    return keras_home() / "datasets" / "mnist.npz"
+    return files.keras_home() / "datasets" / "mnist.npz"
 
 
 def _from_file(file: Path | io.BytesIO) -> tuple[np.ndarray, np.ndarray] | None:
@@ -86,42 +84,15 @@ def _from_file(file: Path | io.BytesIO) -> tuple[np.ndarray, np.ndarray] | None:
     return (pictures, labels.astype(int)) if whole else None
 
 
-def _fetched(seconds: float) -> bytes | None:
-    """Return MNIST's file from the network, or None if it is not there, whole and right, in time."""
-    got = []
-
-    def fetch() -> None:
-        try:
-            with urllib.request.urlopen(ADDRESS, timeout=seconds) as answer:
-                got.append(answer.read())
-        except (OSError, http.client.HTTPException):  # no network, no such name, refused, torn off, too slow
-            pass
-
-    # A thread of its own: looking up a name may take long, whatever timeout is asked for.
-    thread = threading.Thread(target=fetch, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return got[0] if got and hashlib.sha256(got[0]).hexdigest() == SHA256 else None
-
-
-def _keep(path: Path, fetched: bytes) -> None:
-    """Keep MNIST's file where Keras looks for it; where that can't be written, it is fetched again."""
-    try:
-        with replacing(path) as beside:
-            beside.write_bytes(fetched)
-    except WorkbookError:
-        pass
-
-
 def _small() -> tuple[np.ndarray, np.ndarray]:
     """Return scikit-learn's digits in MNIST's form."""
     from sklearn.datasets import load_digits
 
-    found = load_digits()  # images (1797, 8, 8), 0 to 16
-    pictures = np.zeros((len(found.images), SIDE, SIDE), np.uint8)
+    bundled = load_digits()  # images (1797, 8, 8), 0 to 16
+    pictures = np.zeros((len(bundled.images), SIDE, SIDE), np.uint8)
     edge = (SIDE - BOX) // 2
-    for picture, values in zip(pictures, found.images, strict=True):
+    for picture, values in zip(pictures, bundled.images, strict=True):
         small = Image.fromarray((values * 255 / 16).round().astype(np.uint8))
         large = small.resize((BOX, BOX), Image.Resampling.BICUBIC)
         picture[edge : edge + BOX, edge : edge + BOX] = np.asarray(large)
-    return pictures, found.target.astype(int)
+    return pictures, bundled.target.astype(int)

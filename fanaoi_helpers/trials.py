@@ -6,11 +6,7 @@ is to be kept is trained by `cnn.train`.
 
 from __future__ import annotations
 
-import logging
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +14,7 @@ import numpy as np
 
 from . import cnn, errors, files
 from .cnn import keras
+from .cnn.backend import without_retracing_advice
 from .cnn.training import STEPS_AT_ONCE  # Python's turn costs more than a step of a small model
 from .errors import WorkbookError
 from .fans import AF120, USUAL, Conditions, Design, Unit, render
@@ -174,7 +171,7 @@ def trial(
     spans = [len(part) for part in np.array_split(np.arange(steps), checks)]
     model = start = None
     curves = []
-    with _quiet():
+    with without_retracing_advice():  # that many models are trained is what trials are for
         for seed in seeds:
             fresh = build(seed)
             if model is None:
@@ -207,30 +204,22 @@ def accuracy(
     return float(np.mean(called_go == (album.labels[index] == 1)))
 
 
-def fetched(address: str, seconds: float, largest: int = 30_000_000) -> Path | None:
-    """Return a file from the network, if it is here within ``seconds``; else None, whatever the reason.
+def fetched(address: str, seconds: float) -> Path | None:
+    """Return a file of weights from the network, if it is here within ``seconds``; else None.
 
-    It is kept in ``files.runs_dir()/cache/weights`` for the next time, whole or not at all.
-
-    Args:
-        address: where it is, https://…
-        seconds: for connecting, and for all of it.
-        largest: bytes that it may have.
+    It is kept in ``files.runs_dir()/cache/weights`` for the next time, whole or not at all. Those who publish
+    Keras' weights tell no hash of them.
     """
     place = files.runs_dir() / "cache" / "weights" / address.rpartition("/")[2]
     if place.is_file():
         return place
-    deadline, content = time.monotonic() + seconds, b""
+    content = files.fetched(address, None, seconds)
+    if content is None:
+        return None
     try:
-        with urllib.request.urlopen(address, timeout=seconds) as answer:
-            while part := answer.read(65_536):
-                content += part
-                if time.monotonic() > deadline or len(content) > largest:
-                    return None
-        place.parent.mkdir(parents=True, exist_ok=True)
         with files.replacing(place) as beside:
             beside.write_bytes(content)
-    except OSError:  # no network, no such file, a proxy that says no, a disk that is full
+    except WorkbookError:  # a disk that is full
         return None
     return place
 
@@ -249,15 +238,3 @@ def _scores(
     p_go = np.clip(cnn.predict(model, album.pixels[index], 128), 1e-7, 1 - 1e-7)
     loss = -np.mean(np.where(truth == 1, np.log(p_go), np.log(1 - p_go)))
     return float(np.mean((p_go >= 0.5) == (truth == 1))), float(loss)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep TensorFlow from warning that many models are trained: that is what trials are for."""
-    logger = logging.getLogger("tensorflow")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

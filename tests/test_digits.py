@@ -89,14 +89,16 @@ def serving(monkeypatch, content, right=True):
     asked = []
 
     class Answer:
+        headers = {}
+
         def __enter__(self):
             return self
 
         def __exit__(self, *error):
             return None
 
-        def read(self):
-            return content
+        def read(self, most):
+            return content[:most]
 
     def urlopen(address, timeout):
         asked.append((address, timeout))

@@ -1,5 +1,7 @@
 """Files are written beside and renamed; what can't be written is told in a sentence."""
 
+import hashlib
+import http.server
 import os
 import stat
 import subprocess
@@ -225,6 +227,51 @@ def test_what_a_killed_program_left_is_removed_but_not_what_is_being_written(tmp
     assert new.exists()
     files.sweep(tmp_path, "a.json")
     assert not new.exists() and other.exists()
+
+
+def test_records_are_added_and_a_torn_line_costs_itself_alone(tmp_path):
+    file = tmp_path / "deep" / "log.jsonl"
+    files.append_lines(file, [{"step": 1}, {"of": "größer\u2028 \ud800"}])
+    with file.open("ab") as torn:
+        torn.write(b"\n\xff\n[1]\n" + b"[" * 100_000 + b'\n{"step": ')
+    files.append_lines(file, [{"step": 2}])
+    found = [files.record_in(line) for line in files.read_lines(file, 1_000_000)]
+    assert found == [{"step": 1}, {"of": "größer\u2028 \ud800"}, None, None, None, None, {"step": 2}]
+    assert list(file.parent.iterdir()) == [file]
+    with pytest.raises(OSError, match="more than 0.001 MB is not opened"):
+        files.read_lines(file, 1000)
+    with pytest.raises(WorkbookError, match="deep could not be written"):
+        files.append_lines(file.parent, [{"step": 3}])
+
+
+def test_what_is_fetched_is_whole_and_right_or_nothing(tmp_path, monkeypatch):
+    there = tmp_path / "weights.h5"
+    there.write_bytes(b"w" * 1000)
+    address, sha256 = there.as_uri(), hashlib.sha256(b"w" * 1000).hexdigest()
+    assert files.fetched(address, sha256, 5) == files.fetched(address, None, 5, most=1000) == b"w" * 1000
+    assert files.fetched(address, None, 5, most=999) is None
+    assert files.fetched(address, hashlib.sha256(b"").hexdigest(), 5) is None
+    assert files.fetched((tmp_path / "gone.h5").as_uri(), sha256, 5) is None
+
+
+@pytest.mark.parametrize("declared", [1001, 999, 1000])
+def test_what_is_torn_off_is_not_taken(declared):
+    class Torn(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(declared))
+            self.end_headers()
+            self.wfile.write(b"w" * min(1000, declared))
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Torn) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        content = files.fetched(f"http://127.0.0.1:{server.server_port}/w", None, 5)
+        thread.join()
+    assert content == (None if declared > 1000 else b"w" * declared)
 
 
 HOLD = """import sys, time

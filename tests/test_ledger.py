@@ -51,7 +51,8 @@ def lines(file):
 
 def python(code, **options):
     """Start another Python that has imported the ledger and runs ``code``."""
-    words = [sys.executable, "-c", f"from fanaoi_helpers.exercises import ledger\n{code}"]
+    imports = "from fanaoi_helpers import files\nfrom fanaoi_helpers.exercises import ledger"
+    words = [sys.executable, "-c", f"{imports}\n{code}"]
     return subprocess.Popen(words, cwd=files.root(), stdout=subprocess.PIPE, text=True, **options)
 
 
@@ -107,7 +108,7 @@ def test_a_note_is_one_line_that_stands_for_itself(own):
     assert first["at"].endswith("+00:00") and len(first["at"]) == len("2026-11-20T09:30:00+00:00")
     assert first["learner"] == second["learner"] != ""
     assert ledger.records() == [first, second]
-    assert sorted(path.name for path in own.parent.iterdir()) == [".my_ledger.jsonl.lock", "my_ledger.jsonl"]
+    assert list(own.parent.iterdir()) == [own]
 
 
 def test_the_learner_is_a_random_number_and_nothing_personal_is_kept(own):
@@ -323,11 +324,12 @@ def test_a_full_disk_costs_nothing_that_was_kept(own):
     said = python(f"{limit}\nprint(ledger.note('check', '02', 'sum', answer=10))").communicate()[0]
     assert "could not be written (File too large)" in said and said.count("\n") == 1
     assert own.read_bytes() == before
-    assert sorted(path.name for path in own.parent.iterdir()) == [".my_ledger.jsonl.lock", "my_ledger.jsonl"]
+    assert list(own.parent.iterdir()) == [own]
 
 
 def test_a_lock_is_waited_for_and_a_dead_program_holds_none(own, monkeypatch):
-    hold = "with ledger._locked(ledger.path()):\n print('held', flush=True)\n import time; time.sleep(60)"
+    lock = "ledger.path().with_name('.my_ledger.jsonl.lock')"
+    hold = f"with files.alone({lock}, ''):\n print('held', flush=True)\n import time; time.sleep(60)"
     holder = python(hold)
     assert holder.stdout.readline() == "held\n"
     monkeypatch.setattr(ledger, "PATIENCE", 0.2)
@@ -359,7 +361,7 @@ def test_a_kernel_killed_while_it_writes_costs_at_most_the_last_record(own, mome
     assert answers[1000:] in ([*range(last + 1)], [*range(last + 2)])
     assert ledger.note("check", "02", "sum", answer="next") == ""
     assert lines(own)[-1]["answer"] == "next"
-    assert sorted(path.name for path in own.parent.iterdir()) == [".my_ledger.jsonl.lock", "my_ledger.jsonl"]
+    assert list(own.parent.iterdir()) == [own]
 
 
 def test_two_notebooks_at_once_lose_nothing(own):

@@ -130,9 +130,9 @@ def test_the_systems_own_folders(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
-    monkeypatch.setattr(files.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     assert files.own_folder() == tmp_path / ".local" / "share" / "fanaoi"
-    monkeypatch.setattr(files.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert files.own_folder() == tmp_path / "Library" / "Application Support" / "fanaoi"
     if os.name == "nt":
         assert files.own_folder() == tmp_path / "local" / "fanaoi"
@@ -151,7 +151,7 @@ def test_a_user_without_a_home(monkeypatch, tmp_path, capsys):
 def test_where_it_may_be_written_all_stays_in_the_workbook(monkeypatch, tmp_path, capsys):
     for name in ("FANAOI_RUNS", "FANAOI_LEDGER"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(files, "root", lambda: tmp_path)
+    monkeypatch.setattr(files.places, "root", lambda: tmp_path)
     assert files.runs_dir() == tmp_path / "runs" and ledger.path() == tmp_path / "my_ledger.jsonl"
     assert list(tmp_path.iterdir()) == [] and capsys.readouterr() == ("", "")
     assert machine.folder("Runs go to", "runs", "", "FANAOI_RUNS").fine

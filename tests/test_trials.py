@@ -129,6 +129,4 @@ def test_what_is_fetched_is_kept_and_what_is_not_there_is_none(tmp_path, monkeyp
     there.unlink()
     assert trials.fetched(there.as_uri(), seconds=5) == got, "once is enough"
     assert trials.fetched((tmp_path / "gone.h5").as_uri(), seconds=5) is None
-    there.with_name("large.h5").write_bytes(b"w" * 200_000)
-    assert trials.fetched(there.with_name("large.h5").as_uri(), seconds=5, largest=100_000) is None
     assert sorted(p.name for p in got.parent.iterdir()) == ["weights.h5"]

@@ -13,9 +13,7 @@ import json
 import os
 import secrets
 import threading
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -92,11 +90,8 @@ def keep(what: str, **values: object) -> str:
 def kept(what: str) -> dict | None:
     """Return what was kept last under ``what``, None where nothing was."""
     for record in reversed(records()):
-        if (
-            record["event"] == "result"
-            and record["exercise"] == what
-            and isinstance(record.get("answer"), dict)
-        ):
+        is_it = record["event"] == "result" and record["exercise"] == what
+        if is_it and isinstance(record.get("answer"), dict):
             return record["answer"]
     return None
 
@@ -110,8 +105,8 @@ def set_name(name: str) -> str:
     if not isinstance(name, str):
         return f"A name is text in quotes, but this is {type(name).__name__}."
     with _turn:
-        for kept_here in (_unwatched, _waiting):
-            kept_here[:] = [record for record in kept_here if record["event"] != "name"]
+        for memory in (_unwatched, _waiting):
+            memory[:] = [record for record in memory if record["event"] != "name"]
         return note("name", "", "", answer=" ".join(name.split()))
 
 
@@ -121,8 +116,8 @@ def merge(paths: Iterable[str | os.PathLike]) -> list[dict]:
     Raises:
         WorkbookError: a file can't be read.
     """
-    found = {json.dumps(record, sort_keys=True): record for file in paths for record in read(file)[0]}
-    return sorted(found.values(), key=lambda record: (record["learner"], record["at"]))
+    records = {json.dumps(record, sort_keys=True): record for file in paths for record in read(file)[0]}
+    return sorted(records.values(), key=lambda record: (record["learner"], record["at"]))
 
 
 def read(file: str | os.PathLike) -> tuple[list[dict], int]:
@@ -132,23 +127,19 @@ def read(file: str | os.PathLike) -> tuple[list[dict], int]:
         WorkbookError: the file can't be read.
     """
     try:
-        lines = files.content(file, LARGEST).split(b"\n")
+        lines = files.read_lines(file, LARGEST)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise WorkbookError(f"{files.shown(file)} could not be read ({reason}).") from error
-    found = [_record(line) for line in dict.fromkeys(lines) if line.strip()]
-    return [record for record in found if record is not None], found.count(None)
+    records = [_record(line) for line in dict.fromkeys(lines)]
+    return [record for record in records if record is not None], records.count(None)
 
 
 def _record(line: bytes) -> dict | None:
     """Return the record that a line holds, None where it holds none."""
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        return None
-    return found if all(isinstance(found.get(name), str) for name in TEXTS) else None
+    record = files.record_in(line) or {}
+    ours = record.get("version") == VERSION and all(isinstance(record.get(name), str) for name in TEXTS)
+    return record if ours else None
 
 
 def _keep(record: dict) -> str:
@@ -169,30 +160,32 @@ def _keep(record: dict) -> str:
 
 
 def _write(target: Path, new: list[dict]) -> None:
-    """Put records at the end of the file: the whole of it is written beside and renamed."""
-    with _locked(target):
-        old = _content(target)
-        learner = _learner(old) or secrets.token_hex(6)
-        if old and not _learner(old):
+    """Put records at the end of the file; only where a name is set is the whole of it written again."""
+    lock = target.with_name(f".{target.name[-40:]}.lock")
+    busy = f"another program holds {files.shown(target)}; close what writes to it."
+    with files.alone(lock, busy, PATIENCE):
+        lines = _lines(target)
+        held = (record for line in reversed(lines) if (record := _record(line)))
+        learner = next((record["learner"] for record in held), "")
+        if lines and not learner:
             raise WorkbookError(
                 f"{files.shown(target)} holds something else than a ledger: move it away, or set "
                 "FANAOI_LEDGER to another file."
             )
-        if any(record["event"] == "name" for record in new):
-            old = b"".join(line for line in old.splitlines(keepends=True) if not _is_name(line))
-        lines = [json.dumps({**record, "learner": learner}, ensure_ascii=False) for record in new]
-        added = "".join(f"{line}\n" for line in lines)
-        with files.replacing(target) as beside, beside.open("wb") as file:
-            file.write(old if old.endswith(b"\n") or not old else old + b"\n")
-            file.write(added.encode("utf-8", "backslashreplace"))  # half a letter becomes JSON's \udXXX
-            file.flush()
-            os.fsync(file.fileno())  # on the disk before the old file goes
+        learner = learner or secrets.token_hex(6)
+        records = [{**record, "learner": learner} for record in new]
+        if not any(record["event"] == "name" for record in new):
+            files.append_lines(target, records)
+            return
+        with files.replacing(target) as beside:
+            beside.write_bytes(b"".join(line + b"\n" for line in lines if not _is_name(line)))
+            files.append_lines(beside, records)
 
 
-def _content(target: Path) -> bytes:
-    """Return what the file holds, b"" where there is none."""
+def _lines(target: Path) -> list[bytes]:
+    """Return what the file holds, nothing where there is none."""
     if not target.exists():
-        return b""
+        return []
     shown = files.shown(target)
     if not target.is_file():
         raise WorkbookError(f"{shown} is no file: move it away, or set FANAOI_LEDGER to another file.")
@@ -204,34 +197,9 @@ def _content(target: Path) -> bytes:
         raise WorkbookError(
             f"{shown} is write-protected: allow writing, or set FANAOI_LEDGER to another file."
         )
-    return target.read_bytes()
-
-
-def _learner(content: bytes) -> str:
-    """Return whose ledger it is, "" where no line is a record."""
-    found = (_record(line) for line in reversed(content.split(b"\n")) if line.strip())
-    return next((record["learner"] for record in found if record), "")
+    return files.read_lines(target, LARGEST)
 
 
 def _is_name(line: bytes) -> bool:
     record = _record(line)
     return record is not None and record["event"] == "name"
-
-
-@contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    """Let one notebook at a time write; a program that ends loses the lock by itself."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = target.with_name(f".{target.name}.lock").open("ab")
-    except OSError:  # no place for one: writing itself tells why
-        yield
-        return
-    with file:
-        started = time.monotonic()
-        while not files.locked(file):
-            if time.monotonic() - started > PATIENCE:
-                raise WorkbookError(f"another program holds {files.shown(target)}; close what writes to it.")
-            time.sleep(0.002)
-        files.sweep(target.parent, target.name)  # half a file, of a program that was ended while it wrote
-        yield

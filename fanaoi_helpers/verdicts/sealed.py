@@ -1,6 +1,5 @@
 """The sealed test: opened once, and whoever opens it again is told, and so is the reader of the report."""
 
-import json
 import os
 import secrets
 from contextlib import suppress
@@ -44,9 +43,9 @@ class Opening:
 class SealedTest:
     """Counts how often the sealed test of a run was opened, in a file beside the run.
 
-    Each opening is a line of JSON, appended in one write and on the disk before anything is judged: two at
-    once are both counted, and so is one that was stopped right after. A damaged line counts as well. It keeps
-    honest people honest; a file can be removed by those who are not.
+    Each opening is a line of JSON, on the disk before anything is judged: two at once are both counted, and
+    so is one that was stopped right after. A damaged line counts as well. It keeps honest people honest; a
+    file can be removed by those who are not.
 
     Args:
         folder: the run's; made at the first opening.
@@ -87,24 +86,13 @@ class SealedTest:
             "threshold": number("threshold", threshold, 0, 1),
             "note": text("note", note),
         }
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
-            line = "\n" * torn + json.dumps(record) + "\n"
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-            try:
-                os.write(handle, line.encode("ascii"))
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            raise files.cannot_write(self.path, error) from error
+        files.append_lines(self.path, [record])
         return next(opening for key, opening in self._read() if key == record["id"])
 
     def _read(self) -> list[tuple[str, Opening]]:
         """Return the key and the opening of each line that is not empty."""
         try:
-            lines = files.content(self.path, MOST_BYTES).decode("utf-8", "replace").split("\n")
+            lines = files.read_lines(self.path, MOST_BYTES)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -112,12 +100,12 @@ class SealedTest:
                 f"{files.shown(self.path)} can't be read ({error.strerror}), so nobody knows how often the "
                 "sealed test was opened: check its permissions."
             ) from error
-        found = []
-        for line in filter(str.strip, lines):
+        openings = []
+        for count, line in enumerate(lines, start=1):
             key, at, threshold, note = "", "", None, ""
             with suppress(ValueError, KeyError, TypeError):
-                record = json.loads(line)
+                record = files.record_in(line) or {}
                 key, at, note = str(record["id"]), str(record["at"]), str(record["note"])
                 threshold = float(record["threshold"])
-            found.append((key, Opening(len(found) + 1, at, threshold, note)))
-        return found
+            openings.append((key, Opening(count, at, threshold, note)))
+        return openings

@@ -223,7 +223,7 @@ def test_losses_are_finite_where_probabilities_are_0_or_1():
         (lambda: byhand.convolve2d(RAMP, KERNEL, padding="full"), "padding is 'full'.*'valid', 'same'"),
         (lambda: byhand.convolve2d(RAMP, KERNEL, padding=-1), "padding is -1"),
         (lambda: byhand.convolve2d([[1, 2], [3]], KERNEL), "x has rows of different lengths"),
-        (lambda: byhand.convolve2d([["a", "b"]], [[1]]), "x holds <U1"),
+        (lambda: byhand.convolve2d([["a", "b"]], [[1]]), "x is .*'a'.*array of numbers"),
         (lambda: byhand.convolve2d(np.ones((0, 5)), [[1]]), "size is 0"),
         (lambda: byhand.conv_layer(RAMP, np.ones((3, 3, 1, 1))), r"x has shape \(5, 5\)"),
         (lambda: byhand.conv_layer(np.ones((5, 5, 3)), np.ones((3, 3, 1, 2))), "kernels .* C = 3"),

@@ -139,9 +139,9 @@ def test_a_path_that_runs_away_is_no_error():
         ({"rate": "small"}, "rate is 'small'"),
         ({"steps": 1.5}, "steps is 1.5"),
         ({"steps": -1}, "steps is -1"),
-        ({"start": "here"}, "start holds <U4"),
+        ({"start": "here"}, "start is 'here', .*array of numbers"),
         ({"gradient": lambda x: 1.0}, r"the gradient has shape \(\).* \(2,\)"),
-        ({"gradient": lambda x: None}, "the gradient holds object"),
+        ({"gradient": lambda x: None}, "the gradient is None, .*array of numbers"),
     ],
 )
 def test_refusals_name_the_slip(optimizer, words, says):

@@ -221,7 +221,7 @@ def test_accuracy_and_loss_marks_the_lowest_loss():
         (lambda: neurons.activations(Z, {"a": Z[1:]}, {"a": Z}), "values['a']"),
         (lambda: losses.scores_to_loss([1, 2], ["a"], 0), "names holds 1"),
         (lambda: losses.scores_to_loss([1, 2], ["a", "b"], 2), "truth is 2"),
-        (lambda: losses.scores_to_loss([1, np.nan], ["a", "b"], 0), "inf or nan"),
+        (lambda: losses.scores_to_loss([1, np.nan], ["a", "b"], 0), "NaN or infinity"),
         (lambda: neurons.network([[1], [2]], [[[1, 2]]], ["a", "b"]), "weights has shapes"),
         (lambda: neurons.network([[1], [2]], [[[1]]], ["a"]), "1 titles"),
         (lambda: neurons.network([[1]], [], ["a"]), "weights has shapes"),

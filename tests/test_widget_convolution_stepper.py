@@ -38,9 +38,9 @@ def one_step(page, number):
     [
         ({"x": np.ones((2, 5))}, "x is 2×5, but it must have 3 to 12 rows and columns; cut a piece out"),
         ({"x": np.ones((5, 13))}, "x is 5×13, but it must have 3 to 12 rows and columns"),
-        ({"x": np.ones((5, 5, 3))}, "x has the shape (5, 5, 3), but it must be an array with 2 axes"),
+        ({"x": np.ones((5, 5, 3))}, "x has shape (5, 5, 3), but it must be an array with 2 axes"),
         ({"x": [[1, np.nan, 1]] * 3}, "x holds NaN or infinity"),
-        ({"x": "photo"}, "x must be an array with 2 axes of finite numbers, but it is 'photo'."),
+        ({"x": "photo"}, "x is 'photo', but it must be an array with 2 axes of finite numbers."),
         ({"kernel": np.ones((7, 7))}, "kernel is 7×7, but it must have 1 to 6 rows and columns"),
         ({"kernel": np.ones((0, 3))}, "kernel is 0×3, but it must have 1 to 6 rows and columns"),
         ({"stride": 0}, "stride is 0, but it must be a whole number from 1 to 6."),

@@ -53,7 +53,7 @@ def photograph(seed, *shape):
         ),
         (
             {"photograph": np.zeros(9)},
-            "photograph has the shape (9,), but it must be an array with 2 or 3 axes",
+            "photograph has shape (9,), but it must be an array with 2 or 3 axes",
         ),
         ({"kernel": np.ones((2, 2))}, "kernel has the shape (2, 2), but it must be (k, k) or (k, k, 3)"),
         ({"kernel": np.ones((3, 5))}, "kernel has the shape (3, 5), but it must be (k, k) or (k, k, 3)"),

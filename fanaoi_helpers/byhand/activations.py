@@ -7,7 +7,7 @@ slope times ``d_out`` (the chain rule; Goodfellow et al., chapter 6.5).
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .inputs import numbers, shaped, wrong_shape
+from ..arrays import numbers, shaped, wrong_shape
 
 
 def relu(x: ArrayLike) -> np.ndarray:

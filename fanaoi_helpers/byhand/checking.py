@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..arrays import numbers, shaped, some, wrong_shape
 from ..errors import number
-from .inputs import numbers, shaped, some, wrong_shape
 
 
 def numeric_gradient(f: Callable[[np.ndarray], float], x: ArrayLike, step: float = 1e-5) -> np.ndarray:

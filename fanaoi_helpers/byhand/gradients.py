@@ -13,16 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..arrays import shaped, some
 from ..errors import one_of
-from .inputs import (
-    length,
-    picture,
-    picture_and_kernel,
-    picture_and_kernels,
-    samples_and_weights,
-    shaped,
-    some,
-)
+from .inputs import length, picture, picture_and_kernel, picture_and_kernels, samples_and_weights
 from .sizes import Padding, pad2d, padding_sides, windows
 
 

@@ -1,37 +1,10 @@
-"""Looking at what came in, before any arithmetic; whatever makes no sense is refused by its name."""
+"""Looking at the pictures, kernels and samples that came in, before any arithmetic."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import WorkbookError, whole_number
-
-
-def numbers(name: str, x: ArrayLike) -> np.ndarray:
-    """Return ``x`` as an int64 array if it holds whole numbers (or bool), as float64 otherwise."""
-    try:
-        x = np.asarray(x)
-    except ValueError:  # rows of different lengths
-        raise WorkbookError(
-            f"{name} has rows of different lengths; give every row as many numbers."
-        ) from None
-    if x.dtype.kind not in "biuf":
-        raise WorkbookError(f"{name} holds {x.dtype}, but the arithmetic takes an array of numbers.")
-    return x.astype(np.int64 if x.dtype.kind in "biu" else np.float64)
-
-
-def some(name: str, x: np.ndarray) -> np.ndarray:
-    """Return ``x`` if there is anything in it."""
-    if x.size == 0:
-        raise wrong_shape(name, x, "one that holds at least one number")
-    return x
-
-
-def shaped(name: str, x: ArrayLike, shape: tuple[int, ...], whose: str) -> np.ndarray:
-    """Return the numbers of ``x`` if they have ``shape``; nothing is stretched to fit."""
-    x = numbers(name, x)
-    if x.shape != shape:
-        raise wrong_shape(name, x, f"{shape}, {whose}")
-    return x
+from ..arrays import numbers, wrong_shape
+from ..errors import whole_number
 
 
 def picture(x: ArrayLike) -> np.ndarray:
@@ -73,8 +46,3 @@ def samples_and_weights(x: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, n
 def length(name: str, value: object) -> int:
     """Return ``value`` as a number of rows, columns or steps: whole, 1 or more."""
     return whole_number(name, value, 1, 1_000_000)
-
-
-def wrong_shape(name: str, x: np.ndarray, expected: str) -> WorkbookError:
-    """Return, to be raised, the sentence about an array of the wrong shape."""
-    return WorkbookError(f"{name} has shape {x.shape}, but it must be {expected}.")

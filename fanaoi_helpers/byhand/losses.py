@@ -7,9 +7,9 @@ al., chapters 6.2.2 and 6.5).
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..arrays import numbers, some, within, wrong_shape
 from ..errors import WorkbookError
 from .activations import sigmoid, softmax
-from .inputs import numbers, some, wrong_shape
 
 EPSILON = 1e-7  # the smallest probability that a loss looks at, as in Keras: -ln 0 would be infinite
 
@@ -152,13 +152,10 @@ def one_hot(true: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _probabilities(probabilities: ArrayLike) -> np.ndarray:
-    p = numbers("probabilities", probabilities)
-    if not np.all((p >= 0) & (p <= 1)):
-        raise WorkbookError(
-            f"probabilities holds {_outside(p):g}, but each must lie from 0 to 1; "
-            "turn logits into probabilities with softmax or sigmoid first."
-        )
-    return some("probabilities", p)
+    advice = "; turn logits into probabilities with softmax or sigmoid first"
+    return some(
+        "probabilities", within("probabilities", numbers("probabilities", probabilities), 0, 1, advice)
+    )
 
 
 def labels_like(labels: ArrayLike, like: np.ndarray) -> np.ndarray:
@@ -167,11 +164,4 @@ def labels_like(labels: ArrayLike, like: np.ndarray) -> np.ndarray:
     # (batch,) against (batch, 1) would silently become (batch, batch).
     if y.ndim and y.shape != like.shape:
         raise wrong_shape("labels", y, f"{like.shape}, as the predictions have")
-    if not np.all((y >= 0) & (y <= 1)):
-        raise WorkbookError(f"labels holds {_outside(y):g}, but each label must lie from 0 to 1.")
-    return y
-
-
-def _outside(x: np.ndarray) -> float:
-    """Return, to be named in a message, the first value of ``x`` that is not from 0 to 1."""
-    return x[~((x >= 0) & (x <= 1))].flat[0]
+    return within("labels", y, 0, 1)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..arrays import numbers, shaped
 from ..errors import number, whole_number
-from .inputs import numbers, shaped
 
 Gradient = Callable[[np.ndarray], ArrayLike]
 

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
+from ..arrays import wrong_shape
 from ..errors import WorkbookError, one_of, whole_number
-from .inputs import length, wrong_shape
+from .inputs import length
 
 Sides = (
     int | tuple[tuple[int, int], tuple[int, int]]

@@ -12,10 +12,11 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .. import arrays
 from ..errors import whole_number
 from ..photos.auditing import some_of
 from .line import LOOKS
-from .style import checked_picture, styled
+from .style import styled
 
 if TYPE_CHECKING:
     from ..photos import Audit
@@ -77,7 +78,7 @@ def copy_groups(
 def _photograph(axis: Axes, photo: Inspected, pixels: np.ndarray | None, classes: tuple[str, str]) -> None:
     """Show one photograph with its label over it and its name below."""
     if pixels is not None:
-        axis.imshow(checked_picture(photo.name, pixels), cmap="gray", vmin=0, vmax=255)
+        axis.imshow(arrays.picture(photo.name, pixels), cmap="gray", vmin=0, vmax=255)
     axis.set(xticks=[], yticks=[])
     color, mark, line = LOOKS["GO" if photo.label == 1 else "NG"]
     for spine in axis.spines.values():

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .. import arrays
 from ..errors import WorkbookError, whole_number
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, checked_picture, styled
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled
 
 # Color, mark and line: each of the three alone tells GO from NG, also in gray and on a poor projector.
 LOOKS = {"GO": (GO_COLOR, "✓", "solid"), "NG": (NG_COLOR, "✗", (0, (2, 1)))}
@@ -74,7 +75,7 @@ def contact_sheet(
             raise WorkbookError(f"{name} has {len(values)} entries, but there are {count} photographs.")
     if verdicts is not None and labels is None:
         raise WorkbookError("verdicts need labels beside them: without the truth no mistake can be named.")
-    pictures = [checked_picture(f"Photograph {index}", pixels) for index, pixels in enumerate(pictures)]
+    pictures = [arrays.picture(f"Photograph {index}", pixels) for index, pixels in enumerate(pictures)]
     labels = [label_name(label) for label in labels] if labels is not None else None
     verdicts = [label_name(verdict) for verdict in verdicts] if verdicts is not None else [None] * count
     lines = -(-count // columns)

@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from .. import byhand
-from ..errors import WorkbookError
-from .checking import as_index, as_names, as_probabilities, as_vector, true_minus
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled
+from .. import arrays, byhand
+from ..errors import WorkbookError, whole_number
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled, true_minus
 
 # Blue and orange stay with GO and NG. (No "C0": that would be looked up when drawn, outside the style.)
 CURVE, ACCURACY, LOSS = "#222222", "#009E73", "#CC79A7"
@@ -29,9 +28,9 @@ def scores_to_loss(logits: ArrayLike, names: Sequence[str], truth: int) -> Figur
 
     The probabilities are ``byhand.softmax(logits)``, the loss is -ln of the true class's probability.
     """
-    logits = as_vector("logits", logits)
-    names = as_names(names, len(logits))
-    truth = as_index("truth", truth, len(logits))
+    logits = arrays.row("logits", logits)
+    names = _names(names, len(logits))
+    truth = whole_number("truth", truth, 0, len(logits) - 1)
     probabilities = byhand.softmax(logits)
     # ln of the softmax, without the detour over a probability that may be rounded to 0.
     loss = float(np.log(np.sum(np.exp(logits - logits.max()))) - (logits - logits.max())[truth])
@@ -75,7 +74,7 @@ def softmax_axes(logits: ArrayLike, rows: Sequence[str], columns: Sequence[str])
     logits = np.asarray(logits, dtype=float)
     if logits.ndim != 2 or not logits.size:
         raise WorkbookError(f"logits has shape {logits.shape}, but it must be (batch, classes).")
-    rows, columns = as_names(rows, logits.shape[0]), as_names(columns, logits.shape[1])
+    rows, columns = _names(rows, logits.shape[0]), _names(columns, logits.shape[1])
     figure, panels = plt.subplots(1, 2, figsize=(10.5, 1.5 + 0.55 * len(rows)), sharey=True)
     for panel, axis, title in (
         (panels[0], 1, "over the classes (axis=1)"),
@@ -110,7 +109,7 @@ def surprise(probabilities: ArrayLike) -> Figure:
     Args:
         probabilities: (N,) probabilities above 0, at most 1.
     """
-    marked = as_probabilities("probabilities", probabilities, above_zero=True)
+    marked = _probabilities("probabilities", probabilities, above=True)
     low = min(0.004, float(marked.min()))
     p = np.geomspace(low, 1, 400)
     figure, axis = plt.subplots(figsize=(8, 3.8))
@@ -138,9 +137,9 @@ def constant_predictions(p: ArrayLike, likelihood: ArrayLike, loss: ArrayLike) -
         likelihood: (N,) the product of what each model gave to the true labels; the highest is marked.
         loss: (N,) their mean surprise; the lowest is marked.
     """
-    p = as_probabilities("p", p)
-    likelihood = as_vector("likelihood", likelihood, len(p))
-    loss = as_vector("loss", loss, len(p))
+    p = _probabilities("p", p)
+    likelihood = arrays.row("likelihood", likelihood, len(p))
+    loss = arrays.row("loss", loss, len(p))
     figure, panels = plt.subplots(1, 2, figsize=(10.5, 3.4))
     for axis, curve, best, color, name in (
         (panels[0], likelihood, int(np.argmax(likelihood)), CURVE, "likelihood"),
@@ -171,10 +170,10 @@ def probabilities_and_truth(
         truth: index of the true class.
         names: K class names; without it 0, 1, 2, ...
     """
-    probabilities = as_probabilities("probabilities", probabilities)
+    probabilities = _probabilities("probabilities", probabilities)
     count = len(probabilities)
-    truth = as_index("truth", truth, count)
-    names = as_names(names if names is not None else [str(k) for k in range(count)], count)
+    truth = whole_number("truth", truth, 0, count - 1)
+    names = _names(names if names is not None else [str(k) for k in range(count)], count)
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.4), sharey=True)
     for axis, bars, title in (
         (left, np.eye(count)[truth], "truth (one-hot)"),
@@ -199,7 +198,7 @@ def binary_loss(labels: ArrayLike, p_go: ArrayLike) -> Figure:
         p_go: (N,) predicted probability of GO, strictly between 0 and 1.
     """
     labels = np.asarray(labels, dtype=float).reshape(-1)
-    p_go = as_probabilities("p_go", p_go, above_zero=True) if len(labels) else np.zeros(0)
+    p_go = _probabilities("p_go", p_go, above=True) if len(labels) else np.zeros(0)
     if len(labels) != len(p_go) or not np.isin(labels, (0, 1)).all() or np.any(p_go >= 1):
         raise WorkbookError(
             "labels and p_go must be equally long, labels 0 (NG) or 1 (GO), p_go strictly between 0 and 1."
@@ -237,9 +236,9 @@ def clipped_loss(logits: ArrayLike, from_logits: ArrayLike, from_probabilities: 
         from_logits: (N,) losses computed from the scores.
         from_probabilities: (N,) losses computed from the probabilities; infinite ones are left out.
     """
-    logits = as_vector("logits", logits)
-    exact = as_vector("from_logits", from_logits, len(logits))
-    clipped = as_vector("from_probabilities", from_probabilities, len(logits), finite=False)
+    logits = arrays.row("logits", logits)
+    exact = arrays.row("from_logits", from_logits, len(logits))
+    clipped = arrays.row("from_probabilities", from_probabilities, len(logits), finite=False)
     figure, axis = plt.subplots(figsize=(8.5, 3.6))
     axis.plot(logits, exact, color=CURVE, label="from the score")
     axis.plot(
@@ -264,9 +263,9 @@ def accuracy_and_loss(shifts: ArrayLike, accuracy: ArrayLike, loss: ArrayLike) -
         accuracy: (N,) share of right verdicts, 0 to 1.
         loss: (N,) mean losses; the lowest is marked.
     """
-    shifts = as_vector("shifts", shifts)
-    accuracy = as_vector("accuracy", accuracy, len(shifts))
-    loss = as_vector("loss", loss, len(shifts))
+    shifts = arrays.row("shifts", shifts)
+    accuracy = arrays.row("accuracy", accuracy, len(shifts))
+    loss = arrays.row("loss", loss, len(shifts))
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(8.5, 5), sharex=True)
     top.step(shifts, accuracy, where="mid", color=ACCURACY)
     top.set(ylabel="accuracy", ylim=(-0.05, 1.08), title="Accuracy: flat, then a jump")
@@ -290,3 +289,13 @@ def accuracy_and_loss(shifts: ArrayLike, accuracy: ArrayLike, loss: ArrayLike) -
 
 def _truth_bars(bars: Sequence, truth: int) -> None:
     bars[truth].set_facecolor(TRUTH)
+
+
+def _names(names: Sequence[str], count: int) -> list[str]:
+    if len(names) != count:
+        raise WorkbookError(f"names holds {len(names)} names for {count} numbers; give one name for each.")
+    return [str(name) for name in names]
+
+
+def _probabilities(name: str, values: ArrayLike, above: bool = False) -> np.ndarray:
+    return arrays.within(name, arrays.row(name, values), 0, 1, ": use probabilities", above=above)

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from .. import arrays
 from ..errors import WorkbookError
-from .checking import as_vector, true_minus
-from .style import GO_COLOR, NG_COLOR, NG_HATCH, styled
+from .style import GO_COLOR, NG_COLOR, NG_HATCH, styled, true_minus
 
 # Blue and orange stay with GO and NG. (No "C0": that would be looked up when drawn, outside the style.)
 CURVE, SLOPE, OTHER, NEGATIVE = "#222222", "#009E73", "#56B4E9", "#CC79A7"
@@ -33,7 +33,7 @@ def network(values: Sequence[ArrayLike], weights: Sequence[ArrayLike], titles: S
     Raises:
         WorkbookError: the shapes do not fit each other.
     """
-    values = [as_vector(f"values[{k}]", value) for k, value in enumerate(values)]
+    values = [arrays.row(f"values[{k}]", value) for k, value in enumerate(values)]
     weights = [np.asarray(weight, dtype=float) for weight in weights]
     fitting = list(zip(map(len, values), map(len, values[1:]), strict=False))
     if not weights or [weight.shape for weight in weights] != fitting or len(titles) != len(values):
@@ -81,15 +81,15 @@ def activations(z: ArrayLike, values: Mapping[str, ArrayLike], slopes: Mapping[s
     Raises:
         WorkbookError: the names of the two differ, or a curve is not as long as ``z``.
     """
-    z = as_vector("z", z)
+    z = arrays.row("z", z)
     if not values or list(values) != list(slopes):
         raise WorkbookError(
             f"values has {list(values)} and slopes has {list(slopes)}; give both the same names in order."
         )
     figure, axes = plt.subplots(2, len(values), figsize=(10.5, 5), sharex=True, sharey="row", squeeze=False)
     for column, name in enumerate(values):
-        value = as_vector(f"values[{name!r}]", values[name], len(z))
-        slope = as_vector(f"slopes[{name!r}]", slopes[name], len(z))
+        value = arrays.row(f"values[{name!r}]", values[name], len(z))
+        slope = arrays.row(f"slopes[{name!r}]", slopes[name], len(z))
         top, bottom = axes[:, column]
         top.plot(z, value, color=CURVE)
         top.set_title(name)
@@ -117,7 +117,7 @@ def scores_over_offset(offsets: ArrayLike, scores: Mapping[str, ArrayLike], tole
         scores: name -> (N,) scores; above 0 means GO.
         tolerance: offsets from -tolerance to tolerance (mm) are GO.
     """
-    offsets = as_vector("offsets", offsets)
+    offsets = arrays.row("offsets", offsets)
     figure, axis = plt.subplots(figsize=(8.5, 3.6))
     low, high = offsets[0], offsets[-1]
     axis.axvspan(-tolerance, tolerance, color=GO_COLOR, alpha=0.13, linewidth=0)
@@ -128,7 +128,7 @@ def scores_over_offset(offsets: ArrayLike, scores: Mapping[str, ArrayLike], tole
     for number, (name, score) in enumerate(scores.items()):
         color, style = ("#555555", "black")[number % 2], ("--", "-")[number % 2]
         axis.plot(
-            offsets, as_vector(f"scores[{name!r}]", score, len(offsets)), style, color=color, label=name
+            offsets, arrays.row(f"scores[{name!r}]", score, len(offsets)), style, color=color, label=name
         )
     axis.axhline(0, color="#555555", linewidth=1)
     # Room above the curves for the names of the bands.
@@ -165,7 +165,7 @@ def fading(remaining: Mapping[str, ArrayLike]) -> Figure:
     """
     figure, axis = plt.subplots(figsize=(9, 3.8))
     for number, (name, factors) in enumerate(remaining.items()):
-        factors = np.maximum(as_vector(f"remaining[{name!r}]", factors), SMALLEST)
+        factors = np.maximum(arrays.row(f"remaining[{name!r}]", factors), SMALLEST)
         color = (CURVE, NEGATIVE, SLOPE, OTHER)[number % 4]
         axis.semilogy(factors, LINES[number % 4], color=color, marker="o", markersize=4, label=name)
     axis.set(xlabel="layers passed on the way back", ylabel="share of the slope left")

@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .. import arrays
 from ..errors import WorkbookError, whole_number
-from .style import HIGHLIGHT, checked_picture, styled
+from .style import HIGHLIGHT, styled
 
 DEVICE_COLORS = ("#777777", "#009E73")
 GRAPH_COLORS = {
@@ -55,7 +56,7 @@ def values(pixels: np.ndarray) -> Figure:
     Raises:
         WorkbookError: it is no uint8 picture, or too large to be read.
     """
-    pixels = checked_picture("pixels", pixels)
+    pixels = arrays.picture("pixels", pixels)
     height, width = pixels.shape[:2]
     whole_number("the picture's height", height, 1, 12)
     whole_number("the picture's width", width, 1, 12)
@@ -82,7 +83,7 @@ def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str]) -> Figur
         raise WorkbookError(
             f"There are {len(pictures)} pictures and {len(titles)} titles; give one title for each picture."
         )
-    pictures = [checked_picture(f"Picture {number}", pixels) for number, pixels in enumerate(pictures)]
+    pictures = [arrays.picture(f"Picture {number}", pixels) for number, pixels in enumerate(pictures)]
     side = min(8 / len(pictures), 3.2)
     tallest = max(pixels.shape[0] / pixels.shape[1] for pixels in pictures)
     lines = max(title.count("\n") + 1 for title in titles)
@@ -134,7 +135,7 @@ def places(pixels: np.ndarray, marks: Sequence[tuple[int, int]]) -> Figure:
     Raises:
         WorkbookError: it is no uint8 picture, or a mark lies outside.
     """
-    pixels = checked_picture("pixels", pixels)
+    pixels = arrays.picture("pixels", pixels)
     height, width = pixels.shape[:2]
     for row, column in marks:
         whole_number("a mark's row", row, 0, height - 1)
@@ -169,7 +170,7 @@ def around(pixels: np.ndarray, box: tuple[int, int, int, int] | None, margin: in
     Raises:
         WorkbookError: it is no uint8 picture, or there is no box in it.
     """
-    pixels = checked_picture("pixels", pixels)
+    pixels = arrays.picture("pixels", pixels)
     if box is None:
         raise WorkbookError("Nothing shows in this photograph, so there is no box: take a larger one.")
     x0, y0, x1, y1 = box
@@ -199,7 +200,7 @@ def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
     Raises:
         WorkbookError: it is no uint8 picture, or the window is larger than the picture.
     """
-    pixels = checked_picture("pixels", pixels)
+    pixels = arrays.picture("pixels", pixels)
     height, width = pixels.shape[:2]
     size = whole_number("size", size, 2, min(height, width))
     row, column = (
@@ -238,7 +239,7 @@ def channels(pixels: np.ndarray, numbers: bool = False) -> Figure:
     Raises:
         WorkbookError: it is no uint8 color picture, or numbers are asked for and there is no room.
     """
-    pixels = checked_picture("pixels", pixels)
+    pixels = arrays.picture("pixels", pixels)
     if pixels.ndim != 3:
         raise WorkbookError(
             f"pixels has shape {pixels.shape}, but only a picture (height, width, 3) has channels."

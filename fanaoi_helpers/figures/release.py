@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .. import arrays
 from ..errors import WorkbookError, number
 from ..verdicts import CostCurve, Prevalence, SizeBin, checked, log_odds
 from ..verdicts.prevalence import FANS
-from .checking import as_vector
 from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, hatched_histogram, styled
 
 GRAY, DARK = "#BBBBBB", "#222222"
@@ -235,7 +235,7 @@ def drift_day(
         WorkbookError: values that make no sense.
     """
     labels, p_go = checked(labels, p_go)
-    hours = as_vector("hours", hours, len(p_go))
+    hours = arrays.row("hours", hours, len(p_go))
     line, scores = _at(number("threshold", threshold, 0, 1)), log_odds(p_go)
     when = np.unique(hours)
     step = float(np.diff(when).min()) if len(when) > 1 else 1.0

@@ -11,8 +11,6 @@ from matplotlib import figure
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase, RendererBase
 
-from ..errors import WorkbookError
-
 GO_COLOR = "#0072B2"
 NG_COLOR = "#D55E00"
 NG_HATCH = "//"
@@ -88,20 +86,14 @@ def _settle_backend() -> None:
         plt.switch_backend("agg")
 
 
+def true_minus(number: str) -> str:
+    """Return ``number``, as text, with a true minus sign, as Matplotlib writes its ticks."""
+    return number.replace("-", "−")
+
+
 def hatched_histogram(axes: Axes, ng: np.ndarray, go: np.ndarray, bins: np.ndarray, **looks: object) -> None:
     """Draw how often the scores of NG and of GO fall into each of ``bins``, side by side, NG hatched."""
     colors = [NG_COLOR, GO_COLOR]
     _, _, bars = axes.hist([ng, go], bins, color=colors, label=["NG", "GO"], edgecolor="white", **looks)
     for bar in bars[0]:  # `hatch` takes a list from Matplotlib 3.10 on only
         bar.set_hatch(NG_HATCH)
-
-
-def checked_picture(name: str, pixels: np.ndarray) -> np.ndarray:
-    """Return ``pixels`` as an array, or refuse by ``name`` what is no uint8 picture (H, W) or (H, W, 3)."""
-    pixels = np.asarray(pixels)
-    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.ndim == 3 and pixels.shape[2] != 3:
-        raise WorkbookError(
-            f"{name} has shape {pixels.shape} and dtype {pixels.dtype}, "
-            "but a picture is uint8 with shape (height, width) or (height, width, 3)."
-        )
-    return pixels

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import traitlets
 
-from .. import errors
+from .. import arrays, errors
 from ..errors import WorkbookError
 from .base import InteractiveFigure
 from .traits import Array, Checked, OneOf, Switch
@@ -25,22 +25,14 @@ class Picture(Array):
 
     def validate(self, obj: object, value: object) -> np.ndarray:
         """Return ``value`` as a read-only picture (H, W) or (H, W, 3), or refuse it by the trait's name."""
-        try:
-            found = np.asarray(value)
-        except ValueError:
-            raise WorkbookError(f"{self.name} is no array: its rows have different lengths.") from None
-        if found.dtype != np.uint8 or found.ndim not in (2, 3) or found.ndim == 3 and found.shape[2] != 3:
-            raise WorkbookError(
-                f"{self.name} has shape {found.shape} and dtype {found.dtype}, "
-                "but a picture is uint8 with shape (height, width) or (height, width, 3)."
-            )
-        height, width = found.shape[:2]
+        pixels = arrays.picture(self.name, value)
+        height, width = pixels.shape[:2]
         if not (SMALLEST <= min(height, width) and max(height, width) <= LARGEST):
             raise WorkbookError(
                 f"{self.name} is {height} × {width} pixels, but the lens needs {SMALLEST} to {LARGEST} along "
                 "each side."
             )
-        return super().validate(obj, found)
+        return super().validate(obj, pixels)
 
 
 class PixelLens(InteractiveFigure):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import traitlets
 
-from .. import errors
+from .. import arrays, errors
 from ..errors import WorkbookError
 
 
@@ -35,22 +35,7 @@ class Array(traitlets.TraitType):
         return self._checked(self.name, value)
 
     def _checked(self, name: str, value: object) -> np.ndarray:
-        expected = f"an array with {' or '.join(map(str, self.ndims))} axes of finite numbers"
-        try:
-            found = np.asarray(value)
-            array = np.array(found, self.dtype)
-        except (TypeError, ValueError, OverflowError):
-            raise WorkbookError(f"{name} must be {expected}, but it is {value!r:.80}.") from None
-        if array.ndim not in self.ndims:
-            raise WorkbookError(f"{name} has the shape {array.shape}, but it must be {expected}.")
-        if not np.isfinite(array).all():
-            raise WorkbookError(f"{name} holds NaN or infinity, but it must be {expected}.")
-        if self.dtype.kind in "iu" and found.size and not np.array_equal(array, found):
-            limits = np.iinfo(self.dtype)
-            raise WorkbookError(
-                f"{name} holds {found.min():g} to {found.max():g}, but it must hold whole numbers from "
-                f"{limits.min} to {limits.max}."
-            )
+        array = arrays.of_type(name, value, self.dtype, self.ndims)
         array.flags.writeable = False
         return array
 

@@ -61,10 +61,10 @@ def fanaoi() -> None:
 @fanaoi.command("list")
 def list_notebooks() -> None:
     """List the notebooks: number, title, minutes."""
-    from . import runs
+    from . import notebooks
 
-    for path in runs.notebooks():
-        title, minutes = runs.title(path)
+    for path in notebooks.paths():
+        title, minutes = notebooks.title(path)
         say(f"{path.stem[:2]}  {title}" + (f" ({minutes} minutes)" if minutes else ""))
 
 
@@ -93,10 +93,10 @@ def run(numbers: tuple[str, ...], parameters: tuple[tuple[str, str], ...], outpu
 
     Leaves the executed notebook, an HTML copy of it, and what the notebook itself writes.
     """
-    from . import files, runs
+    from . import files, notebooks, runs
 
     chosen = dict(parameters)
-    paths = [runs.find(number) for number in numbers]
+    paths = [notebooks.find(number) for number in numbers]
     for path in paths:  # a slip in any of them is told before the first one runs
         runs.resolve(path, chosen, path)
     for path in paths:
@@ -109,9 +109,9 @@ def run(numbers: tuple[str, ...], parameters: tuple[tuple[str, str], ...], outpu
 @click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
 def store(numbers: tuple[str, ...]) -> None:
     """Execute notebooks and store their outputs in them (for those who write notebooks)."""
-    from . import files, runs
+    from . import files, notebooks, runs
 
-    for path in [runs.find(number) for number in numbers]:
+    for path in [notebooks.find(number) for number in numbers]:
         say(f"{files.shown(runs.store(path))}: stored")
 
 

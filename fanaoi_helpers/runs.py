@@ -1,17 +1,14 @@
 """Running notebooks without anybody watching: with parameters (papermill), or to store their outputs."""
 
-import ast
 import base64
 import html
 import io
 import itertools
-import json
 import logging
 import os
 import re
 import subprocess
 import sys
-import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +18,9 @@ from typing import Any
 
 from . import files
 from .errors import WorkbookError
+from .notebooks import find, read, tagged
+from .parameters import checked, declared
 
-TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
-KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 ASKS_NOBODY = (  # for a page of ours
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
     "font-src data:; style-src 'unsafe-inline'\">"
@@ -36,143 +33,24 @@ METADATA = {
 }
 
 
-# ---- Finding notebooks ------------------------------------------------------------------------------------
-
-
-def notebooks_dir() -> Path:
-    """Return the folder that holds the workbook's notebooks."""
-    return files.root() / "notebooks"
-
-
-def notebooks() -> list[Path]:
-    """Return every numbered notebook, in order.
-
-    Raises:
-        WorkbookError: there are none, because only the package is here.
-    """
-    found = sorted(notebooks_dir().glob("[0-9][0-9]_*.ipynb"))
-    if not found:
-        raise WorkbookError(
-            f"There are no notebooks in {notebooks_dir()}; change to the folder that holds workbook.py."
-        )
-    return found
-
-
-def find(number: str | int | Path) -> Path:
-    """Return the notebook with this number (``5``, ``"05"``), name (``"05_train_go_ng"``) or path.
-
-    Raises:
-        WorkbookError: there is no such notebook; the message lists those that there are.
-    """
-    wanted = str(number).strip()
-    if wanted.endswith(".ipynb"):
-        path = files.expanded(wanted, "The notebook")
-        if path.is_file():
-            return path.resolve()
-    prefix = f"{int(wanted):02d}_" if re.fullmatch("[0-9]{1,4}", wanted) else None
-    stem = wanted.removesuffix(".ipynb")
-    for path in notebooks():
-        if path.name.startswith(prefix) if prefix else path.stem == stem:
-            return path
-    listed = ", ".join(path.stem for path in notebooks())
-    raise WorkbookError(f"There is no notebook {files.short(wanted)}; there are {listed}.")
-
-
-def read(path: str | os.PathLike) -> dict:
-    """Return a notebook's JSON.
-
-    Raises:
-        WorkbookError: the file is missing or is no notebook.
-    """
-    try:
-        notebook = json.loads(Path(path).read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            cell["source"] = "".join(cell["source"])
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise WorkbookError(
-            f"{files.shown(path)} can't be read as a Jupyter notebook; restore it."
-        ) from error
-    return notebook
-
-
-def title(path: str | os.PathLike) -> tuple[str, str]:
-    """Return a notebook's title and its minutes, "" where it names none."""
-    source = "\n".join(cell["source"] for cell in read(path)["cells"][:1])
-    heading = re.search(r"^# (.+)$", source, re.MULTILINE)
-    minutes = re.search(r"(\d+) minutes", source)
-    return heading[1].strip() if heading else Path(path).stem, minutes[1] if minutes else ""
-
-
-def tagged(cell: Mapping, tag: str) -> bool:
-    """Tell whether a notebook's cell carries ``tag``."""
-    return tag in cell.get("metadata", {}).get("tags", [])
-
-
 # ---- Parameters -------------------------------------------------------------------------------------------
 
 
-def defaults(path: str | os.PathLike) -> dict[str, int | float | bool | str]:
-    """Return the parameters of a notebook and their default values, from its cell tagged ``parameters``."""
-    found = {}
-    for cell in read(path)["cells"]:
-        if cell["cell_type"] == "code" and tagged(cell, "parameters"):
-            for statement in ast.parse(cell["source"]).body:
-                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                    found[statement.targets[0].id] = ast.literal_eval(statement.value)
-    return found
-
-
-def convert(name: str, value: Any, default: int | float | bool | str) -> int | float | bool | str:
-    """Return ``value``, a word from the command line, in the type of the parameter's ``default``.
-
-    A value that is no str is returned as it is: the notebook itself refuses what makes no sense.
-
-    >>> convert("epochs", "4", 10), convert("learning_rate", "1e-3", 0.1), convert("photos_dir", "4", "")
-    (4, 0.001, '4')
-    >>> convert("epochs", "four", 10)
-    Traceback (most recent call last):
-    fanaoi_helpers.errors.WorkbookError: epochs is 'four', but it must be a whole number, for instance 10.
-    """
-    kind = type(default)
-    if isinstance(value, str) and not _is_text(value):
-        raise WorkbookError(
-            f"{name} is {value!r:.80}, but it must be plain text: a notebook can't hold that."
-        )
-    if not isinstance(value, str) or kind is str:
-        return value
-    if kind is bool and value.lower() in TRUE + FALSE:
-        return value.lower() in TRUE
-    if kind in (int, float):
-        try:
-            return kind(value)
-        except ValueError:
-            pass
-    raise WorkbookError(f"{name} is {value!r}, but it must be {KINDS[kind]}, for instance {default!r}.")
-
-
-def _is_text(value: str) -> bool:
-    """Tell whether a notebook can hold ``value``: no control characters, no bytes that are no UTF-8."""
-    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value)
-
-
-def resolve(path: Path, parameters: Mapping[str, Any], output: Path) -> dict[str, Any]:
+def resolve(path: Path, told: Mapping[str, Any], output: Path) -> dict[str, Any]:
     """Return the parameters that a run of the notebook at ``path`` gets, each in its type.
 
     Folders are meant from where the command was given, but the notebook runs in its own folder: relative
     paths are made absolute here. A notebook's ``output_dir`` is the run's ``output`` unless it was given.
 
     Raises:
-        WorkbookError: the notebook has no parameter of that name, or the value is of another type.
+        WorkbookError: the notebook has no parameter of that name, or a value that it can't be.
     """
-    known = defaults(path)
-    unknown = [name for name in parameters if name not in known]
-    if unknown:
-        listed = ", ".join(known) or "none"
-        raise WorkbookError(f"{path.stem} has no parameter {unknown[0]!r}; its parameters are {listed}.")
-    chosen = {name: convert(name, value, known[name]) for name, value in parameters.items()}
+    known = declared(path, told)
+    chosen = {name: known[name].convert(value) for name, value in told.items()}
     for name, value in chosen.items():
         if name.endswith(("_dir", "_path")) and isinstance(value, str) and value:
             chosen[name] = str(files.expanded(value, name).resolve())
+    checked(path, chosen)  # what the notebook would refuse is refused before it is started
     if "output_dir" in known:
         chosen.setdefault("output_dir", str(output))
     return chosen

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import lint
 
-from fanaoi_helpers import files, runs
+from fanaoi_helpers import files, notebooks
 
 DOCS = files.root() / "docs"
 HANDOUTS = files.root().parent / "shared" / "handouts"
@@ -69,8 +69,8 @@ class Section:
 @cache
 def sections(number: str) -> dict[str, Section]:
     """Return the sections of a notebook by their headings; {} where there is no such notebook."""
-    paths = list(runs.notebooks_dir().glob(f"{number}_*.ipynb"))
-    return by_heading(runs.read(paths[0])["cells"]) if paths else {}
+    paths = list(notebooks.notebooks_dir().glob(f"{number}_*.ipynb"))
+    return by_heading(notebooks.read(paths[0])["cells"]) if paths else {}
 
 
 def by_heading(cells: list[dict]) -> dict[str, Section]:
@@ -79,7 +79,7 @@ def by_heading(cells: list[dict]) -> dict[str, Section]:
     for cell in cells:
         if cell["cell_type"] == "code":
             if parts:
-                shown = "" if runs.tagged(cell, "nbval-ignore-output") else lint.texts_of(cell)
+                shown = "" if notebooks.tagged(cell, "nbval-ignore-output") else lint.texts_of(cell)
                 parts[-1][2].add(Section(code=cell["source"] + "\n", shown=shown + "\n"))
             continue
         for line in lint.without_fences(cell["source"]).splitlines():

@@ -14,7 +14,7 @@ import lint
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from fanaoi_helpers import runs
+from fanaoi_helpers import notebooks
 
 
 def execute(number, until="", again=False, without=(), **parameters):
@@ -42,7 +42,7 @@ def execute(number, until="", again=False, without=(), **parameters):
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(complaints))
         cells = code(number, until)
-        cells = [cell for cell in cells if not any(runs.tagged(cell, tag) for tag in without)]
+        cells = [cell for cell in cells if not any(notebooks.tagged(cell, tag) for tag in without)]
         execute_cells(cells, names, **parameters)
         if again:
             execute_cells(cells[:1:-1], names)  # but for setup and parameters
@@ -53,7 +53,7 @@ def execute(number, until="", again=False, without=(), **parameters):
 
 def code(number, until=""):
     """Return the code cells of a notebook, up to the first cell that holds the words ``until``."""
-    cells = runs.read(runs.find(number))["cells"]
+    cells = notebooks.read(notebooks.find(number))["cells"]
     cells = itertools.takewhile(lambda cell: not until or until not in cell["source"], cells)
     return [cell for cell in cells if cell["cell_type"] == "code"]
 
@@ -68,11 +68,11 @@ def execute_cells(cells, names=None, **parameters):
     """
     names = {"__name__": "notebook"} if names is None else names
     before = Path.cwd()
-    os.chdir(runs.notebooks_dir())
+    os.chdir(notebooks.notebooks_dir())
     try:
         for cell in cells:
             _execute(cell, names)
-            if runs.tagged(cell, "parameters"):
+            if notebooks.tagged(cell, "parameters"):
                 assert parameters.keys() <= names.keys(), "a parameter that the notebook does not have"
                 names.update(parameters)
     finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 import prose
 from IPython.core.inputtransformer2 import TransformerManager
 
-from fanaoi_helpers import runs
+from fanaoi_helpers import notebooks, runs
 
 LARGEST = 1_500_000  # bytes
 MOST_WORDS = 120
@@ -27,7 +27,7 @@ MACHINE_PATH = re.compile(
 
 def problems(path: Path) -> list[str]:
     """Return everything that is wrong with the notebook at ``path``."""
-    notebook = runs.read(path)
+    notebook = notebooks.read(path)
     return [f"{path.name}: {found}" for rule in RULES for found in rule(notebook, path)]
 
 
@@ -71,7 +71,7 @@ def badge(notebook: dict, path: Path) -> Iterator[str]:
 
 def setup(notebook: dict, path: Path) -> Iterator[str]:
     """The second cell is the setup cell as it is in assets/."""
-    found = [index for index, cell in enumerate(notebook["cells"]) if runs.tagged(cell, "setup")]
+    found = [index for index, cell in enumerate(notebook["cells"]) if notebooks.tagged(cell, "setup")]
     if found != [1]:
         yield f"cells {found} are tagged 'setup', not the second one alone"
     elif notebook["cells"][1]["source"] != runs.setup_source():
@@ -80,7 +80,7 @@ def setup(notebook: dict, path: Path) -> Iterator[str]:
 
 def parameters(notebook: dict, path: Path) -> Iterator[str]:
     """The third cell, and no other, holds the parameters: plain scalars."""
-    found = [index for index, cell in enumerate(notebook["cells"]) if runs.tagged(cell, "parameters")]
+    found = [index for index, cell in enumerate(notebook["cells"]) if notebooks.tagged(cell, "parameters")]
     if found != [2]:
         yield f"cells {found} are tagged 'parameters', not the third one alone"
         return
@@ -187,7 +187,7 @@ def short_code(notebook: dict, path: Path) -> Iterator[str]:
     """A cell of code is taken in at one glance; the setup cell is not for reading."""
     for cell in cells(notebook, "code"):
         lines = cell["source"].count("\n") + 1
-        if lines > MOST_LINES and not runs.tagged(cell, "setup"):
+        if lines > MOST_LINES and not notebooks.tagged(cell, "setup"):
             yield f"cell {first_line(cell)} has {lines} lines, more than {MOST_LINES}"
 
 
@@ -210,10 +210,10 @@ def claimed(notebook: dict, path: Path) -> Iterator[str]:
     """Where nbval is told to look away, the next cell that it compares claims what must hold."""
     code = cells(notebook, "code")
     for index, cell in enumerate(code):
-        if not runs.tagged(cell, "nbval-ignore-output"):
+        if not notebooks.tagged(cell, "nbval-ignore-output"):
             continue
-        compared = (later for later in code[index + 1 :] if not runs.tagged(later, "nbval-ignore-output"))
-        if not re.search(r": True$", texts_of(next(compared, {})), re.MULTILINE):
+        later = (cell for cell in code[index + 1 :] if not notebooks.tagged(cell, "nbval-ignore-output"))
+        if not re.search(r": True$", texts_of(next(later, {})), re.MULTILINE):
             yield f"cell {first_line(cell)} ignores its output, but the cell compared next claims nothing"
 
 
@@ -255,7 +255,7 @@ def proven(notebook: dict, path: Path) -> Iterator[str]:
     known = {number for phrase in prose.FACTS.get(path.name[:2], {}) for number in numbers(phrase)}
     for cell in cells(notebook, "code"):
         known |= literals(cell["source"])
-        if not runs.tagged(cell, "nbval-ignore-output"):
+        if not notebooks.tagged(cell, "nbval-ignore-output"):
             known |= set(numbers(texts_of(cell)))
     others = re.compile("0[0-9]")  # another notebook, by its number
     for number in dict.fromkeys(numbers(prose_of(notebook))):

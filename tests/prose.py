@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fanaoi_helpers import byhand, digits, fans, runs, verdicts
+from fanaoi_helpers import byhand, digits, fans, notebooks, parameters, verdicts
 from fanaoi_helpers.exercises import by_eye, full_run, release
 from fanaoi_helpers.exercises.losses.surprise import DIGIT
 
@@ -18,7 +18,7 @@ from fanaoi_helpers.exercises.losses.surprise import DIGIT
 
 def minutes_ahead(number: str, asks: str) -> Callable[[], str]:
     """Return a function that computes the end of a line of the table of what is ahead."""
-    return lambda: f"{asks} | {runs.title(runs.find(number))[1]} |"
+    return lambda: f"{asks} | {notebooks.title(notebooks.find(number))[1]} |"
 
 
 def fans_in_a_shift() -> str:
@@ -310,8 +310,9 @@ def prices_of_the_exercise() -> str:
 
 
 def how_dear_an_escape_is() -> str:
-    usual = runs.defaults(runs.find("08"))
-    return f"an escape is {usual['escape_cost'] / usual['overkill_cost']:g} times as dear as an overkill"
+    usual = parameters.declared(notebooks.find("08"))
+    times = usual["escape_cost"].default / usual["overkill_cost"].default
+    return f"an escape is {times:g} times as dear as an overkill"
 
 
 def shift_of_the_exercise() -> str:

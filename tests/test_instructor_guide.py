@@ -5,7 +5,7 @@ import re
 import pytest
 
 from fanaoi_helpers import __main__ as command
-from fanaoi_helpers import files, runs
+from fanaoi_helpers import files, notebooks, parameters
 from fanaoi_helpers.exercises import ledger
 from fanaoi_helpers.exercises.engine.exercise import Exercise
 
@@ -14,7 +14,7 @@ TIMETABLE = re.findall(r"^\| (\d) \| \[(\d\d) [^\]]+\]\([^)]+\) \| (\d+) \|$", G
 
 
 def test_the_timetable_holds_every_notebook_with_its_minutes():
-    minutes = {path.stem[:2]: runs.title(path)[1] for path in runs.notebooks()}
+    minutes = {path.stem[:2]: notebooks.title(path)[1] for path in notebooks.paths()}
     assert {number: int(stated) for _, number, stated in TIMETABLE} == {
         number: int(stated) for number, stated in minutes.items()
     }
@@ -24,8 +24,8 @@ def test_the_readme_lists_every_notebook_with_its_title_and_minutes():
     readme = (files.root() / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \[(\d\d .+?)\]\(notebooks/(.+?)\) \| .+\? \| (\d+) \|$", readme, re.MULTILINE)
     wanted = []
-    for path in runs.notebooks():
-        name, minutes = runs.title(path)
+    for path in notebooks.paths():
+        name, minutes = notebooks.title(path)
         wanted.append((f"{path.stem[:2]} {name}", path.name, minutes))
     assert rows == wanted
 
@@ -42,7 +42,7 @@ def test_the_days_add_up():
 
 
 def test_the_asides_of_05_take_what_its_head_says():
-    head = runs.read(runs.find("05"))["cells"][0]["source"]
+    head = notebooks.read(notebooks.find("05"))["cells"][0]["source"]
     asides = re.search(r"(\d+) more for the asides", head)[1]
     assert f"The asides at the end of 05 are {asides} minutes more" in GUIDE
 
@@ -52,7 +52,7 @@ def test_what_may_be_lowered_is_there_to_be_lowered():
     assert lowered.keys() == {"05", "06", "07", "08"}
     said = {number: set(re.findall(r"`(\w+)`", names)) for number, names in lowered.items()}
     for number, names in {**said, "07 ": {"try_network", "full_recipe"}, "08 ": {"seed"}}.items():
-        assert names <= runs.defaults(runs.find(number.strip())).keys(), number
+        assert names <= parameters.declared(notebooks.find(number.strip())).keys(), number
 
 
 @pytest.mark.parametrize("line", sorted(set(re.findall(r"python3 workbook\.py ?([^`\n]*)", GUIDE))))

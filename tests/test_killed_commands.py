@@ -11,7 +11,7 @@ from PIL import Image
 from test_runs import BADGE, make
 
 from fanaoi_helpers import __main__ as command
-from fanaoi_helpers import files, runs
+from fanaoi_helpers import files, notebooks
 from fanaoi_helpers.exercises import ledger
 
 # What is written is on the disk, under a name of its own, and was not renamed yet.
@@ -82,4 +82,4 @@ def test_the_old_file_stays_and_nothing_else(place, name):
     assert ended.value.code in (None, 0, 3)
     assert target.read_bytes() != before and hidden(target.parent) == [], hidden(target.parent)
     if target.suffix == ".ipynb":
-        assert nbformat.read(target, as_version=4).cells[-1].outputs and runs.read(target)
+        assert nbformat.read(target, as_version=4).cells[-1].outputs and notebooks.read(target)

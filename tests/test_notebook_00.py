@@ -3,7 +3,7 @@
 import lesson
 import pytest
 
-from fanaoi_helpers import fans, machine, runs, verdicts
+from fanaoi_helpers import fans, machine, notebooks, verdicts
 from fanaoi_helpers.errors import WorkbookError
 
 LOWEST = {"units": 2.0, "photo_size": 32.0, "seed": 0.0}
@@ -61,5 +61,5 @@ def test_a_shift_of_go_is_right_by_99_percent_and_lets_every_ng_fan_out(names):
 
 
 def test_the_table_of_what_is_ahead_names_every_notebook():
-    prose = "".join(cell["source"] for cell in runs.read(runs.find("00"))["cells"])
-    assert all(path.name in prose for path in runs.notebooks() if path.name[:2] != "00")
+    prose = "".join(cell["source"] for cell in notebooks.read(notebooks.find("00"))["cells"])
+    assert all(path.name in prose for path in notebooks.paths() if path.name[:2] != "00")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from lesson_05 import SMALL
 
-from fanaoi_helpers import cnn, fans, files, runs
+from fanaoi_helpers import cnn, fans, files, notebooks, parameters
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.widgets import training_monitor
 
-DEFAULTS = runs.defaults(runs.find("05"))
+DEFAULTS = {name: each.default for name, each in parameters.declared(notebooks.find("05")).items()}
 
 
 @pytest.fixture(scope="module")

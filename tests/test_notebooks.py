@@ -6,9 +6,9 @@ import json
 import lint
 import pytest
 
-from fanaoi_helpers import runs
+from fanaoi_helpers import notebooks, runs
 
-NOTEBOOKS = sorted(runs.notebooks_dir().glob("*.ipynb"))
+NOTEBOOKS = sorted(notebooks.notebooks_dir().glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -17,7 +17,7 @@ def test_notebook_keeps_the_rules(path):
 
 
 def test_notebooks_are_numbered_once():
-    assert NOTEBOOKS == runs.notebooks()
+    assert NOTEBOOKS == notebooks.paths()
     numbers = [path.name[:2] for path in NOTEBOOKS]
     assert len(set(numbers)) == len(numbers)
 

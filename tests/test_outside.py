@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from fanaoi_helpers import files, machine, runs
+from fanaoi_helpers import files, machine, notebooks, parameters
 from fanaoi_helpers.errors import WorkbookError
 
 sys.path.insert(0, str(Path(__file__).parent / "outside"))
@@ -100,7 +100,7 @@ def test_a_refusal_is_one_sentence(traceback, right):
 
 
 def test_every_figure_of_the_notebooks_is_looked_for():
-    cells = [cell for path in runs.notebooks() for cell in runs.read(path)["cells"]]
+    cells = [cell for path in notebooks.paths() for cell in notebooks.read(path)["cells"]]
     code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
     named = set(re.findall(r"fanaoi_helpers\.widgets\.\w+ import (\w+)", "\n".join(code)))
     assert named == {name for source in code for name in colab.imported_figures(source)} and len(named) >= 9
@@ -134,11 +134,11 @@ def test_another_backend_comes_beside_the_tested_versions():
 
 
 def test_other_backends_run_notebooks_at_small_sizes():
-    assert set(backends.NUMBERS) <= {path.name[:2] for path in runs.notebooks()}
+    assert set(backends.NUMBERS) <= {path.name[:2] for path in notebooks.paths()}
     for number, values in backends.SMALL.items():
-        known = runs.defaults(runs.find(number))
+        known = parameters.declared(notebooks.find(number))
         assert {name: type(value) for name, value in values.items()} == {
-            name: type(known[name]) for name in values
+            name: type(known[name].default) for name in values
         }
     told = backends.words(Path("python"), "05", Path("there"))
     assert told[told.index("run") + 1] == "05" and told[-2:] == ["epochs", "3"]

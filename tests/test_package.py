@@ -19,6 +19,7 @@ FLOORS = {
     **{"": -3, "errors": -2, "arrays": -1, "files": -1},
     **{"byhand": 0, "digits": 0, "fans": 0, "colab": 0, "meaning": 0, "pages": 0, "terminal": 0},
     "photos": 1,
+    **{"notebooks": 0, "parameters": 1},
     **{"cnn": 2, "verdicts": 2},
     **{"explain": 3, "figures": 3, "machine": 3, "trials": 3},
     **{"exercises": 4, "station": 4, "widgets": 4},

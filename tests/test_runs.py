@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from fanaoi_helpers import __main__ as command
-from fanaoi_helpers import files, runs
+from fanaoi_helpers import files, notebooks, runs
 from fanaoi_helpers.errors import WorkbookError
 
 PARAMETERS = 'epochs = 4  # turns\nrate = 1e-3\nflag = True\nphotos_dir = ""\noutput_dir = ""\nname = "a"'
@@ -65,7 +65,7 @@ def workbook(tmp_path, monkeypatch):
         (FAIL, ""),
     )
     make(folder / "07_other.ipynb", ("# Other", "markdown"), ("a = 1", "parameters"))
-    monkeypatch.setattr(runs, "notebooks_dir", lambda: folder)
+    monkeypatch.setattr(notebooks, "notebooks_dir", lambda: folder)
     monkeypatch.setenv("FANAOI_RUNS", str(tmp_path / "runs"))
     return folder
 
@@ -79,19 +79,19 @@ def fanaoi(*arguments):
 
 def test_find_takes_number_name_and_path(workbook):
     for number in (5, "5", "05", "05_tiny", "05_tiny.ipynb", workbook / "05_tiny.ipynb"):
-        assert runs.find(number) == workbook / "05_tiny.ipynb"
+        assert notebooks.find(number) == workbook / "05_tiny.ipynb"
 
 
 @pytest.mark.parametrize("number", ["6", "tiny", "", "../05_tiny", "99999", "-5"])
 def test_an_unknown_notebook_is_answered_with_those_there_are(workbook, number):
     with pytest.raises(WorkbookError, match="there are 05_tiny, 07_other"):
-        runs.find(number)
+        notebooks.find(number)
 
 
 def test_a_workbook_without_notebooks_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "notebooks_dir", lambda: tmp_path)
+    monkeypatch.setattr(notebooks, "notebooks_dir", lambda: tmp_path)
     with pytest.raises(WorkbookError, match="no notebooks in"):
-        runs.find("05")
+        notebooks.find("05")
 
 
 def test_a_run_leaves_notebook_page_and_what_it_writes(workbook, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tf32
 
-from fanaoi_helpers import runs
+from fanaoi_helpers import notebooks
 from fanaoi_helpers.cnn import keras
 
 
@@ -40,8 +40,8 @@ def test_the_stand_in_rounds_to_ten_bits_but_not_on_the_cpu():
 def test_what_a_lesson_claims_holds(number):
     with tf32.multiplying():
         printed = lesson.execute(number)["printed"]
-    for cell in runs.read(runs.find(number))["cells"]:
-        if cell["cell_type"] != "code" or runs.tagged(cell, "nbval-ignore-output"):
+    for cell in notebooks.read(notebooks.find(number))["cells"]:
+        if cell["cell_type"] != "code" or notebooks.tagged(cell, "nbval-ignore-output"):
             continue
         texts = ["".join(output["text"]) for output in cell["outputs"] if output.get("name") == "stdout"]
         stored = "".join(texts)

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from environments import environment, workbook
 
-from fanaoi_helpers import files, runs
+from fanaoi_helpers import files, notebooks
 from fanaoi_helpers.errors import WorkbookError
 
 NEEDED = {"jax": "jax>=0.6,<1", "torch": "torch>=2.6,<3"}
@@ -51,7 +51,7 @@ def words(python: Path, number: str, output: Path) -> list[str]:
 
 def on_stderr(executed: Path) -> list[str]:
     """Return what the cells of an executed notebook wrote to stderr, which a lesson never does."""
-    cells = runs.read(executed)["cells"]
+    cells = notebooks.read(executed)["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     return ["".join(output["text"]) for output in outputs if output.get("name") == "stderr"]
 

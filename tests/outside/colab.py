@@ -29,7 +29,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from fanaoi_helpers import colab, files, runs
+from fanaoi_helpers import colab, files, notebooks, runs
 from fanaoi_helpers.errors import WorkbookError
 
 HERE = Path(__file__).resolve().parent
@@ -222,7 +222,7 @@ def figures(played: nbformat.NotebookNode) -> set[str]:
 
 def refusal() -> nbformat.NotebookNode:
     """Return a notebook, set up as every one, whose last cell is refused by the workbook."""
-    notebook = nbformat.read(runs.find("00"), as_version=4)
+    notebook = nbformat.read(notebooks.find("00"), as_version=4)
     source = "from fanaoi_helpers import photos\n\nphotos.load('nowhere')"
     last = nbformat.v4.new_code_cell(source, id="refused", metadata={"tags": ["raises-exception"]})
     notebook.cells = [*notebook.cells[:2], last]
@@ -232,13 +232,14 @@ def refusal() -> nbformat.NotebookNode:
 def judge(played: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> list[str]:
     """Return what a played notebook says that it should not, and does not say that it should."""
     found = []
-    wanted = {cell.id: claims(cell) for cell in stored.cells if not runs.tagged(cell, "nbval-ignore-output")}
+    compared = [cell for cell in stored.cells if not notebooks.tagged(cell, "nbval-ignore-output")]
+    wanted = {cell.id: claims(cell) for cell in compared}
     for cell in played.cells:
         first = repr(cell.source.strip().split("\n")[0][:60])
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 found.append(f"cell {first} writes to stderr: {output.text.strip()[:300]}")
-        if runs.tagged(cell, "raises-exception"):
+        if notebooks.tagged(cell, "raises-exception"):
             errors = [one.traceback for one in cell.outputs if one.output_type == "error"]
             if [len(lines) for lines in errors] != [1] or not errors[0][0].startswith("WorkbookError: "):
                 found.append(f"cell {first} is not refused in one sentence, but shows {errors}")
@@ -274,9 +275,9 @@ def claims(cell: nbformat.NotebookNode) -> set[str]:
 def main(numbers: tuple[str, ...], newest: bool, at_once: int) -> None:
     """Run the notebooks (all, or those of these NUMBERs) as on Colab."""
     published = newest_list() if newest else read_list(PUBLISHED)
-    paths = [runs.find(number) for number in numbers] or runs.notebooks()
-    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in paths}
-    played = {"a refusal": refusal()} | notebooks
+    paths = [notebooks.find(number) for number in numbers] or notebooks.paths()
+    originals = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+    played = {"a refusal": refusal()} | originals
     versions = ", ".join(f"{name} {published.versions[name]}" for name in ("tensorflow", "keras", "numpy"))
     click.echo(f"Colab's packages of {published.date}: Python {published.python}, {versions}.")
     started = time.monotonic()
@@ -300,7 +301,7 @@ def main(numbers: tuple[str, ...], newest: bool, at_once: int) -> None:
             click.echo(f"{name}: {'; '.join(found) or 'no error'} ({seconds:.0f} s)")
             wrong += [name] * bool(found)
     click.echo(
-        f"{len(notebooks)} notebooks and a refusal played with Colab's list of {published.date}: "
+        f"{len(originals)} notebooks and a refusal played with Colab's list of {published.date}: "
         f"{len(wrong)} with errors, {time.monotonic() - begun:.0f} s."
     )
     sys.exit(1 if wrong else 0)

@@ -10,7 +10,7 @@ from scipy.ndimage import binary_dilation, rotate
 
 from fanaoi_helpers import fans
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.fans import defects
+from fanaoi_helpers.fans import defects, kinds
 
 NEVER = fans.Conditions(noise=0.0)  # no noise: what changes is the fan
 
@@ -177,6 +177,96 @@ def test_the_same_unit_and_shot_are_the_same_bytes():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout == first.tobytes()
+
+
+# Kinds
+
+
+@pytest.fixture(scope="module")
+def shots_of_kinds():
+    """A photograph of one fan with each kind, as large as it can be asked for; "" is the good fan."""
+    units = {"": fans.make_unit("F1", 3)}
+    units |= {kind: fans.make_unit("F1", 3, kind, fans.SIZES[kind].largest) for kind in fans.DEFECTS}
+    units |= {
+        kind: fans.make_unit("F1", 3, blemish=kind, blemish_size=fans.BLEMISH_LIMIT)
+        for kind in fans.BLEMISHES
+    }
+    return {kind: fans.render(unit, conditions=NEVER) for kind, unit in units.items()}
+
+
+def test_no_two_kinds_draw_the_same_pixels(shots_of_kinds):
+    kinds_of = {}
+    for kind, shot in shots_of_kinds.items():
+        kinds_of.setdefault(shot.pixels.tobytes(), []).append(kind or "no defect")
+    assert [alike for alike in kinds_of.values() if len(alike) > 1] == []
+
+
+@pytest.mark.parametrize("kind", fans.DEFECTS)
+def test_every_kind_changes_the_pixels_and_says_where(kind, shots_of_kinds):
+    bad, good = shots_of_kinds[kind], shots_of_kinds[""]
+    changed = (bad.pixels != good.pixels).any(axis=2)
+    assert changed.sum() >= 20 and bad.mask.sum() >= 20 and bad.box is not None
+    assert (changed & bad.mask).sum() > 0.5 * bad.mask.sum()
+
+
+@pytest.mark.parametrize("cls", [*kinds.DEFECT_KINDS.values(), *kinds.BLEMISH_KINDS.values()])
+def test_a_kind_says_what_it_is(cls):
+    sizes = cls.sizes
+    assert defects.LEAST_SIZE < sizes.smallest < sizes.usual <= sizes.largest and sizes.means
+    assert cls.called and "_" not in cls.called and cls.__doc__.endswith(".")
+    assert (cls.kind in fans.DEFECTS) != (cls.kind in fans.BLEMISHES)
+
+
+def test_the_kinds_keep_their_order():
+    """Which fan gets which kind hangs on it: another order or number of kinds is another LINE_VERSION."""
+    assert fans.LINE_VERSION == 2
+    assert fans.DEFECTS == (
+        *("label_missing", "label_off_center", "label_rotated", "label_torn"),
+        *("blade_missing", "blade_chipped", "blade_cracked"),
+        *("scratch", "foreign_object", "oil_stain", "screw_missing"),
+    )
+    assert tuple(fans.BLEMISHES) == ("dust", "scuff")
+
+
+@pytest.mark.parametrize(("defect", "blemish"), [("blade_bent", ""), ("dust", ""), ("", "frame_cracked")])
+def test_a_kind_that_nobody_draws_is_refused_with_those_that_there_are(defect, blemish):
+    """Also where a unit was made by hand: it must not be drawn as another kind, nor as a good fan."""
+    name, kind, known = (
+        ("defect", defect, fans.DEFECTS) if defect else ("blemish", blemish, tuple(fans.BLEMISHES))
+    )
+    with pytest.raises(WorkbookError) as refusal:
+        fans.render(fans.Unit("F1", 0, "NG", defect, 10.0, blemish, 2.0), size=16)
+    assert str(refusal.value) == f"{name} is {kind!r}, but it must be one of {str(known)[1:-1]}."
+
+
+def test_a_kind_that_can_not_be_drawn_is_refused_where_it_is_written():
+    with pytest.raises(WorkbookError, match="'frame_cracked' changes no photograph; give its class Cracked"):
+
+        class Cracked(defects.Defect, kind="frame_cracked"):
+            sizes = defects.Sizes(5.0, 20.0, 30.0, "length")
+
+    with pytest.raises(WorkbookError, match="'blade_bent' has no sizes; give its class Bent some"):
+
+        class Bent(defects.Defect, kind="blade_bent"):
+            def on_blade(self, blade):
+                return blade.r, 0.0
+
+
+def test_two_kinds_of_one_name_are_refused():
+    class Base(defects.Damage):
+        sizes = defects.Sizes(5.0, 20.0, 30.0, "length")
+
+        def on_screw(self, screw):
+            return None
+
+    class First(Base, kind="one"):
+        pass
+
+    class Second(Base, kind="one"):
+        pass
+
+    with pytest.raises(WorkbookError, match=r"First \(one\), Second \(one\)\.$"):
+        kinds._named(Base)
 
 
 # Defects

@@ -10,33 +10,10 @@
 """
 
 from .conditions import PRESETS, USUAL, Conditions, Preset
-from .defects import BLEMISH_LIMIT, BLEMISHES, DEFECTS, SIZES
-from .design import AF120, DESIGNS, Design
+from .defects import BLEMISH_LIMIT
+from .design import AF120, DESIGNS, Design, Unit
 from .drawing import Shot, render
+from .kinds import BLEMISHES, DEFECTS, SIZES
 from .line import LINE_VERSION, MOST_SHOTS, produce
 from .scene import FIELD
-from .units import MOST_UNITS, Unit, make_unit, make_units
-
-__all__ = [
-    "AF120",
-    "BLEMISHES",
-    "BLEMISH_LIMIT",
-    "DEFECTS",
-    "DESIGNS",
-    "FIELD",
-    "LINE_VERSION",
-    "MOST_SHOTS",
-    "MOST_UNITS",
-    "PRESETS",
-    "SIZES",
-    "USUAL",
-    "Conditions",
-    "Design",
-    "Preset",
-    "Shot",
-    "Unit",
-    "make_unit",
-    "make_units",
-    "produce",
-    "render",
-]
+from .units import MOST_UNITS, make_unit, make_units

@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from .scene import FIELD, Scene
-from .units import Look
 
 HALL = 0.15  # share of the usual light that comes from the hall and not from the lamp
 FALLOFF = 0.11  # how much brighter the field's edge is on the lamp's side
@@ -39,7 +38,7 @@ def _grain(size: int) -> np.ndarray:
     return grain
 
 
-def expose(color: np.ndarray, scene: Scene, look: Look, random: np.random.Generator) -> np.ndarray:
+def expose(color: np.ndarray, scene: Scene, random: np.random.Generator) -> np.ndarray:
     """Return what the sensor reads of ``color`` (3, S, S), as (S, S, 3) uint8: lamp, lens, noise, 8 bits."""
     view = scene.view
     slope = FALLOFF * view.light * 2 / FIELD
@@ -47,7 +46,7 @@ def expose(color: np.ndarray, scene: Scene, look: Look, random: np.random.Genera
     lamp += (slope * view.lamp_y) * scene.y
     lamp += HALL + (1 - HALL) * view.light
     lamp *= _lens(scene.size)
-    left, top = (int(share * (scene.size // 4)) for share in look.grain)
+    left, top = (int(share * (scene.size // 4)) for share in scene.look.grain)
     lamp *= _grain(scene.size)[top : top + scene.size, left : left + scene.size]
     color = _blurred(color, view.blur / scene.mm)
     for channel, gain in zip(color, view.gains, strict=True):

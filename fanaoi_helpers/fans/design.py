@@ -1,7 +1,10 @@
-"""Models of fans, in millimeters and colors."""
+"""Models of fans, in millimeters and colors; and single fans, the units of a model."""
 
+import math
 from dataclasses import dataclass
 from types import MappingProxyType
+
+import numpy as np
 
 Color = tuple[float, float, float]
 
@@ -110,3 +113,56 @@ DESIGNS = MappingProxyType(
         )
     }
 )
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One fan off the line: its serial, the seed of all that is random about it, and its verdict.
+
+    ``label`` is "GO" or "NG"; ``defect`` is one of `DEFECTS`, or "" for GO; ``defect_size`` is in mm on a
+    120 mm fan, 0.0 for GO. ``blemish`` is one of `BLEMISHES`, or "", and changes no verdict.
+    """
+
+    serial: str
+    seed: int
+    label: str
+    defect: str
+    defect_size: float
+    blemish: str = ""
+    blemish_size: float = 0.0
+
+    @property
+    def is_go(self) -> bool:
+        """Whether it may be sold."""
+        return self.label == "GO"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What makes a unit differ from its neighbors, within what counts as good."""
+
+    plastic: float
+    gloss: float
+    paper: float
+    label_x: float  # mm
+    label_y: float
+    label_turn: float  # radians
+    lot: str
+    screws: tuple[float, ...]  # how far each of the four is turned, radians
+    grain: tuple[float, float]  # where the surface's grain begins, 0 to 1
+
+
+def look_of(unit: Unit) -> Look:
+    """Draw how ``unit`` looks; that knows nothing of its defect."""
+    random = np.random.default_rng([unit.seed, 0])
+    return Look(
+        plastic=random.uniform(0.94, 1.06),
+        gloss=random.uniform(0.8, 1.2),
+        paper=random.uniform(0.97, 1.03),
+        label_x=random.uniform(-0.3, 0.3),
+        label_y=random.uniform(-0.3, 0.3),
+        label_turn=math.radians(random.uniform(-2, 2)),
+        lot=f"{random.integers(23, 27):02d}{random.integers(1, 53):02d}-{random.integers(10000):04d}",
+        screws=tuple(random.uniform(0, math.tau, 4).tolist()),
+        grain=tuple(random.random(2).tolist()),
+    )

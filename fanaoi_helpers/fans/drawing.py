@@ -4,23 +4,23 @@ The fan is painted from back to front: first gray light on planes, then color, t
 screwed into it or lies on it. Only then comes the camera.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import WorkbookError, whole_number
+from ..errors import WorkbookError, one_of, whole_number
 from .camera import expose
 from .conditions import USUAL, Conditions, view_of
-from .damage import draw_damage
-from .design import AF120, Design
+from .defects import Damage
+from .design import AF120, Design, Unit, look_of
 from .fittings import draw_details, draw_screws
 from .frame import draw_frame, draw_hub, lit_mat
+from .kinds import BLEMISH_KINDS, DEFECT_KINDS
 from .label import draw_label
 from .picture import blank, in_color
-from .placing import place
 from .rotor import draw_rotor
 from .scene import LARGEST_PHOTO, SMALLEST_PHOTO, scene_of
-from .units import Unit, look_of
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,6 @@ def render(
     noise differ from shot to shot and know nothing of the defect: a GO and an NG unit of one seed differ in
     the defect alone (a JPEG file spreads it a little).
 
-    Raises:
-        WorkbookError: ``unit`` is no `Unit`, ``design`` no `Design`, ``conditions`` no `Conditions`, or
-            ``shot`` or ``size`` is out of range.
-
     >>> from fanaoi_helpers import fans
     >>> photograph = fans.render(fans.make_unit("F0001", seed=1), size=32)
     >>> photograph.pixels.shape, photograph.pixels.dtype, photograph.box
@@ -63,25 +59,29 @@ def render(
     shot = whole_number("shot", shot, 0, 10**6)
     size = whole_number("size", size, SMALLEST_PHOTO, LARGEST_PHOTO)
     random = np.random.default_rng([unit.seed, 2, shot])
-    look = look_of(unit)
-    scene = scene_of(size, view_of(conditions, random, design.blades))
-    defect = place(unit.defect, unit.defect_size, unit.seed, design) if unit.defect else None
-    blemish = place(unit.blemish, unit.blemish_size, unit.seed, design) if unit.blemish else None
-    picture = blank(lit_mat(scene, design))
-    draw_rotor(picture, scene, design, look, defect)
-    draw_frame(picture, scene, design, look)
-    draw_hub(picture, scene, design, look)
+    scene = scene_of(size, view_of(conditions, random, design.blades), design, look_of(unit))
+    defect = _damage("defect", unit.defect, DEFECT_KINDS)(unit.defect_size, unit.seed, design)
+    blemish = _damage("blemish", unit.blemish, BLEMISH_KINDS)(unit.blemish_size, unit.seed, design)
+    picture = blank(lit_mat(scene))
+    draw_rotor(picture, scene, defect.on_blade)
+    draw_frame(picture, scene)
+    draw_hub(picture, scene)
     if picture.hurt is not None:
         picture.hurt *= 1 - picture.frame_share
     color = in_color(picture, design)
-    draw_details(color, scene, design)
-    draw_screws(color, picture, scene, design, look, defect)
-    draw_label(color, picture, scene, design, look, defect)
-    for placed in (blemish, defect):
-        if placed and placed.kind in ("scratch", "oil_stain", "foreign_object", "dust", "scuff"):
-            draw_damage(color, picture, scene, placed)
+    draw_details(color, scene)
+    draw_screws(color, picture, scene, defect.on_screw)
+    draw_label(color, picture, scene, defect.on_label)
+    blemish.on_top(color, picture, scene)
+    for hurt in defect.on_top(color, picture, scene):
+        picture.mark(*hurt)
     mask = np.zeros((size, size), bool) if picture.hurt is None else _seen(picture.hurt)
-    return Shot(expose(color, scene, look, random), mask, box_of(mask))
+    return Shot(expose(color, scene, random), mask, box_of(mask))
+
+
+def _damage(name: str, kind: str, kinds: Mapping[str, type[Damage]]) -> type[Damage]:
+    """Return the class of a ``kind`` among ``kinds``; none is a damage that does nothing."""
+    return kinds[one_of(name, kind, kinds)] if kind else Damage
 
 
 def box_of(mask: np.ndarray) -> tuple[int, int, int, int] | None:

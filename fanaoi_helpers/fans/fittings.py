@@ -1,25 +1,37 @@
 """What is fitted to a frame, in color: rubber pads, molded arrows, wires, screws."""
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .design import Design
 from .picture import Picture
-from .placing import Placed
 from .scene import Scene, box, cover, frame_outline, overlap, sample, strip
-from .units import Look
 
 MARK = 9.0  # mm; half of the width of what is molded into the frame
 WIRES = ((0.62, 0.10, 0.07), (0.05, 0.05, 0.06), (0.70, 0.56, 0.08))
 
 
-def draw_details(color: np.ndarray, scene: Scene, design: Design) -> None:
+class Screw(NamedTuple):
+    """A screw that is at x, y on the fan; u and v, a plane each, are from its middle. All in mm."""
+
+    x: float
+    y: float
+    u: np.ndarray
+    v: np.ndarray
+    mm: float  # a pixel's width
+
+
+Loss = Callable[[Screw], np.ndarray | None]
+
+
+def draw_details(color: np.ndarray, scene: Scene) -> None:
     """Draw what is of another color or molded into the frame: rubber pads, arrows, the cable's wires."""
-    view, mm = scene.view, scene.mm
+    view, design, mm = scene.view, scene.design, scene.mm
     if design.pads:
         ratio = np.divide(design.pads, design.frame_color).astype(np.float32)[:, None, None]
         for x, y in product((-design.frame, design.frame), repeat=2):
@@ -64,13 +76,16 @@ def _mark() -> np.ndarray:
     return np.ascontiguousarray(np.stack(np.gradient(height, axis=(1, 0))) * -2)
 
 
-def draw_screws(
-    color: np.ndarray, picture: Picture, scene: Scene, design: Design, look: Look, defect: Placed | None
-) -> None:
-    """Sink a countersunk hole into each corner of the frame and put a screw with a cross recess into it."""
-    view, mm = scene.view, scene.mm
+def draw_screws(color: np.ndarray, picture: Picture, scene: Scene, lost: Loss) -> None:
+    """Sink a countersunk hole into each corner of the frame and put a screw with a cross recess into it.
+
+    ``lost`` says how much of each pixel of a screw is gone.
+    """
+    view, design, mm = scene.view, scene.design, scene.mm
     steel = np.asarray(design.screw_color, np.float32)[:, None, None]
-    for (y, x), turn in zip(product((-design.hole_at, design.hole_at), repeat=2), look.screws, strict=True):
+    for (y, x), turn in zip(
+        product((-design.hole_at, design.hole_at), repeat=2), scene.look.screws, strict=True
+    ):
         window = scene.window(x, y, design.screw + 2)
         u, v = scene.u[window] - x, scene.v[window] - y
         patch = color[:, window[0], window[1]]
@@ -81,9 +96,9 @@ def draw_screws(
         patch *= 1 - seat * (0.45 + 0.35 * near)
         patch *= 1 - 0.9 * cover(away - design.hole, mm)
         head = cover(away - design.screw, mm)
-        if defect and defect.kind == "screw_missing" and (x, y) == (defect.x, defect.y):
-            along = u * math.cos(defect.angle) + v * math.sin(defect.angle)
-            gone = overlap(cover(design.screw - defect.size - along, mm), head)
+        gone = lost(Screw(x, y, u, v, mm))
+        if gone is not None:
+            gone = overlap(gone, head)
             picture.mark(window, gone)
             head = head - gone
         p, q = (

@@ -4,17 +4,15 @@ import math
 
 import numpy as np
 
-from .design import Design
 from .picture import Picture, paint
 from .scene import Scene, cover, frame_outline, line_of, ramp, unit_range
-from .units import Look
 
 STRUT_SHADOW = 0.42  # of the light that a strut takes from what lies below
 
 
-def lit_mat(scene: Scene, design: Design) -> np.ndarray:
+def lit_mat(scene: Scene) -> np.ndarray:
     """Return the light on the mat, with the soft shadow of the frame on the side away from the lamp."""
-    view = scene.view
+    view, design = scene.view, scene.design
     u, v = scene.u + 4.0 * view.lamp_x, scene.v + 4.0 * view.lamp_y
     shadow = ramp(0.5 - frame_outline(design, u, v) / 12)
     mat = 0.86 - 0.42 * shadow
@@ -25,9 +23,10 @@ def lit_mat(scene: Scene, design: Design) -> np.ndarray:
     return mat
 
 
-def draw_frame(picture: Picture, scene: Scene, design: Design, look: Look) -> None:
+def draw_frame(picture: Picture, scene: Scene) -> None:
     """Draw the duct's inner wall, the frame, and the struts."""
-    view, u, v, r, facing, mm = scene.view, scene.u, scene.v, scene.r, scene.facing, scene.mm
+    view, design, look = scene.view, scene.design, scene.look
+    u, v, r, facing, mm = scene.u, scene.v, scene.r, scene.facing, scene.mm
     wall = cover(np.maximum(design.blade_tip + 0.9 - r, r - design.opening - 1), mm)
     paint(picture.frame, picture.frame_share, wall, (0.17 - 0.11 * facing) * look.plastic)
 
@@ -45,13 +44,13 @@ def draw_frame(picture: Picture, scene: Scene, design: Design, look: Look) -> No
     light *= look.plastic
     paint(picture.frame, picture.frame_share, body, light)
     if design.struts:
-        _draw_struts(picture, scene, design, look)
+        _draw_struts(picture, scene)
 
 
-def _draw_struts(picture: Picture, scene: Scene, design: Design, look: Look) -> None:
+def _draw_struts(picture: Picture, scene: Scene) -> None:
     """Draw the struts from the hub to the frame, and their shadow on the blades."""
-    window = scene.window(0, 0, design.opening)
-    u, v, r, around, mm = (*(plane[window] for plane in (scene.u, scene.v, scene.r, scene.around)), scene.mm)
+    design, mm, window = scene.design, scene.mm, scene.window(0, 0, scene.design.opening)
+    u, v, r, around = (plane[window] for plane in (scene.u, scene.v, scene.r, scene.around))
     pitch = math.tau / design.struts
     lean = math.radians(design.strut_lean) / (design.opening - design.hub)
     turns = np.arctan2(v, u)
@@ -73,13 +72,14 @@ def _draw_struts(picture: Picture, scene: Scene, design: Design, look: Look) -> 
     flank = np.clip(off / half, -1, 1)
     light = 0.26 - 0.05 * flank * flank
     light += 0.11 * flank * around
-    light *= look.plastic
+    light *= scene.look.plastic
     paint(picture.frame[window], picture.frame_share[window], bar, light)
 
 
-def draw_hub(picture: Picture, scene: Scene, design: Design, look: Look) -> None:
+def draw_hub(picture: Picture, scene: Scene) -> None:
     """Draw the motor's base: a flat disk with a bevel that catches the lamp."""
-    view, window = scene.view, scene.window(0, 0, design.hub)
+    view, design, look = scene.view, scene.design, scene.look
+    window = scene.window(0, 0, design.hub)
     r, facing = scene.r[window], scene.facing[window]
     bevel = unit_range((r - (design.hub - 2.6)) / 1.4)
     u, v = scene.u[window], scene.v[window]

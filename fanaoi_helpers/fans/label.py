@@ -1,22 +1,21 @@
 """The label on the hub: printed once, stuck on, or stuck on wrongly."""
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from .design import Design
-from .picture import Picture
-from .placing import Placed
-from .scene import Scene, box, cover, line_of, overlap, sample
-from .units import Look
+from .picture import Hurt, Picture
+from .scene import Scene, Window, box, cover, line_of, sample
 
 PRINT = 416  # pixels across the master print
 LOT_STEP = 22
 WHITE, YELLOW, CREAM = (242, 242, 238), (246, 200, 40), (240, 226, 200)
 BLUE, BROWN, BLACK = (24, 62, 120), (62, 34, 24), (28, 28, 32)
-FIBER = 0.86  # brightness of torn paper
 # By print: paper and ink, and where the lot code begins.
 PRINTS = {
     "roundel": (WHITE, BLACK, (146, 266)),
@@ -86,84 +85,51 @@ def label_texture(design: Design, lot: str, texels: int) -> np.ndarray:
     return np.ascontiguousarray(np.asarray(page, np.float32).transpose(2, 0, 1) / 255)
 
 
-def draw_label(
-    color: np.ndarray, picture: Picture, scene: Scene, design: Design, look: Look, defect: Placed | None
-) -> None:
-    """Stick the printed label on the hub: in its place, or as ``defect`` says."""
-    kind, size = (defect.kind, defect.size) if defect else ("", 0.0)
-    x, y, turn = look.label_x, look.label_y, look.label_turn
-    if kind == "label_off_center":
-        x, y = x + size * math.cos(defect.angle), y + size * math.sin(defect.angle)
-    reach = math.hypot(design.label, design.label_height) if not design.round_label else design.label
+@dataclass(frozen=True)
+class Sticker:
+    """A label where it is stuck on: planes of a ``window`` of the picture."""
+
+    window: Window
+    u: np.ndarray  # mm from its middle on the fan
+    v: np.ndarray
+    along: np.ndarray  # and on the label itself
+    across: np.ndarray
+    distance: np.ndarray  # mm to its edge
+    ink: np.ndarray  # what is printed on it
+    paper: np.ndarray  # how much of each pixel it covers
+    shadow: np.ndarray | float = 1.0  # the share of the edge's shadow that is left
+
+
+Stick = Callable[[Scene], tuple[Sticker, Sequence[Hurt]]]
+
+
+def stuck(scene: Scene, x: float = 0.0, y: float = 0.0, turn: float = 0.0) -> Sticker:
+    """Return the label where it belongs on this fan, or so many mm and radians off."""
+    design, look = scene.design, scene.look
+    x, y, turn = look.label_x + x, look.label_y + y, look.label_turn + turn
+    reach = design.label if design.round_label else math.hypot(design.label, design.label_height)
     window = scene.window(x, y, reach + 2)
-    texture = label_texture(design, look.lot, _texels(design.label, scene.mm))
     u, v = scene.u[window] - x, scene.v[window] - y
-    if kind == "label_rotated":
-        right = _stuck(design, texture, u, v, turn)
-        turn += math.copysign(min(math.pi, size / design.label), defect.shape - 0.5)
-    along, across, distance, ink = _stuck(design, texture, u, v, turn)
-    paper = cover(distance, scene.mm)
-    patch = color[:, window[0], window[1]]
-    if kind == "label_rotated":
-        picture.mark(window, _moved(right[3], cover(right[2], scene.mm), ink, paper))
-    elif kind == "label_off_center":
-        old = scene.window(look.label_x, look.label_y, reach + 2)
-        here = scene.u[old] - look.label_x, scene.v[old] - look.label_y
-        picture.mark(old, cover(_stuck(design, None, *here, turn)[2], scene.mm))
-        picture.mark(window, paper)
-    kept, there = paper, 1.0
-    if kind in ("label_missing", "label_torn"):
-        gone, fiber = _gone(defect, design, along, across, scene.mm)
-        there = 1 - gone
-        gone = overlap(gone, paper)
-        picture.mark(window, gone)
-        kept = paper - gone * (1 - fiber)
-        ink = ink + fiber * gone * (FIBER - ink)
-    lit = look.paper * (0.93 + 0.0022 * (scene.view.lamp_x * u + scene.view.lamp_y * v))
-    patch *= 1 - 0.30 * line_of(distance - 0.5, 0.9) * there
-    patch += kept * (ink * lit - patch)
-
-
-def _stuck(
-    design: Design, texture: np.ndarray | None, u: np.ndarray, v: np.ndarray, turn: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return for a label turned by ``turn``: x and y on it, the distance to its edge, and its print."""
     cos, sin = math.cos(turn), math.sin(turn)
-    x, y = cos * u + sin * v, cos * v - sin * u
+    along, across = cos * u + sin * v, cos * v - sin * u
     if design.round_label:
-        distance = np.sqrt(x * x + y * y) - design.label
+        distance = np.sqrt(along * along + across * across) - design.label
     else:
-        distance = box(x, y, design.label, design.label_height, design.label_corner)
-    ink = None if texture is None else sample(texture, x / design.label, y / design.label)
-    return x, y, distance, ink
+        distance = box(along, across, design.label, design.label_height, design.label_corner)
+    texture = label_texture(design, look.lot, _texels(design.label, scene.mm))
+    ink = sample(texture, along / design.label, across / design.label)
+    return Sticker(window, u, v, along, across, distance, ink, cover(distance, scene.mm))
 
 
-def _moved(ink: np.ndarray, paper: np.ndarray, new_ink: np.ndarray, new_paper: np.ndarray) -> np.ndarray:
-    """Return where a turned label shows something else: 1 where that is plain to see."""
-    other = np.abs(ink - new_ink).max(axis=0) * np.minimum(paper, new_paper)
-    return np.clip(np.maximum(other * 4, np.abs(paper - new_paper)), 0, 1)
-
-
-def _gone(
-    defect: Placed, design: Design, along: np.ndarray, across: np.ndarray, mm: float
-) -> tuple[np.ndarray, np.ndarray | float]:
-    """Return how much of each pixel's label is gone, and how much of that still holds fibers of paper."""
-    cos, sin = math.cos(defect.angle), math.sin(defect.angle)
-    along, across = along * cos + across * sin, across * cos - along * sin
-    depth = design.label - along  # from the rim inward
-    if defect.kind == "label_missing":
-        if defect.size >= 2 * design.label:  # the whole label: no ragged edge is left of it
-            return np.ones_like(along), 0.0
-        torn = depth - defect.size
-        torn -= min(1.0, 0.5 * defect.size) * (0.35 * np.sin(across * 1.3) + 0.2 * np.sin(across * 3.1))
-        return cover(torn, mm), 0.0
-    # A strip is torn off from the rim; where it parted from the rest, the paper's white fibers show.
-    across = across + 0.5 * np.sin(depth * 0.8 + defect.bend * 99) + 0.25 * np.sin(depth * 2.1)
-    half = min(5.5, 1.4 + 0.18 * defect.size) * np.clip(1.15 - 0.5 * depth / defect.size, 0.3, 1.2)
-    torn = np.maximum(np.abs(across) - half, depth - defect.size + 0.4 * np.sin(across * 2.4))
-    gone = cover(torn, mm)
-    ragged = 0.75 + 0.35 * np.sin(depth * 2.9) * np.sin(across * 3.7 + 1)
-    return gone, gone - cover(torn + ragged, mm)
+def draw_label(color: np.ndarray, picture: Picture, scene: Scene, stick: Stick) -> None:
+    """Stick the printed label on the hub; ``stick`` says how, and where that is wrong."""
+    sticker, hurts = stick(scene)
+    for hurt in hurts:
+        picture.mark(*hurt)
+    patch = color[:, sticker.window[0], sticker.window[1]]
+    slope = 0.0022 * (scene.view.lamp_x * sticker.u + scene.view.lamp_y * sticker.v)
+    patch *= 1 - 0.30 * line_of(sticker.distance - 0.5, 0.9) * sticker.shadow
+    patch += sticker.paper * (sticker.ink * (scene.look.paper * (0.93 + slope)) - patch)
 
 
 def _texels(radius: float, mm: float) -> int:

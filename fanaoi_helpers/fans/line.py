@@ -29,13 +29,13 @@ from tqdm.auto import tqdm
 from ..errors import WorkbookError, one_of, text, whole_number
 from ..files import cannot_write, headless, replacing, shown
 from .conditions import PRESETS
-from .defects import DEFECTS
-from .design import DESIGNS, Design
+from .design import DESIGNS, Design, Unit
 from .drawing import box_of, render
+from .kinds import DEFECT_KINDS
 from .png import png
 from .processes import AT_WORK, ctrl_c_later, end_with, quiet_helpers, quiet_manager
 from .scene import FIELD, LARGEST_PHOTO, SMALLEST_PHOTO
-from .units import HIGHEST_SEED, MOST_UNITS, Unit, make_units
+from .units import HIGHEST_SEED, MOST_UNITS, make_units
 
 LINE_VERSION = 2  # to be raised whenever the same settings would give other pixels
 MANIFEST_COLUMNS = (
@@ -131,7 +131,7 @@ def summary(folder: str | os.PathLike) -> str:
             f"{shown(folder)} has no manifest.csv that can be read; let `fanaoi render` make it again."
         ) from error
     count = Counter(defects.values())
-    bad = ", ".join(f"{count[kind]} {kind.replace('_', ' ')}" for kind in DEFECTS if count[kind])
+    bad = ", ".join(f"{count[kind]} {cls.called}" for kind, cls in DEFECT_KINDS.items() if count[kind])
     units, good = len(defects), count[""]
     return (
         f"{photographs} photograph{'s' * (photographs != 1)} of {units} unit{'s' * (units != 1)} "

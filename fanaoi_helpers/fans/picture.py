@@ -8,7 +8,8 @@ from .design import Design
 from .scene import Window
 
 MAT_COLOR = (0.20, 0.62, 0.56)
-EVERYWHERE = (slice(None), slice(None))
+
+Hurt = tuple[Window, np.ndarray]  # how much of each pixel in a window a defect covers
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Picture:
     rotor_share: np.ndarray
     frame: np.ndarray
     frame_share: np.ndarray
-    hurt: np.ndarray | None = None  # how much of each pixel a defect covers
+    hurt: np.ndarray | None = None  # how much of each pixel a defect covers, if any
 
     def shown(self, surface: str, window: Window) -> np.ndarray:
         """Return how much of each pixel in ``window`` shows the blades, or else any other part of the fan."""

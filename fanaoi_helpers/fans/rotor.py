@@ -1,25 +1,38 @@
-"""The rotor: blades on a cup, lit from one side, and how a blade breaks."""
+"""The rotor: blades on a cup, lit from one side."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
-from .design import Design
 from .picture import Picture, paint
-from .placing import Placed
-from .scene import Scene, cover, overlap, ramp, smooth_max, strip, thinness
-from .units import Look
+from .scene import Scene, cover, overlap, ramp, smooth_max
 
-CRACK_GAPE = 0.13  # width of a crack where it began, as a share of its length
-STRAINED = 1.0  # mm on either side of a crack that are turned white
 CRACK_LIGHT = 0.85  # of dark plastic that strain has turned white along a crack
 CRACK_DARK = 0.12  # of light plastic, where the crack's edges lie in the shade
 BLADE_SHINE = 0.10  # what a blade mirrors of the lamp
 
 
-def draw_rotor(picture: Picture, scene: Scene, design: Design, look: Look, defect: Placed | None) -> None:
-    """Draw the blades and the cup that carries them; all blades are one shape, folded about the center."""
-    window, view = scene.window(0, 0, design.blade_tip), scene.view
+class Blade(NamedTuple):
+    """The points of a blade, as something that breaks it meets them: a plane each, but for ``mm``."""
+
+    r: np.ndarray  # mm from the fan's center
+    across: np.ndarray  # radians from the blade's middle line, which is swept back
+    half: np.ndarray  # and where its edge is
+    mm: float  # a pixel's width
+
+
+Break = Callable[[Blade], tuple[np.ndarray, np.ndarray | float] | None]
+
+
+def draw_rotor(picture: Picture, scene: Scene, broken: Break) -> None:
+    """Draw the blades and the cup that carries them; all blades are one shape, folded about the center.
+
+    ``broken`` says how much of each pixel of a blade is gone and how much is turned white by the strain.
+    """
+    view, design, look = scene.view, scene.design, scene.look
+    window = scene.window(0, 0, design.blade_tip)
     u, v, r, mm = scene.u[window], scene.v[window], scene.r[window], scene.mm
     pitch = math.tau / design.blades
     out = (r - design.hub) / (design.blade_tip - design.hub)  # 0 at the hub, 1 at the tip
@@ -34,8 +47,9 @@ def draw_rotor(picture: Picture, scene: Scene, design: Design, look: Look, defec
     side = (np.abs(across) - half) * r * 0.92  # 0.92: the edge runs askew to the circle
     blade = cover(smooth_max(side, r - design.blade_tip, 3.0), mm)
     white = 0.0
-    if defect and defect.kind.startswith("blade"):
-        lost, white = _lost(defect, design, r, across, half, mm)
+    damage = broken(Blade(r, across, half, mm))
+    if damage is not None:
+        lost, white = damage
         first = which % design.blades == 0
         lost *= first
         lost = overlap(lost, blade)
@@ -71,39 +85,3 @@ def draw_rotor(picture: Picture, scene: Scene, design: Design, look: Look, defec
     paint(picture.rotor[window], picture.rotor_share[window], cup, 0.13)
     if picture.hurt is not None:
         picture.hurt[window] *= 1 - cup
-
-
-def _lost(
-    defect: Placed, design: Design, r: np.ndarray, across: np.ndarray, half: np.ndarray, mm: float
-) -> tuple[np.ndarray, np.ndarray | float]:
-    """Return how much of each pixel of a blade is gone, and how much is turned white by the strain.
-
-    A point of the blade is at r mm from the center and ``across`` radians from the blade's middle line, which
-    is swept back; ``half`` is where its edge is.
-    """
-    rough = np.sin(across * 17 + defect.angle) + 0.4 * np.sin(across * 41 + 2 * defect.angle)
-    if defect.kind == "blade_missing":
-        return cover(design.blade_tip - defect.size - r + min(1.6, 0.25 * defect.size) * rough, mm), 0.0
-    long = design.blade_tip - design.hub
-    if defect.kind == "blade_chipped":
-        # A bite around a point of the blade's end: (mm from the center, share of the blade's half width).
-        lean = _lean(design, (defect.x - design.hub) / long) / long
-        x = r - defect.x
-        y = (across - half * defect.y + lean * x) * r
-        bite = np.sqrt(x * x + y * y) - defect.size / 2 + 0.05 * defect.size * rough
-        return cover(bite, mm) * thinness(defect.size, mm), 0.0
-    # A crack runs from the tip along the blade, or from the trailing edge across, and gapes where it began.
-    if defect.shape < 0.6:
-        askew = math.hypot(1.0, _lean(design, 0.75) / long * (design.hub + 0.75 * long))
-        depth, off = (design.blade_tip - r) * askew, (across - half * defect.y * 0.6) * r / askew
-    else:
-        depth, off = (half - across) * r, r - (design.hub + long * (0.45 + 0.4 * defect.shape))
-    off = off + 0.9 * np.sin(depth * 0.27 + defect.angle) + 0.22 * np.sin(depth * 1.3)
-    np.abs(off, out=off)
-    gape = (CRACK_GAPE / 2 * defect.size) * np.clip(1 - depth / defect.size, 0, 1)
-    return strip(off, gape, mm), strip(off, gape + STRAINED * np.minimum(gape * 4, 1), mm)
-
-
-def _lean(design: Design, out: float) -> float:
-    """Return how steeply a blade is swept at ``out`` (0 at the hub, 1 at the tip), radians a blade length."""
-    return math.radians(design.sweep) * (1 - design.curl + 2 * design.curl * out)

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from .conditions import View
-from .design import Design
+from .design import Design, Look
 
 FIELD = 134.0  # mm that a photograph shows from side to side
 LARGEST_PHOTO = 1024
@@ -25,10 +25,12 @@ Window = tuple[slice, slice]
 
 @dataclass(frozen=True)
 class Scene:
-    """Where each pixel of one shot looks: u, v on the fan in mm, r from its center."""
+    """One shot of one fan, and where each of its pixels looks: u, v on the fan in mm, r from its center."""
 
     size: int
     view: View
+    design: Design
+    look: Look
     mm: float  # a pixel's width on the fan
     x: np.ndarray  # on the mat
     y: np.ndarray
@@ -60,8 +62,8 @@ def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def scene_of(size: int, view: View) -> Scene:
-    """Return where the pixels of a photograph of ``size`` × ``size`` pixels look."""
+def scene_of(size: int, view: View, design: Design, look: Look) -> Scene:
+    """Return where the ``size`` × ``size`` pixels of a photograph look."""
     x, y = _grid(size)
     cos, sin = math.cos(view.turn) / view.zoom, math.sin(view.turn) / view.zoom
     u = cos * x + (sin * y - (cos * view.x + sin * view.y))
@@ -76,7 +78,7 @@ def scene_of(size: int, view: View) -> Scene:
     around = view.lamp_y * u
     around -= view.lamp_x * v
     around /= r
-    return Scene(size, view, FIELD / size / view.zoom, x, y, u, v, r, facing, around)
+    return Scene(size, view, design, look, FIELD / size / view.zoom, x, y, u, v, r, facing, around)
 
 
 def cover(distance: np.ndarray, mm: float) -> np.ndarray:

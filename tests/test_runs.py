@@ -327,7 +327,7 @@ def test_pictures_of_the_html_copy_have_a_text(tmp_path):
     texts = [v4.new_markdown_cell(one) for one in words]
     cells = [picture("png"), texts[0], picture("png"), texts[1], picture("jpeg"), texts[2], picture("png")]
     write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
-    page = runs._html(tmp_path / "a.ipynb", tmp_path)
+    page = runs.html_copy.page(tmp_path / "a.ipynb", tmp_path)
     first, second = "Picture under A &quot;fan&quot; &amp; more", "Picture under x and $y$"
     assert re.findall('alt="([^"]*)"', page) == [
         "Picture under the beginning", first, first, "badge", second
@@ -339,7 +339,7 @@ def test_answers_stay_folded_in_the_html_copy():
 
     code = "```python\nx = 4\n\ny = 5\n```"
     answer = f"<details><summary>Answer</summary>\n\nIt is **4**.\n\n{code}\n\n</details>"
-    page = markdown2html(runs._folded(f"Ask.\n\n{answer}\n\nGo on."))
+    page = markdown2html(runs.html_copy._folded(f"Ask.\n\n{answer}\n\nGo on."))
     inside = page[page.index("<details>") : page.index("</details>")]
     assert "<strong>4</strong>" in inside and ">y<" in inside
     assert "Ask." not in inside and "Go on." not in inside

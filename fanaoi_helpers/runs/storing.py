@@ -1,0 +1,100 @@
+"""Storing a notebook's outputs in it, for those who write notebooks."""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .. import files
+from ..errors import WorkbookError
+from ..notebooks import find, tagged
+from .running import failed, failing_cell, kernel_manager, quiet
+
+# What every stored notebook says of its kernel: no version, so that it is the same on every machine.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"},
+}
+
+
+def address() -> str:
+    """Return where the workbook lives, from the one place that says so: pyproject.toml."""
+    project = (files.root() / "pyproject.toml").read_text(encoding="utf-8")
+    return re.search(r'^Repository = "(.+?)/?"$', project, re.MULTILINE)[1]
+
+
+def badge_url(path: Path) -> str:
+    """Return the address that opens the notebook on Colab."""
+    repository = address().removeprefix("https://github.com/")
+    return f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{path.name}"
+
+
+def setup_source() -> str:
+    """Return the code of the setup cell that every notebook has."""
+    template = (files.root() / "assets" / "setup_cell.py").read_text(encoding="utf-8")
+    return template.replace("{repository}", address()).strip()
+
+
+def store(number: str | int | Path) -> Path:
+    """Stamp a notebook's badge and setup cell, execute it and keep its outputs; return its path.
+
+    It runs as on a fresh machine: no earlier runs, no start-up files of the user's. One in which a cell
+    fails or writes to stderr is refused and left as it was.
+
+    Raises:
+        WorkbookError: no such notebook, no badge or setup cell to stamp, or a cell that failed.
+    """
+    path = find(number)
+    with quiet(), TemporaryDirectory(prefix="fanaoi-") as empty:
+        import nbformat
+        from nbclient import NotebookClient
+
+        notebook = nbformat.read(path, as_version=4)
+        _stamp(notebook, path)
+        with failing_cell(path) as started:
+            NotebookClient(
+                notebook,
+                timeout=None,
+                kernel_name="python3",
+                kernel_manager_class=kernel_manager(FANAOI_RUNS=f"{empty}/runs", IPYTHONDIR=f"{empty}/ipython"),
+                resources={"metadata": {"path": str(path.parent)}},
+                record_timing=False,
+                store_widget_state=False,
+                coalesce_streams=True,
+                on_cell_execute=lambda cell, cell_index: started.append(cell),
+            ).execute()
+        for cell in notebook.cells:
+            for output in cell.get("outputs", []):
+                if output.get("name") == "stderr":
+                    raise failed(path, cell, "it wrote to stderr", output.text)
+        _normalize(notebook)
+        with files.replacing(path) as beside:
+            beside.write_text(nbformat.writes(notebook, version=4) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _stamp(notebook: Any, path: Path) -> None:
+    """Write the badge's address and the setup cell into ``notebook``."""
+    pattern = r"https://colab\.research\.google\.com/github/[^)\s]*"
+    first = notebook.cells[0]
+    first.source, badges = re.subn(pattern, badge_url(path), first.source)
+    setups = [cell for cell in notebook.cells if tagged(cell, "setup")]
+    if badges != 1 or len(setups) != 1:
+        raise WorkbookError(
+            f"{path.name} has {badges} Colab badges in its first cell and {len(setups)} cells tagged "
+            "'setup', but it must have one of each."
+        )
+    setups[0].source = setup_source()
+    setups[0].metadata["jupyter"] = {"source_hidden": True}  # folded in JupyterLab: it teaches nothing
+
+
+def _normalize(notebook: Any) -> None:
+    """Drop from an executed notebook what differs from machine to machine and from editor to editor."""
+    from nbformat import from_dict
+
+    notebook.metadata = from_dict(METADATA)
+    notebook.nbformat_minor = 5
+    for cell in notebook.cells:
+        kept = {key: cell.metadata[key] for key in ("tags", "jupyter") if cell.metadata.get(key)}
+        cell.metadata = from_dict(kept)
+        cell.source = cell.source.rstrip()

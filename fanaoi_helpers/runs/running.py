@@ -128,9 +128,7 @@ def failing_cell(path: Path, executed: Path | None = None) -> Iterator[list[Mapp
         raise
 
 
-def failed(
-    path: Path, cell: Mapping, name: str, message: str, executed: Path | None = None
-) -> WorkbookError:
+def failed(path: Path, cell: Mapping, name: str, message: str, executed: Path | None = None) -> WorkbookError:
     """Return the sentences for a cell that failed: which one, why, and where the rest is."""
     cells = read(executed or path)["cells"]
     before = list(itertools.takewhile(lambda other: other.get("id") != cell.get("id"), cells))

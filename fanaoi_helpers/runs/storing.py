@@ -46,6 +46,7 @@ def store(number: str | int | Path) -> Path:
     """
     path = find(number)
     with quiet(), TemporaryDirectory(prefix="fanaoi-") as empty:
+        elsewhere = {"FANAOI_RUNS": f"{empty}/runs", "IPYTHONDIR": f"{empty}/ipython"}
         import nbformat
         from nbclient import NotebookClient
 
@@ -56,7 +57,7 @@ def store(number: str | int | Path) -> Path:
                 notebook,
                 timeout=None,
                 kernel_name="python3",
-                kernel_manager_class=kernel_manager(FANAOI_RUNS=f"{empty}/runs", IPYTHONDIR=f"{empty}/ipython"),
+                kernel_manager_class=kernel_manager(**elsewhere),
                 resources={"metadata": {"path": str(path.parent)}},
                 record_timing=False,
                 store_widget_state=False,

@@ -34,7 +34,7 @@ def quiet(line):
 def speeds(album, split, epochs, precision):
     """Return photographs a second by `cnn.train` and of the bare step, and the seconds to compile."""
     from fanaoi_helpers import cnn
-    from fanaoi_helpers.cnn.backend import fed
+    from fanaoi_helpers.cnn.backends import BACKEND
     from fanaoi_helpers.cnn.precision import computing_in
 
     class Clock(cnn.keras.callbacks.Callback):
@@ -67,7 +67,12 @@ def speeds(album, split, epochs, precision):
     same, last = (Same(album.pixels, album.labels, part, BATCH) for part in (parts.train, parts.validation))
     with computing_in(model, precision):
         model.fit(
-            fed(same), validation_data=fed(last), epochs=epochs, shuffle=False, verbose=0, callbacks=[clock]
+            BACKEND.fed(same),
+            validation_data=BACKEND.fed(last),
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[clock],
         )
     ours = len(parts.train) / median(seconds[1:])
     bare = BATCH * len(same) / median(clock.seconds[1:])

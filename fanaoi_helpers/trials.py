@@ -14,8 +14,8 @@ import numpy as np
 
 from . import cnn, errors, files
 from .cnn import keras
-from .cnn.backend import without_retracing_advice
-from .cnn.training import STEPS_AT_ONCE  # Python's turn costs more than a step of a small model
+from .cnn.backends import BACKEND
+from .cnn.quiet import without_retracing_advice
 from .errors import WorkbookError
 from .fans import AF120, USUAL, Conditions, Design, Unit, render
 from .photos import Photos, resize
@@ -178,7 +178,9 @@ def trial(
                 model = fresh
                 cnn.check_pixels(model, album.pixels)
                 optimizer = keras.optimizers.Adam(learning_rate)
-                model.compile(optimizer, loss="binary_crossentropy", steps_per_execution=STEPS_AT_ONCE)
+                model.compile(
+                    optimizer, loss="binary_crossentropy", steps_per_execution=BACKEND.steps_at_once
+                )
                 optimizer.build(model.trainable_variables)
                 start = [keras.ops.convert_to_numpy(variable).copy() for variable in optimizer.variables]
             else:  # the same compiled graph with other weights: compiling costs more than a small training

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from test_cnn import small_cnn, toy
+from toys import small_cnn, toy
 
 from fanaoi_helpers import cnn
 from fanaoi_helpers.cnn import checkpoints

@@ -7,36 +7,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_cnn import small_cnn, toy
+from toys import small_cnn, toy, trained
 
 from fanaoi_helpers import cnn
-from fanaoi_helpers.cnn import backend, precision
+from fanaoi_helpers.cnn import precision
 from fanaoi_helpers.errors import WorkbookError
 
 keras = cnn.keras
 HALVES = ("bfloat16", "float16")
 
 
-def trained(**how):
-    pixels, labels, split = toy()
-    model = small_cnn()
-    history = cnn.train(
-        model,
-        pixels,
-        labels,
-        split,
-        epochs=12,
-        batch_size=8,
-        learning_rate=0.01,
-        report=lambda line: None,
-        **how,
-    )
-    return model, history
-
-
 @pytest.fixture(scope="module")
 def both():
-    return {name: trained(precision=name) for name in ("float32", *HALVES)}
+    return {name: trained(precision=name, epochs=12) for name in ("float32", *HALVES)}
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -148,7 +131,7 @@ def test_gradients_too_large_for_float16_cost_a_step_and_no_more(monkeypatch):
         return made[-1]
 
     monkeypatch.setattr(cnn.training, "scaled", lambda optimizer, precision: too_much(optimizer))
-    _, history = trained(precision="float16")
+    _, history = trained(precision="float16", epochs=12)
     assert np.isfinite([history[name] for name in ("loss", "val_loss")]).all()
     assert float(made[0].dynamic_scale) < 2.0**40 and history["val_accuracy"][-1] == 1
 
@@ -157,39 +140,6 @@ def test_gradients_too_large_for_float16_cost_a_step_and_no_more(monkeypatch):
 def test_another_precision_is_refused(value):
     with pytest.raises(WorkbookError, match=r"^precision is .*'float32', 'bfloat16', 'float16', 'auto'\.$"):
         trained(precision=value)
-
-
-@pytest.mark.parametrize("kind", ["Adam", "AdamW", "Adam with amsgrad", "SGD"])
-def test_the_quick_step_is_keras_step(kind):
-    make = {
-        "Adam": lambda: keras.optimizers.Adam(0.01, beta_1=0.8, beta_2=0.99, epsilon=1e-5),
-        "AdamW": lambda: keras.optimizers.AdamW(
-            keras.optimizers.schedules.CosineDecay(0.01, 40), weight_decay=0.1, clipnorm=1.0
-        ),
-        "Adam with amsgrad": lambda: keras.optimizers.Adam(0.01, amsgrad=True),
-        "SGD": lambda: keras.optimizers.SGD(0.01, momentum=0.9),
-    }[kind]
-    pixels, labels, _ = toy()
-    told = []
-    for quick in (False, True):
-        model, optimizer = small_cnn(), make()
-        if quick:
-            backend.in_one_pass(optimizer)
-        model.compile(optimizer, loss="binary_crossentropy")
-        for _ in range(5):
-            model.train_on_batch(pixels, labels[:, None].astype("float32"))
-        told.append((model.get_weights(), [np.asarray(one) for one in optimizer.variables]))
-    for plain, quick in zip(told[0][0] + told[0][1], told[1][0] + told[1][1], strict=True):
-        np.testing.assert_allclose(quick, plain, rtol=1e-4, atol=2e-5)
-
-
-def test_a_model_trained_in_quick_steps_is_saved_with_keras_adam(both, tmp_path):
-    model, _ = both["float32"]
-    model.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras")
-    assert type(again.optimizer) is keras.optimizers.Adam
-    for kept, loaded in zip(model.optimizer.variables, again.optimizer.variables, strict=True):
-        np.testing.assert_array_equal(np.asarray(kept), np.asarray(loaded))
 
 
 def private_memory():

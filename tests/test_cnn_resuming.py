@@ -9,7 +9,7 @@ import sys
 import killing
 import numpy as np
 import pytest
-from test_cnn import small_cnn, toy
+from toys import small_cnn, toy
 
 from fanaoi_helpers import cnn, files
 from fanaoi_helpers.cnn import checkpoints

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
-from test_cnn import small_cnn, toy
+from toys import small_cnn, toy
 
 from fanaoi_helpers import cnn, explain, files, machine
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from .. import __version__, files
 from ..errors import WorkbookError
 from . import limits
-from .backend import keras
+from .quiet import keras
 
 CONFIG, METADATA = "config.json", "metadata.json"
 MARK = "fanaoi_workbook"  # in the metadata of a file that the workbook saved

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .backend import keras
+from .quiet import keras
 
 
 class Batches(keras.utils.PyDataset):
     """Hands photographs to Keras batch by batch, so that a memory-mapped array never lies in memory whole.
 
     Each epoch holds every photograph of ``index`` once, in an order that ``seed`` and the epoch's number
-    decide, beginning with ``epoch``; without a seed the order is that of ``index``. Where devices share each
-    batch, its size must be a multiple of ``shares``: a device without a photograph has no mean loss. So the
-    last batch is filled up with the epoch's first photographs, at most ``shares`` - 1 of them.
+    decide; without a seed the order is that of ``index``.
     """
 
     def __init__(
@@ -23,13 +21,11 @@ class Batches(keras.utils.PyDataset):
         index: np.ndarray,
         batch_size: int,
         seed: int | None = None,
-        epoch: int = 0,
-        shares: int = 1,
     ) -> None:
         super().__init__()
         self.pixels, self.labels, self.index = pixels, labels, np.asarray(index)
-        self.batch_size, self.seed, self.shares = batch_size, seed, shares
-        self.begin(epoch)
+        self.batch_size, self.seed = batch_size, seed
+        self.begin(0)
 
     def __len__(self) -> int:
         """Return the number of batches; the last one may be smaller."""
@@ -47,8 +43,6 @@ class Batches(keras.utils.PyDataset):
 
     def begin(self, epoch: int) -> None:
         """Shuffle for ``epoch``."""
-        self.epoch = epoch
-        order = self.index
+        self.epoch, self.order = epoch, self.index
         if self.seed is not None:
-            order = np.random.default_rng([self.seed, self.epoch]).permutation(order)
-        self.order = np.resize(order, -(-len(order) // self.shares) * self.shares)
+            self.order = np.random.default_rng([self.seed, epoch]).permutation(self.index)

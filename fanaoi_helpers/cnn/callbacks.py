@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..errors import WorkbookError
-from .backend import keras
 from .batches import Batches
 from .checkpoints import Checkpoint, Progress
+from .quiet import keras
 
 NAMES = ("loss", "accuracy", "val_loss", "val_accuracy")
 # What Keras' callbacks count from epoch to epoch: EarlyStopping, ReduceLROnPlateau, ModelCheckpoint.

@@ -19,7 +19,7 @@ import numpy as np
 
 from .. import files
 from .archives import plain
-from .backend import keras
+from .quiet import keras
 
 if TYPE_CHECKING:
     from ..photos import Split

@@ -20,9 +20,9 @@ from typing import BinaryIO
 import h5py
 
 from ..errors import WorkbookError
-from .backend import keras
 from .models import LARGEST_IMAGE
 from .parameters import MOST_WEIGHTS
+from .quiet import keras
 
 WEIGHTS = "model.weights.h5"
 MOST_BYTES = 16 * MOST_WEIGHTS  # of a file, unpacked: four bytes a weight, and the optimizer's two averages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import WorkbookError
 from ..meaning import PIXELS, TELL, Meaning
-from .backend import keras
+from .quiet import keras
 
 
 def as_meant(model: keras.Model, name: str, ours: bool, meaning: Meaning | None) -> keras.Model:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .. import errors
-from .backend import channels_last, keras, layer_seeds, ready_gpu
+from .backends import BACKEND
+from .hardware import ready_gpu
+from .quiet import channels_last, keras
 
 SMALLEST_IMAGE = 10  # 10 -> 8 -> 4 -> 2 -> 1: the smallest side that leaves one pixel after both poolings
 LARGEST_IMAGE = 1024
@@ -35,6 +39,13 @@ def count_weights(
     conv1 = (3 * 3 * 3 + 1) * filters_1
     conv2 = (3 * 3 * filters_1 + 1) * filters_2
     return conv1 + conv2 + (flat + 1) * dense_units + (dense_units + 1)
+
+
+def layer_seeds(seed: int | None, count: int) -> list[int | None]:
+    """Return a seed for each of ``count`` layers, or Nones; the same one would relate their weights."""
+    if seed is None:
+        return [None] * count
+    return [int(one) % BACKEND.seeds for one in np.random.SeedSequence(seed).generate_state(count)]
 
 
 @channels_last()

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .. import errors
-from .backend import compute_capability, device, keras
+from .hardware import compute_capability, device
+from .quiet import keras
 
 PRECISIONS = ("float32", "bfloat16", "float16", "auto")
 # From which generation of NVIDIA's GPUs on a precision has hardware of its own: Volta and Turing (V100, T4),

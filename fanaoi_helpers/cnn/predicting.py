@@ -8,7 +8,8 @@ import numpy as np
 
 from .. import errors
 from ..errors import WorkbookError
-from .backend import compiled, keras
+from .backends import BACKEND
+from .quiet import keras
 
 MANY = 64  # photographs from which on a compiled model is worth its compiling: a tenth of a second, once
 
@@ -24,7 +25,7 @@ def predict(model: keras.Model, pixels: np.ndarray, batch_size: int = 64) -> np.
     batch_size = errors.whole_number("batch_size", batch_size, 1, 65_536)
     check_pixels(model, pixels)
     # Not model.predict(), which compiles one function per model and warns about it from the fifth model on.
-    ask = compiled(model) if len(pixels) >= MANY else functools.partial(model, training=False)
+    ask = BACKEND.compiled(model) if len(pixels) >= MANY else functools.partial(model, training=False)
     answers = [
         keras.ops.convert_to_numpy(ask(pixels[start : start + batch_size]))[:, 0]
         for start in range(0, len(pixels), batch_size)

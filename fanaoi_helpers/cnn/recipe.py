@@ -6,7 +6,9 @@ from pathlib import Path
 
 from .. import errors, files
 from ..errors import WorkbookError
-from .backend import channels_last, keras, layer_seeds, ready_gpu
+from .hardware import ready_gpu
+from .models import layer_seeds
+from .quiet import channels_last, keras
 
 SMALLEST_REPAIRED = 32  # 32 -> 16 -> 8: the last maps are larger than the window that makes them
 LARGEST_REPAIRED = 1024

@@ -15,10 +15,11 @@ from .. import files
 from ..errors import WorkbookError
 from ..photos import splitting
 from . import archives
-from .backend import device, keras, ready_gpu, versions
 from .checkpoints import forget
+from .hardware import device, ready_gpu, versions
 from .meant import as_meant
 from .parameters import RunParameters
+from .quiet import keras
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import errors
-from .backend import devices, keras
+from .hardware import devices
 from .predicting import check_pixels
+from .quiet import keras
 
 WARM_UP = 2  # steps that compile and are not timed
 

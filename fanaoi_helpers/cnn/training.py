@@ -14,26 +14,16 @@ import numpy as np
 from .. import errors, files
 from ..errors import WorkbookError
 from . import callbacks as further
-from .backend import (
-    deterministic_ops,
-    devices_of,
-    fed,
-    in_one_pass,
-    keras,
-    ready_gpu,
-    where_built,
-    without_retracing_advice,
-)
+from .backends import BACKEND
 from .batches import Batches
 from .checkpoints import Checkpoint, Progress, which_run
+from .hardware import ready_gpu
 from .precision import chosen_precision, computing_in, scaled, slow_here
 from .predicting import check_pixels
+from .quiet import keras, without_retracing_advice
 
 if TYPE_CHECKING:
     from ..photos import Split
-
-# Steps that TensorFlow takes before Python has its turn: measured, 8 cost least; PyTorch takes only 1.
-STEPS_AT_ONCE = 8 if keras.backend.backend() == "tensorflow" else 1
 
 
 def train(
@@ -100,7 +90,7 @@ def train(
     seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
     precision = chosen_precision(precision)
     callbacks = further.checked(callbacks)
-    devices = devices_of(model)
+    devices = BACKEND.devices_of(model)
     if batch_size % devices:
         raise WorkbookError(
             f"batch_size is {batch_size}, but {devices} devices share each batch; "
@@ -111,32 +101,29 @@ def train(
     _check_labels(labels, len(pixels))
     _check_split(split, len(pixels))
 
-    # A copy without state: a cell that is run again begins again.
     optimizer = optimizer or keras.optimizers.Adam(learning_rate)
+    kind = type(optimizer)
     settings = {name: value for name, value in optimizer.get_config().items() if name != "name"}
-    with where_built(model):
-        # from_config changes what it is given
-        optimizer = type(optimizer).from_config(copy.deepcopy(settings))
-    if devices == 1:
-        in_one_pass(optimizer)
     checkpoint, progress = None, Progress()
     if resume_dir is not None:
-        kind = type(optimizer).__name__
-        how = {"optimizer": [kind, settings], "batch_size": batch_size, "seed": seed, "precision": precision}
+        how = {"optimizer": [kind.__name__, settings], "batch_size": batch_size}
+        how |= {"seed": seed, "precision": precision}
         checkpoint = Checkpoint(resume_dir, which_run(model, pixels, labels, split, **how))
 
     with (
         files.alone_in(checkpoint.path.parent, "training") if checkpoint else nullcontext(),
-        where_built(model),
+        BACKEND.where_built(model),
         computing_in(model, precision),
         without_retracing_advice(),
-        deterministic_ops() if deterministic else nullcontext(),
+        BACKEND.deterministic() if deterministic else nullcontext(),
     ):
+        # A copy without state: a cell that is run again begins again. What from_config is given, it changes.
+        optimizer = kind.from_config(copy.deepcopy(settings))
         compiled_with = partial(
             model.compile,
             loss="binary_crossentropy",
             metrics=["accuracy"],
-            steps_per_execution=STEPS_AT_ONCE if devices == 1 else 1,  # several can't take more
+            steps_per_execution=BACKEND.steps_at_once if devices == 1 else 1,  # several can't take more
             jit_compile=False if ready_gpu() else "auto",  # a GPU that can't be used must not decide
         )
         stepping = scaled(optimizer, precision)
@@ -149,14 +136,18 @@ def train(
         if progress.ended(epochs):
             further.already_trained(callbacks, progress, epochs)
         else:
-            told = slow_here(precision)
-            if told:
-                report(told)
-            batches = Batches(pixels, labels, split.train, batch_size, seed, shares=devices)
+            if warning := slow_here(precision):
+                report(warning)
+            # A device without a photograph has no mean loss: no last batch has fewer of them than devices.
+            index, judged = (
+                np.resize(part, -(-len(part) // devices) * devices)
+                for part in (split.train, split.validation)
+            )
+            batches = Batches(pixels, labels, index, batch_size, seed)
             watch = further.Watch(report, epochs, progress, checkpoint, batches, callbacks)
             model.fit(
-                fed(batches),
-                validation_data=fed(Batches(pixels, labels, split.validation, batch_size, shares=devices)),
+                BACKEND.fed(batches),
+                validation_data=BACKEND.fed(Batches(pixels, labels, judged, batch_size)),
                 initial_epoch=progress.epochs,
                 epochs=epochs,
                 shuffle=False,  # Batches does, by the seed; Keras would by Python's global generator

@@ -348,7 +348,7 @@ def proof_of_600() -> str:
 
 
 def ng_box_of_a_fine_station() -> str:
-    line = verdicts.at_prevalence(verdicts.Verdicts(0.5, 0.98, None, 2, 100, 2, 100), 0.005)
+    line = verdicts.at_prevalence(verdicts.Counts(2, 100, 2, 100), 0.005)
     bad, good = line.ng - line.escapes, line.overkill
     return f"at 0.5 % NG, {good:.0f} of {line.ng + line.go:,.0f} good ones beside {bad:.0f} bad ones"
 

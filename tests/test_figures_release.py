@@ -5,11 +5,11 @@ import pytest
 from figure_checks import assert_readable_and_whole
 from matplotlib.colors import to_hex
 
-from fanaoi_helpers import fans, station, verdicts
+from fanaoi_helpers import fans, verdicts
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.figures import release
 from fanaoi_helpers.figures.style import GO_COLOR, NG_COLOR, NG_HATCH
-from fanaoi_helpers.verdicts import Verdicts
+from fanaoi_helpers.verdicts import Counts
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 2, 300)
@@ -18,8 +18,8 @@ CURVE = verdicts.cost_curve(LABELS, P_GO, 200, 4, 0.005)
 SIZES = RNG.uniform(0, 40, 400)
 BINS = verdicts.detectability(SIZES, SIZES < 9, [0, 5, 10, 20, 40], RNG.choice(fans.DEFECTS, 400))
 HOURS = RNG.integers(6, 14, 300)
-CHART = station.control_chart(HOURS, verdicts.log_odds(P_GO))
-FINE = Verdicts(0.5, 0.98, None, escapes=2, ng_total=100, overkill=2, go_total=100)
+CHART = verdicts.control_chart(HOURS, verdicts.log_odds(P_GO))
+FINE = Counts(escapes=2, ng_total=100, overkill=2, go_total=100)
 EXAMPLES = {
     "score_band": lambda: release.score_band(LABELS, P_GO, 0.5),
     "score_band with review": lambda: release.score_band(LABELS, P_GO, 0.5, (0.01, 0.99)),
@@ -27,7 +27,7 @@ EXAMPLES = {
     "score_band, threshold 0": lambda: release.score_band([0, 1], [0.5, 0.5], 0),
     "costs": lambda: release.costs_over_threshold(CURVE, 0.7),
     "costs, saturated": lambda: release.costs_over_threshold(
-        verdicts.cost_curve([0, 1], [0.0, 1.0], 1e9, 0.01), 1.0, currency="US dollars", fans=1_000_000
+        verdicts.cost_curve([0, 1], [0.0, 1.0], 1e9, 0.01), 1.0
     ),
     "detectability": lambda: release.detectability(BINS),
     "detectability, all kinds": lambda: release.detectability(verdicts.pooled(BINS)),
@@ -36,11 +36,9 @@ EXAMPLES = {
     ),
     "prevalence": lambda: release.prevalence(verdicts.at_prevalence(FINE, 0.005)),
     "prevalence, nothing wrong": lambda: release.prevalence(
-        verdicts.at_prevalence(Verdicts(0.5, 1, 1, 0, 9, 0, 9), 0.00001)
+        verdicts.at_prevalence(Counts(0, 9, 0, 9), 0.00001)
     ),
-    "prevalence, all wrong": lambda: release.prevalence(
-        verdicts.at_prevalence(Verdicts(0.5, 0, 0, 9, 9, 9, 9), 0.37)
-    ),
+    "prevalence, all wrong": lambda: release.prevalence(verdicts.at_prevalence(Counts(9, 9, 9, 9), 0.37)),
     "drift": lambda: release.drift_day(HOURS, LABELS, P_GO, 0.5, CHART),
     "drift, no alarm": lambda: release.drift_day(HOURS, LABELS, P_GO, 0.5),
     "drift, one hour": lambda: release.drift_day([1, 1], [0, 1], [0.1, 0.9], 0.5),
@@ -80,7 +78,7 @@ def test_ticks_of_log_odds_are_probabilities():
 
 
 def test_the_costs_are_those_of_the_curve_and_the_chosen_one_is_marked():
-    axes = release.costs_over_threshold(CURVE, 0.7, currency="€", fans=1000).axes[0]
+    axes = release.costs_over_threshold(CURVE, 0.7).axes[0]
     escapes, overkill, both = (stairs.get_data() for stairs in axes.patches)
     assert both.values == pytest.approx(1000 * CURVE.costs)
     assert escapes.values + overkill.values == pytest.approx(both.values)
@@ -120,7 +118,7 @@ def test_ten_thousand_fans_are_ten_thousand():
 def test_a_drift_day_shows_rates_and_alarm():
     hours, labels = [8, 8, 9, 9, 10, 10], [1, 0, 1, 0, 1, 0]
     p_go = [0.9, 0.1, 0.9, 0.6, 0.2, 0.1]
-    chart = station.control_chart(hours, [5, 5.1, 5, 5.1, 1, 1.1])
+    chart = verdicts.control_chart(hours, [5, 5.1, 5, 5.1, 1, 1.1])
     cloud, rates, control = release.drift_day(hours, labels, p_go, 0.5, chart).axes
     assert [list(line.get_ydata()) for line in rates.lines] == [[0, 100, 0], [0, 0, 100]]
     assert control.get_title(loc="left").endswith("alarm in hour 10")

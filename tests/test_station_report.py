@@ -12,9 +12,10 @@ from PIL import Image
 
 from fanaoi_helpers import verdicts
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.station import Limits, Policy, ReleaseReport, by_hour, control_chart, sha256
+from fanaoi_helpers.station import Limits, Policy, ReleaseReport, sha256
 from fanaoi_helpers.station.golden import Check, GoldenResult, Sample
 from fanaoi_helpers.station.report import BROKEN, MET, UNPROVEN
+from fanaoi_helpers.verdicts import by_hour, control_chart
 
 NASTY = "<script>alert('x')</script> \"&\" <img src=x onerror=y>"
 
@@ -169,7 +170,7 @@ def test_review_is_counted_by_the_policy(make):
     report = make(
         labels=labels, p_go=p_go, policy=Policy(0.5, (0.2, 0.9)), fans_per_shift=100, seconds_each=30
     )
-    assert (report.verdicts.escapes, report.verdicts.overkill, report.review.reviewed) == (1, 1, 3)
+    assert (report.review.escapes, report.review.overkill, report.review.reviewed) == (1, 1, 3)
     share = 0.005 * 1 / 6 + 0.995 * 2 / 6
     assert report.review.minutes_per_shift == pytest.approx(100 * share * 30 / 60)
     assert any("judged by a human" in point for point in report.points)

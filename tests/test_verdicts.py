@@ -1,13 +1,15 @@
 """Escapes, overkill and the threshold, against scikit-learn and against trying every threshold."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.verdicts import choose_threshold, judge
+from fanaoi_helpers.verdicts import auc, choose_threshold, judge
 
 
 def random_case(seed):
@@ -30,7 +32,7 @@ def test_judge_agrees_with_scikit_learn(seed):
     assert (verdicts.escapes, verdicts.overkill) == (escapes, overkill)
     assert (verdicts.ng_total, verdicts.go_total) == ((labels == 0).sum(), (labels == 1).sum())
     assert verdicts.accuracy == pytest.approx(accuracy_score(labels, calls))
-    assert verdicts.auc == pytest.approx(roc_auc_score(labels, scores))
+    assert verdicts.auc == auc(labels, scores) == pytest.approx(roc_auc_score(labels, scores))
     assert verdicts.escape_rate == escapes / verdicts.ng_total
     assert verdicts.overkill_rate == overkill / verdicts.go_total
     assert json.loads(json.dumps(verdicts.as_dict(), allow_nan=False)) == verdicts.as_dict()
@@ -49,6 +51,15 @@ def test_one_label_alone_has_no_auc_and_no_rate_of_the_other():
     assert json.loads(json.dumps(verdicts.as_dict()))["auc"] is None
     assert "needs both labels" in str(verdicts)
     assert judge([0], [0.9], 0.5).overkill_rate is None
+
+
+def test_judging_counts_and_does_not_rank_until_somebody_asks():
+    words = (
+        "import sys; from fanaoi_helpers.verdicts import judge; found = judge([1, 0], [0.9, 0.1], 0.5);"
+        "assert 'sklearn' not in sys.modules; assert found.auc == 1 and 'sklearn' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", words], check=True)
+    assert judge([1, 0], [0.9, 0.1], 0.5) == judge([1, 0], [0.8, 0.2], 0.5)  # the same counts
 
 
 def test_as_dict_has_the_names_of_metrics_json_and_plain_numbers():
@@ -131,8 +142,8 @@ def test_neighboring_scores_are_still_told_apart():
         ([0, 1], [0.1, float("nan")], "p_go holds nan"),
         ([0, 1], [0.1, 1.5], "p_go holds 1.5"),
         ([0, 1], [-0.1, 0.5], "p_go holds -0.1"),
-        (["GO", "NG"], [0.1, 0.5], "lists of numbers"),
-        ([0, 1], None, "shape"),
+        (["GO", "NG"], [0.1, 0.5], "labels is \\['GO', 'NG'\\], but it must be an array of numbers"),
+        ([0, 1], None, "p_go is None"),
     ],
 )
 def test_input_that_makes_no_sense_is_refused(labels, scores, said):

@@ -8,7 +8,7 @@ import pytest
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.station import Policy, read_policy, write_policy
 from fanaoi_helpers.verdicts import (
-    Verdicts,
+    Counts,
     at_least,
     at_most,
     at_prevalence,
@@ -155,9 +155,9 @@ def test_the_units_of_a_claim_are_just_enough(escapes, rate, confidence):
 
 
 def test_escapes_per_million_are_of_the_fans_delivered():
-    line = at_prevalence(Verdicts(0.5, 0.9, None, 1, 10, 1, 10), 0.5)
+    line = at_prevalence(Counts(1, 10, 1, 10), 0.5)
     assert line.escapes_per_million == pytest.approx(1e5)
-    assert at_prevalence(Verdicts(0.5, 0.5, None, 0, 10, 10, 10), 0.5).escapes_per_million is None
+    assert at_prevalence(Counts(0, 10, 10, 10), 0.5).escapes_per_million is None
 
 
 def test_pooled_bins_are_those_of_all_kinds_in_one():
@@ -175,7 +175,7 @@ def test_log_odds_undo_the_sigmoid_as_far_as_float32_does():
     assert np.abs(log_odds(rounded) - logits).max() < 0.02
     assert log_odds([0, 1e-30, 1 - 1e-15, 1]).tolist() == [-12, -12, 12, 12]
     for wrong in (float("nan"), -0.1, 1.1):
-        with pytest.raises(WorkbookError, match="probabilities from 0 to 1"):
+        with pytest.raises(WorkbookError, match="p_go holds .*, but each must lie from 0 to 1"):
             log_odds([0.5, wrong])
 
 

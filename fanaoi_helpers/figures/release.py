@@ -7,14 +7,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .. import arrays
 from ..errors import WorkbookError, number
-from ..verdicts import CostCurve, Prevalence, SizeBin, checked, log_odds
+from ..verdicts import ControlChart, CostCurve, Prevalence, SizeBin, by_hour, checked, log_odds
 from ..verdicts.prevalence import FANS
 from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, hatched_histogram, styled
 
 GRAY, DARK = "#BBBBBB", "#222222"
 TICKS = (1e-5, 1e-4, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999)
+PRICED, CURRENCY = 1000, "€"  # for how many fans costs are told
 MOST_COUNTED = 8  # size bins beside which their counts still find room
 
 
@@ -34,9 +34,6 @@ def score_band(
         p_go: (N,) P(GO), 0..1.
         threshold: GO from here on, 0..1.
         review: the band that goes to a human, low and high, 0..1; None: there is none.
-
-    Raises:
-        WorkbookError: values that make no sense.
     """
     labels, p_go = checked(labels, p_go)
     place = _at(number("threshold", threshold, 0, 1))
@@ -45,17 +42,17 @@ def score_band(
     reach = max(5.0, float(np.abs(scores).max()), abs(place)) + 0.5
     bins = np.linspace(-reach, reach, 45)
     hatched_histogram(axes, scores[labels == 0], scores[labels == 1], bins, linewidth=0.5)
-    told = f"threshold {threshold:.3g}"
+    words = f"threshold {threshold:.3g}"
     if review is not None:
         low, high = number("review", review[0], 0, 1), number("review", review[1], 0, 1)
         left, right = _at(low), _at(high)
         between = int(np.sum((p_go >= low) & (p_go < high)))
         axes.axvspan(left, right, facecolor=HIGHLIGHT, alpha=0.3, zorder=0, label=f"REVIEW: {between}")
-        told = f"REVIEW from {low:.3g} to {high:.3g}"
+        words = f"REVIEW from {low:.3g} to {high:.3g}"
         place = (left + right) / 2
     else:
         axes.axvline(place, color=DARK, linestyle=":")
-    axes.text(place, 1.02, told, transform=axes.get_xaxis_transform(), ha="center")
+    axes.text(place, 1.02, words, transform=axes.get_xaxis_transform(), ha="center")
     axes.set_yscale("symlog", linthresh=1)  # one escape must stay visible beside hundreds of good verdicts
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_ylim(bottom=0)
@@ -66,19 +63,14 @@ def score_band(
 
 
 @styled
-def costs_over_threshold(curve: CostCurve, chosen: float, currency: str = "€", fans: int = 1000) -> Figure:
-    """Draw what every threshold would cost, and the chosen one.
+def costs_over_threshold(curve: CostCurve, chosen: float) -> Figure:
+    """Draw what every threshold would cost for 1,000 fans, in euros, and the chosen one.
 
     Args:
         curve: from `verdicts.cost_curve`.
         chosen: the threshold, 0..1.
-        currency: of the costs.
-        fans: for how many fans the costs are told.
-
-    Raises:
-        WorkbookError: a threshold that makes no sense.
     """
-    place, cost = _at(number("chosen", chosen, 0, 1)), fans * curve.at(chosen)
+    place, cost = _at(number("chosen", chosen, 0, 1)), PRICED * curve.at(chosen)
     edges = log_odds(curve.edges)
     figure, axes = plt.subplots(figsize=(9.5, 3.8))
     parts = (
@@ -87,18 +79,20 @@ def costs_over_threshold(curve: CostCurve, chosen: float, currency: str = "€",
         (curve.costs, "both", DARK, "-"),
     )
     for costs, name, color, style in parts:
-        axes.stairs(fans * costs, edges, baseline=None, color=color, linestyle=style, label=name, linewidth=2)
-    some = fans * curve.costs[curve.costs > 0].min()
+        axes.stairs(
+            PRICED * costs, edges, baseline=None, color=color, linestyle=style, label=name, linewidth=2
+        )
+    some = PRICED * curve.costs[curve.costs > 0].min()
     axes.set_yscale("symlog", linthresh=some)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.set_ylim(0, fans * curve.costs.max() * 1.6)
+    axes.set_ylim(0, PRICED * curve.costs.max() * 1.6)
     axes.plot([place], [cost], marker="D", markersize=9, color=HIGHLIGHT, markeredgecolor=DARK, linestyle="")
     axes.axvline(place, color=DARK, linestyle=":", linewidth=1)
     axes.text(
-        place, 1.02, f"chosen: {chosen:.3g}, {cost:,.3g} {currency}", ha="center",
+        place, 1.02, f"chosen: {chosen:.3g}, {cost:,.3g} {CURRENCY}", ha="center",
         transform=axes.get_xaxis_transform(),
     )  # fmt: skip
-    axes.set(ylabel=f"{currency} for {fans:,} fans")
+    axes.set(ylabel=f"{CURRENCY} for {PRICED:,} fans")
     _probability_axis(axes, "threshold on P(GO)")
     axes.grid(axis="y")
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1.08), ncols=3)
@@ -119,7 +113,7 @@ def detectability(bins: Sequence[SizeBin], unit: str = "mm") -> Figure:
     Raises:
         WorkbookError: there are no bins.
     """
-    kinds = list(dict.fromkeys(one.kind for one in bins))
+    kinds = list(dict.fromkeys(size.kind for size in bins))
     if not kinds:
         raise WorkbookError("bins is empty, but a curve needs one or more: see verdicts.detectability.")
     columns = min(3, len(kinds))
@@ -127,7 +121,7 @@ def detectability(bins: Sequence[SizeBin], unit: str = "mm") -> Figure:
     size = (3.5 * columns, 0.5 + 2.25 * rows) if columns > 1 else (5.2, 4.2)
     figure, panels = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
     for axes, kind in zip(panels.flat, kinds, strict=False):
-        _curve(axes, [one for one in bins if one.kind == kind])
+        _curve(axes, [size for size in bins if size.kind == kind])
         axes.set_title(kind.replace("_", " ") or "all kinds")
     for axes in panels.flat[len(kinds) :]:
         axes.set_visible(False)
@@ -138,18 +132,18 @@ def detectability(bins: Sequence[SizeBin], unit: str = "mm") -> Figure:
 
 def _curve(axes: Axes, bins: Sequence[SizeBin]) -> None:
     """Draw one kind: each bin as wide as the next, its edges at the ticks."""
-    for place, one in enumerate(bins):
+    for place, size in enumerate(bins):
         middle = place + 0.5
-        if one.rate is None:
+        if size.rate is None:
             axes.axvspan(place, place + 1, facecolor=GRAY, alpha=0.35, hatch="..", edgecolor="white")
             continue
-        axes.plot([middle] * 2, one.bounds, color=DARK, linewidth=1.5, marker="_", markersize=8)
-        escaped = one.escapes > 0
-        axes.plot([middle], [one.rate], marker="X" if escaped else "o", markersize=8, linestyle="",
+        axes.plot([middle] * 2, size.bounds, color=DARK, linewidth=1.5, marker="_", markersize=8)
+        escaped = size.escapes > 0
+        axes.plot([middle], [size.rate], marker="X" if escaped else "o", markersize=8, linestyle="",
                   color=NG_COLOR if escaped else GO_COLOR)  # fmt: skip
         if len(bins) <= MOST_COUNTED:
-            axes.text(middle, 1.04, f"{one.escapes}/{one.total}", ha="center", va="bottom", fontsize=10)
-    edges = [one.low for one in bins] + [bins[-1].high]
+            axes.text(middle, 1.04, f"{size.escapes}/{size.total}", ha="center", va="bottom", fontsize=10)
+    edges = [size.low for size in bins] + [bins[-1].high]
     axes.set_xticks(range(len(edges)), [f"{edge:g}" for edge in edges])
     axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     axes.set(xlim=(0, len(bins)), ylim=(-0.05, 1.25))
@@ -170,13 +164,13 @@ def prevalence(line: Prevalence) -> Figure:
     # The panels must stay square, which the style's own way to lay them out takes two drawings to find.
     figure = plt.figure(figsize=(10.5, 6.1), layout="none")
     left, right = figure.add_axes((0.02, 0.13, 0.465, 0.8)), figure.add_axes((0.515, 0.13, 0.465, 0.8))
-    told = (
+    parts = (
         (NG_COLOR, f"{caught:,} NG called NG"),
         (DARK, f"{escapes:,} NG called GO: escapes"),
         (GO_COLOR, f"{overkill:,} GO called NG: overkill"),
         (GRAY, f"{passed:,} GO called GO"),
     )
-    for kind, (color, name) in enumerate(told):
+    for kind, (color, name) in enumerate(parts):
         here, marker = what == kind, "X" if kind == 1 else "s"
         left.scatter(columns[here], rows[here], s=50 if kind == 1 else 4.5, color=color, marker=marker,
                      linewidths=0.5 if kind == 1 else 0, edgecolors="white", label=name,
@@ -220,7 +214,7 @@ def drift_day(
     labels: Sequence[int],
     p_go: Sequence[float],
     threshold: float,
-    chart: object = None,
+    chart: ControlChart | None = None,
 ) -> Figure:
     """Draw a day at a frozen threshold: the scores hour by hour, escapes and overkill, and the alarm.
 
@@ -229,15 +223,11 @@ def drift_day(
         labels: (N,) GO 1, NG 0.
         p_go: (N,) P(GO), 0..1.
         threshold: GO from here on, 0..1.
-        chart: a `station.ControlChart`; None: no alarm is drawn.
-
-    Raises:
-        WorkbookError: values that make no sense.
+        chart: from `verdicts.control_chart`; None: no alarm is drawn.
     """
     labels, p_go = checked(labels, p_go)
-    hours = arrays.row("hours", hours, len(p_go))
-    line, scores = _at(number("threshold", threshold, 0, 1)), log_odds(p_go)
-    when = np.unique(hours)
+    day = by_hour(hours, labels, p_go, threshold)
+    hours, when, line, scores = np.asarray(hours), np.array(list(day)), _at(threshold), log_odds(p_go)
     step = float(np.diff(when).min()) if len(when) > 1 else 1.0
     figure = plt.figure(figsize=(10.5, 4.8))
     grid = figure.add_gridspec(1 if chart is None else 2, 2, width_ratios=(1.15, 1))
@@ -255,10 +245,11 @@ def drift_day(
     cloud.set(xlabel="hour", title="Scores")
     _probability_axis(cloud, which="y")
     cloud.legend(loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=3, columnspacing=1, handletextpad=0.4)
-    for label, color, style, name in ((0, NG_COLOR, "X--", "escapes"), (1, GO_COLOR, "o-", "overkill")):
-        wrong = (p_go >= threshold) != (labels == 1)
-        share = [_share(wrong[(hours == hour) & (labels == label)]) for hour in when]
-        rates.plot(when, share, style, color=color, label=name)
+    for name, color, style, shares in (
+        ("escapes", NG_COLOR, "X--", [counts.escape_rate for counts in day.values()]),
+        ("overkill", GO_COLOR, "o-", [counts.overkill_rate for counts in day.values()]),
+    ):
+        rates.plot(when, 100 * np.array(shares, dtype=float), style, color=color, label=name)  # None: a gap
     rates.set(ylabel="% of all GO, NG", ylim=(0, None))
     rates.set_ylim(0, max(5.0, 1.1 * rates.get_ylim()[1]))
     rates.legend(loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=2)
@@ -271,7 +262,7 @@ def drift_day(
     return figure
 
 
-def _control(axes: Axes, chart: object) -> None:
+def _control(axes: Axes, chart: ControlChart) -> None:
     """Draw a control chart: means, limits, and what is outside of them."""
     axes.fill_between(chart.hours, chart.low, chart.high, step="mid", color=GRAY, alpha=0.4, linewidth=0)
     axes.axhline(chart.center, color=DARK, linewidth=1, linestyle=":")
@@ -280,15 +271,10 @@ def _control(axes: Axes, chart: object) -> None:
     axes.plot(chart.hours[outside], chart.means[outside], "D", color=HIGHLIGHT, markeredgecolor=DARK)
     if chart.alarm is not None:
         axes.axvline(chart.alarm, color=DARK, linestyle=":", linewidth=1)
-    told = "no alarm" if chart.alarm is None else f"alarm in hour {chart.alarm:g}"
-    axes.set_title(f"Mean score and its limits: {told}")
+    words = "no alarm" if chart.alarm is None else f"alarm in hour {chart.alarm:g}"
+    axes.set_title(f"Mean score and its limits: {words}")
     axes.set(xlabel="hour", ylabel="log-odds")
     axes.margins(y=0.15)
-
-
-def _share(wrong: np.ndarray) -> float:
-    """Return how many of them are, in percent; NaN, which leaves a gap, where there are none."""
-    return 100 * float(wrong.mean()) if len(wrong) else float("nan")
 
 
 def _at(p: float) -> float:

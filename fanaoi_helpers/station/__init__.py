@@ -15,34 +15,11 @@ from ..errors import WorkbookError, printable
 from ..photos import CLASSES
 from ..photos.progress import bar
 from . import writing
-from .drift import ControlChart, by_hour, control_chart
 from .finding import Places
 from .golden import GoldenResult, GoldenSet, gate, keep_golden, read_golden
 from .judging import Judged, judged
 from .policy import Policy, read_policy, sha256, write_policy
 from .report import Limits, ReleaseReport
-
-__all__ = [
-    "ControlChart",
-    "GoldenResult",
-    "GoldenSet",
-    "Judged",
-    "Limits",
-    "Places",
-    "Policy",
-    "ReleaseReport",
-    "Summary",
-    "by_hour",
-    "control_chart",
-    "gate",
-    "inspect",
-    "judged",
-    "keep_golden",
-    "read_golden",
-    "read_policy",
-    "sha256",
-    "write_policy",
-]
 
 NAMED = 20  # unreadable files that are named; the others are counted
 FEWEST = 6  # verdicts on photographs in GO/ and NG/ from which on they are held against these folders

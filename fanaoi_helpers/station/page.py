@@ -90,7 +90,7 @@ def _inspected(report: ReleaseReport) -> Markup:
 
 
 def _sealed(report: ReleaseReport) -> Markup:
-    seen, confidence = report.verdicts, report.limits.confidence
+    seen, confidence = report.review, report.limits.confidence
     rows = []
     for name, count, total, label in (
         ("Escapes", seen.escapes, seen.ng_total, "NG"),
@@ -117,7 +117,7 @@ def _sealed(report: ReleaseReport) -> Markup:
         "exact (Clopper and Pearson)",
         "proven, one-sided",
     ]
-    auc = "" if seen.auc is None else f" Area under the ROC curve: {seen.auc:.4f}."
+    auc = f" Area under the ROC curve: {verdicts.auc(report.labels, report.p_go):.4f}."
     histogram = figures.score_band(report.labels, report.p_go, report.policy.threshold, report.policy.review)
     return section(
         f"The sealed test: {len(report.labels):,} units, one photograph of each",
@@ -251,8 +251,8 @@ def _golden_and_humans(report: ReleaseReport) -> Markup:
             [
                 one.name,
                 "–" if one.kappa is None else f"{one.kappa:.2f}",
-                f"{one.misses}/{one.ng_total}",
-                f"{one.false_alarms}/{one.go_total}",
+                f"{one.counts.escapes}/{one.counts.ng_total}",
+                f"{one.counts.overkill}/{one.counts.go_total}",
                 f"{one.same}/{one.repeated}" if one.repeated else "–",
             ]
             for one in report.study.appraisers

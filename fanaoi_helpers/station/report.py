@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from .. import files, verdicts
 from ..errors import WorkbookError, number, text
-from ..verdicts import AttributeStudy, Opening, Prevalence, ReviewBin, SizeBin, Verdicts
+from ..verdicts import AttributeStudy, ControlChart, Opening, Prevalence, ReviewBin, SizeBin, Verdicts
 from ..verdicts.bounds import between
-from .drift import ControlChart
 from .golden import GoldenResult
 from .policy import Policy, sha256
 
@@ -141,13 +140,6 @@ class ReleaseReport:
             object.__setattr__(self, name, value)
 
     @property
-    def verdicts(self) -> Verdicts:
-        """The sealed test: what the machine calls GO and NG by itself; what is left to review is neither."""
-        review = self.review
-        seen = verdicts.judge(self.labels, self.p_go, self.policy.threshold)
-        return replace(seen, escapes=review.escapes, overkill=review.overkill)
-
-    @property
     def review(self) -> ReviewBin:
         """The sealed test under the policy, and the minutes that its review takes on the line."""
         low, high = self.policy.review or (self.policy.threshold, self.policy.threshold)
@@ -164,12 +156,12 @@ class ReleaseReport:
     @property
     def prevalence(self) -> Prevalence:
         """What the rates seen on the sealed test mean for 10,000 fans of the line."""
-        return verdicts.at_prevalence(self.verdicts, self.ng_rate)
+        return verdicts.at_prevalence(self.review, self.ng_rate)
 
     @property
     def worst_escapes_per_million(self) -> float | None:
         """Escapes in a million fans delivered, if the escape rate is as high as is not excluded."""
-        seen, line = self.verdicts, self.prevalence
+        seen, line = self.review, self.prevalence
         worst = replace(
             line, escapes=line.ng * verdicts.at_most(seen.escapes, seen.ng_total, self.limits.confidence)
         )
@@ -178,7 +170,7 @@ class ReleaseReport:
     @property
     def requirements(self) -> list[Requirement]:
         """All that is asked, and what was found."""
-        seen, limits = self.verdicts, self.limits
+        seen, limits = self.review, self.limits
         rates = [
             _rate("Escapes", "NG", seen.escapes, seen.ng_total, limits.escape_rate, limits.confidence),
             _rate("Overkill", "GO", seen.overkill, seen.go_total, limits.overkill_rate, limits.confidence),

@@ -6,11 +6,11 @@ GO = 1 and NG = 0; a fan is called GO when P(GO) >= threshold.
 
 from .attribute import Appraiser, AttributeStudy, attribute_study
 from .bounds import Bounds, at_least, at_most, exact, units_needed, wilson, zero_escape_bound
+from .counting import MOST_LOG_ODDS, Counts, Verdicts, auc, checked, judge, log_odds
 from .detectability import SizeBin, detectability, pooled
-from .judging import Verdicts, checked, judge
+from .drift import ControlChart, by_hour, control_chart
 from .prevalence import Prevalence, at_prevalence
 from .review import ReviewBin, calls, review_bin, review_for_costs
-from .scale import MOST_LOG_ODDS, log_odds
 from .sealed import Opening, SealedTest
 from .thresholds import (
     CostCurve,
@@ -19,37 +19,3 @@ from .thresholds import (
     threshold_for_costs,
     threshold_for_overkill,
 )
-
-__all__ = [
-    "MOST_LOG_ODDS",
-    "Appraiser",
-    "AttributeStudy",
-    "Bounds",
-    "CostCurve",
-    "Opening",
-    "Prevalence",
-    "ReviewBin",
-    "SealedTest",
-    "SizeBin",
-    "Verdicts",
-    "at_least",
-    "at_most",
-    "at_prevalence",
-    "attribute_study",
-    "calls",
-    "checked",
-    "choose_threshold",
-    "cost_curve",
-    "detectability",
-    "exact",
-    "judge",
-    "log_odds",
-    "pooled",
-    "review_bin",
-    "review_for_costs",
-    "threshold_for_costs",
-    "threshold_for_overkill",
-    "units_needed",
-    "wilson",
-    "zero_escape_bound",
-]

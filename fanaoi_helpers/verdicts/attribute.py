@@ -6,7 +6,9 @@ from itertools import combinations
 
 import numpy as np
 
+from .. import arrays
 from ..errors import WorkbookError
+from .counting import Counts, counted
 
 
 @dataclass(frozen=True)
@@ -16,34 +18,26 @@ class Appraiser:
     Attributes:
         name: "human" or "machine", for instance.
         kappa: Cohen's, against the truth; None where it is not defined (only one verdict and one label).
-        agreement: the share of right verdicts.
-        misses: NG called GO, of ``ng_total``.
-        ng_total: NG shots.
-        false_alarms: GO called NG, of ``go_total``.
-        go_total: GO shots.
+        counts: shots of NG called GO and of GO called NG: an inspector's misses and false alarms.
         same: units with the same verdict on all their shots, of ``repeated``.
         repeated: units with two or more shots.
     """
 
     name: str
     kappa: float | None
-    agreement: float
-    misses: int
-    ng_total: int
-    false_alarms: int
-    go_total: int
+    counts: Counts
     same: int
     repeated: int
 
     @property
     def miss_rate(self) -> float | None:
         """Misses as a share of all NG; None where there is no NG. An inspector's escape rate."""
-        return self.misses / self.ng_total if self.ng_total else None
+        return self.counts.escape_rate
 
     @property
     def false_alarm_rate(self) -> float | None:
         """False alarms as a share of all GO; None where there is no GO. An inspector's overkill rate."""
-        return self.false_alarms / self.go_total if self.go_total else None
+        return self.counts.overkill_rate
 
     @property
     def repeatability(self) -> float | None:
@@ -76,19 +70,16 @@ def attribute_study(
         verdicts: by name of who judged, (N,) 1 for called GO, 0 for called NG, on the same N shots.
         units: (N,) which unit each shot shows; None: nothing was judged twice.
 
-    Raises:
-        WorkbookError: shapes that do not match, other values than 0 and 1, a unit with two labels.
-
     >>> study = attribute_study([1, 1, 0, 0], {"human": [1, 1, 0, 1], "machine": [1, 0, 0, 0]}, "aabb")
     >>> [(judge.name, judge.kappa, judge.miss_rate, judge.repeatability) for judge in study.appraisers]
     [('human', 0.5, 0.5, 0.5), ('machine', 0.5, 0.0, 0.5)]
     """
-    truth = _zeros_and_ones("labels", labels, None)
+    truth = arrays.zeros_and_ones("labels", labels)
     if not isinstance(verdicts, Mapping) or not verdicts:
         raise WorkbookError(
             'verdicts must be a dict of at least one, such as {"human": [1, 0], "machine": [1, 1]}.'
         )
-    called = {name: _zeros_and_ones(str(name), given, len(truth)) for name, given in verdicts.items()}
+    called = {name: arrays.zeros_and_ones(str(name), given, len(truth)) for name, given in verdicts.items()}
     shots = _shots_of_units(units, truth)
     appraisers = []
     for name, given in called.items():
@@ -97,26 +88,24 @@ def attribute_study(
             Appraiser(
                 name=name,
                 kappa=_kappa(truth, given),
-                agreement=float(np.mean(truth == given)),
-                misses=int(np.sum((truth == 0) & (given == 1))),
-                ng_total=int(np.sum(truth == 0)),
-                false_alarms=int(np.sum((truth == 1) & (given == 0))),
-                go_total=int(np.sum(truth == 1)),
+                counts=Counts(**counted(truth, given == 1, given == 0)),
                 same=sum(repeats),
                 repeated=len(repeats),
             )
         )
-    pairs = {(one, other): _kappa(called[one], called[other]) for one, other in combinations(called, 2)}
+    pairs = {
+        (first, second): _kappa(called[first], called[second]) for first, second in combinations(called, 2)
+    }
     return AttributeStudy(appraisers, pairs)
 
 
-def _kappa(one: np.ndarray, other: np.ndarray) -> float | None:
+def _kappa(first: np.ndarray, second: np.ndarray) -> float | None:
     """Return Cohen's kappa, None where both hold one value only, the same: chance would agree as well."""
-    if len(np.unique(np.concatenate([one, other]))) == 1:
+    if len(np.unique(np.concatenate([first, second]))) == 1:
         return None
     from sklearn.metrics import cohen_kappa_score
 
-    return float(cohen_kappa_score(one, other))
+    return float(cohen_kappa_score(first, second))
 
 
 def _shots_of_units(units: Sequence[Hashable] | None, truth: np.ndarray) -> list[list[int]]:
@@ -137,15 +126,3 @@ def _shots_of_units(units: Sequence[Hashable] | None, truth: np.ndarray) -> list
                 f"Unit {unit!r} is labeled GO on one shot and NG on another: put the labels right."
             )
     return [held for held in places.values() if len(held) > 1]
-
-
-def _zeros_and_ones(name: str, values: Sequence[int], count: int | None) -> np.ndarray:
-    """Return ``values`` as (N,) int64 of 0 and 1, N being ``count`` where it is given, or refuse them."""
-    array = np.asarray(values)
-    if array.ndim != 1 or len(array) == 0 or not np.isin(array, (0, 1)).all():
-        raise WorkbookError(f"{name} must be a list of 1 for GO and 0 for NG, one for each shot.")
-    if count not in (None, len(array)):
-        raise WorkbookError(
-            f"{name} holds {len(array)} verdicts, but there are {count} labels: one for each shot."
-        )
-    return array.astype(np.int64)

@@ -32,9 +32,6 @@ def wilson(k: int, n: int, confidence: float = 0.95) -> Bounds:
             a unit are no independent trials.
         confidence: between 0 and 1.
 
-    Raises:
-        WorkbookError: counts or a confidence that make no sense.
-
     >>> low, high = wilson(2, 100)
     >>> round(low, 4), round(high, 4)
     (0.0055, 0.07)
@@ -50,7 +47,7 @@ def exact(k: int, n: int, confidence: float = 0.95) -> Bounds:
     illustrated in the case of the binomial", Biometrika 26, 1934). They hold the true rate in at least the
     wanted share of studies, and so are a little wide.
 
-    Args and Raises: as in `wilson`.
+    Args: as in `wilson`.
 
     >>> low, high = exact(2, 100)
     >>> round(low, 4), round(high, 4)
@@ -65,7 +62,7 @@ def at_most(k: int, n: int, confidence: float = 0.95) -> float:
     At that rate, k or fewer in n would have the chance 1 - confidence. It is the bound for a claim ("at most
     1 % escape"); those of `exact` share the doubt between both sides. With k = 0 it is `zero_escape_bound`.
 
-    Args and Raises: as in `wilson`.
+    Args: as in `wilson`.
 
     >>> round(at_most(0, 100), 4), round(at_most(2, 100), 4)
     (0.0295, 0.0616)
@@ -80,7 +77,7 @@ def at_most(k: int, n: int, confidence: float = 0.95) -> float:
 def at_least(k: int, n: int, confidence: float = 0.95) -> float:
     """Return the rate that ``k`` in ``n`` prove at least: Clopper and Pearson's one-sided lower bound.
 
-    Args and Raises: as in `wilson`.
+    Args: as in `wilson`.
 
     >>> at_least(0, 100), round(at_least(2, 100), 4)
     (0.0, 0.0036)
@@ -100,9 +97,6 @@ def zero_escape_bound(n: int, confidence: float = 0.95) -> float:
         n: NG units inspected, 1 or more.
         confidence: between 0 and 1.
 
-    Raises:
-        WorkbookError: a count or a confidence that makes no sense.
-
     >>> round(zero_escape_bound(100), 4)  # the rule of three says 0.03
     0.0295
     """
@@ -121,9 +115,6 @@ def units_needed(rate: float, confidence: float = 0.95, escapes: int = 0) -> int
         rate: the highest escape rate to be accepted, between 0 and 1.
         confidence: between 0 and 1.
         escapes: that may be seen among them, 0 or more.
-
-    Raises:
-        WorkbookError: a rate, a confidence or a count that makes no sense.
 
     >>> units_needed(0.01), units_needed(0.001)
     (299, 2995)

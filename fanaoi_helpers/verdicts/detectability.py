@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import arrays
 from ..errors import WorkbookError
 from .bounds import Bounds, exact
 
@@ -59,20 +60,17 @@ def detectability(
         B bins for each kind, kinds in alphabetical order, sizes rising.
 
     Raises:
-        WorkbookError: shapes that do not match, a size that is unknown or in no bin, edges that do not rise.
+        WorkbookError: besides nonsense, for a size that is unknown or in no bin.
 
     >>> small, large = detectability([1, 2, 2.5, 6, 7], [True, True, False, False, False], [0, 5, 10])
     >>> small.escapes, small.total, large.rate
     (2, 3, 0.0)
     """
-    sizes, edges = _numbers("sizes", sizes), _numbers("edges", edges)
-    escaped = np.asarray(escaped)
+    sizes, edges = arrays.row("sizes", sizes, finite=False), arrays.row("edges", edges)
+    escaped = arrays.row("escaped", escaped, len(sizes))
     kinds = np.full(len(sizes), "") if kinds is None else np.asarray(kinds, dtype=str)
-    if escaped.shape != sizes.shape or kinds.shape != sizes.shape or not len(sizes):
-        raise WorkbookError(
-            f"sizes has the shape {sizes.shape}, escaped {escaped.shape} and kinds {kinds.shape}, but they "
-            "must be (N,) with the same N of at least 1."
-        )
+    if kinds.shape != sizes.shape:
+        raise arrays.wrong_shape("kinds", kinds, f"a row of {len(sizes)} names")
     if not np.isin(escaped, (0, 1)).all():
         raise WorkbookError(
             "escaped must hold True for each NG fan that was called GO and False for the others."
@@ -90,9 +88,7 @@ def detectability(
     for kind in np.unique(kinds).tolist():
         for index, (low, high) in enumerate(zip(edges.tolist(), edges[1:].tolist(), strict=False)):
             here = (kinds == kind) & (place == index)
-            escapes, total = int(escaped[here].sum()), int(here.sum())
-            bounds = exact(escapes, total, confidence) if total else Bounds(0.0, 1.0)
-            bins.append(SizeBin(kind, low, high, escapes, total, bounds))
+            bins.append(_bin(kind, low, high, int(escaped[here].sum()), int(here.sum()), confidence))
     return bins
 
 
@@ -102,25 +98,15 @@ def pooled(bins: Sequence[SizeBin], confidence: float = 0.95) -> list[SizeBin]:
     Args:
         bins: from `detectability`, with the same edges for each kind.
         confidence: of the bounds, between 0 and 1.
-
-    Raises:
-        WorkbookError: a confidence that makes no sense.
     """
     together = []
-    for low, high in sorted({(one.low, one.high) for one in bins}):
-        here = [one for one in bins if (one.low, one.high) == (low, high)]
-        escapes, total = sum(one.escapes for one in here), sum(one.total for one in here)
-        bounds = exact(escapes, total, confidence) if total else Bounds(0.0, 1.0)
-        together.append(SizeBin("", low, high, escapes, total, bounds))
+    for low, high in sorted({(size.low, size.high) for size in bins}):
+        here = [size for size in bins if (size.low, size.high) == (low, high)]
+        escapes, total = sum(size.escapes for size in here), sum(size.total for size in here)
+        together.append(_bin("", low, high, escapes, total, confidence))
     return together
 
 
-def _numbers(name: str, values: Sequence[float]) -> np.ndarray:
-    """Return ``values`` as (N,) float64, or refuse them by ``name``."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise WorkbookError(f"{name} must be a list of numbers ({error}).") from error
-    if numbers.ndim != 1:
-        raise WorkbookError(f"{name} has the shape {numbers.shape}, but it must be a plain list of numbers.")
-    return numbers
+def _bin(kind: str, low: float, high: float, escapes: int, total: int, confidence: float) -> SizeBin:
+    bounds = exact(escapes, total, confidence) if total else Bounds(0.0, 1.0)
+    return SizeBin(kind, low, high, escapes, total, bounds)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..errors import WorkbookError
 from .bounds import between
-from .judging import Verdicts
+from .counting import Counts
 
 FANS = 10_000
 
@@ -64,7 +64,7 @@ class Prevalence:
 
     def __str__(self) -> str:
         shares = [(self.ng_among_called_ng, "NG"), (self.go_among_called_go, "GO")]
-        told = [
+        words = [
             f"nothing is called {name}"
             if share is None
             else f"of those called {name}, {share:.2%} are {name}"
@@ -73,32 +73,28 @@ class Prevalence:
         return (
             f"Of {FANS:,} fans, {self.ng:,.0f} NG: {self.escapes:,.1f} escapes "
             f"({self.escape_rate:.1%} of all NG), {self.overkill:,.1f} overkill "
-            f"({self.overkill_rate:.1%} of all GO); {'; '.join(told)}"
+            f"({self.overkill_rate:.1%} of all GO); {'; '.join(words)}"
         )
 
 
-def at_prevalence(verdicts: Verdicts, ng_rate: float) -> Prevalence:
-    """Return what the escape and overkill rates of ``verdicts`` mean for 10,000 fans of a line.
+def at_prevalence(counts: Counts, ng_rate: float) -> Prevalence:
+    """Return what the escape and overkill rates of ``counts`` mean for 10,000 fans of a line.
 
     The shares among those called NG and GO follow by Bayes' rule; in medicine they are the predictive values
     of a positive and a negative test (Altman and Bland, "Diagnostic tests 2: predictive values", BMJ 309,
     1994).
 
     Args:
-        verdicts: of a test with both labels.
+        counts: of a test with both labels; `Verdicts` and `ReviewBin` are such.
         ng_rate: the share of NG on the line, between 0 and 1, such as 0.005.
 
-    Raises:
-        WorkbookError: the test lacks a label, or the rate makes no sense.
-
-    >>> seen = Verdicts(0.5, 0.98, None, escapes=2, ng_total=100, overkill=2, go_total=100)
-    >>> line = at_prevalence(seen, 0.005)
+    >>> line = at_prevalence(Counts(escapes=2, ng_total=100, overkill=2, go_total=100), 0.005)
     >>> round(line.overkill), round(line.escapes), round(line.ng_among_called_ng, 3)
     (199, 1, 0.198)
     """
     ng_rate = between("ng_rate", ng_rate, "0.005")
-    if verdicts.escape_rate is None or verdicts.overkill_rate is None:
-        lacks = "NG" if verdicts.escape_rate is None else "GO"
+    if counts.escape_rate is None or counts.overkill_rate is None:
+        lacks = "NG" if counts.escape_rate is None else "GO"
         raise WorkbookError(f"The verdicts are of no {lacks} fan, but rates are needed of GO and of NG.")
     ng, go = FANS * ng_rate, FANS * (1 - ng_rate)
-    return Prevalence(ng_rate, ng, go, ng * verdicts.escape_rate, go * verdicts.overkill_rate)
+    return Prevalence(ng_rate, ng, go, ng * counts.escape_rate, go * counts.overkill_rate)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import WorkbookError, number, whole_number
 from .bounds import between
-from .judging import checked
+from .counting import Counts, checked, counted
 from .thresholds import MOST_COST, cost_curve
 
 
@@ -24,9 +24,6 @@ def calls(p_go: Sequence[float], low: float, high: float) -> np.ndarray:
     Returns:
         (N,) str.
 
-    Raises:
-        WorkbookError: bounds that make no sense.
-
     >>> calls([0.1, 0.3, 0.6, 0.7], 0.3, 0.7).tolist()
     ['NG', 'REVIEW', 'REVIEW', 'GO']
     """
@@ -36,32 +33,24 @@ def calls(p_go: Sequence[float], low: float, high: float) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class ReviewBin:
+class ReviewBin(Counts):
     """What a band of scores that goes to a human means.
 
-    Attributes:
+    Its `Counts` are the mistakes that the machine makes by itself; what goes to the human is none.
+
+    Attributes, besides those of `Counts`:
         low: NG below it.
         high: GO from it on.
         reviewed: photographs between.
-        total: all photographs.
         share: the share of the line's fans that goes to a human.
         minutes_per_shift: what the human spends on them.
-        escapes: NG that the machine still calls GO, of ``ng_total``; None without labels.
-        overkill: GO that the machine still calls NG, of ``go_total``; None without labels.
-        ng_total: all NG; None without labels.
-        go_total: all GO; None without labels.
     """
 
     low: float
     high: float
     reviewed: int
-    total: int
     share: float
     minutes_per_shift: float
-    escapes: int | None = None
-    overkill: int | None = None
-    ng_total: int | None = None
-    go_total: int | None = None
 
 
 def review_bin(
@@ -69,9 +58,9 @@ def review_bin(
     low: float,
     high: float,
     *,
+    labels: Sequence[int],
     fans_per_shift: int,
     seconds_each: float,
-    labels: Sequence[int] | None = None,
     ng_rate: float | None = None,
 ) -> ReviewBin:
     """Return what it means that fans with ``low <= P(GO) < high`` go to a human.
@@ -80,43 +69,39 @@ def review_bin(
         p_go: (N,) P(GO) of N photographs, 0..1.
         low: NG below it, 0..1.
         high: GO from it on, low..1.
+        labels: (N,) GO 1, NG 0.
         fans_per_shift: fans that the line makes in a shift.
         seconds_each: what a human needs for one of them.
-        labels: (N,) GO 1, NG 0: then escapes and overkill are counted that the machine makes by itself.
-        ng_rate: the share of NG on the line, between 0 and 1; labels are needed. None: as in ``p_go``, which
-            on a test that is half NG says little about a line that is not.
+        ng_rate: the share of NG on the line, between 0 and 1; both labels must occur. None: as in ``p_go``,
+            which on a test that is half NG says little about a line that is not.
 
-    Raises:
-        WorkbookError: bounds, scores, labels or numbers that make no sense.
-
-    >>> found = review_bin([0.1, 0.4, 0.6, 0.9], 0.3, 0.7, fans_per_shift=3000, seconds_each=6)
-    >>> found.share, found.minutes_per_shift
-    (0.5, 150.0)
+    >>> labels, p_go = [0, 1, 0, 1], [0.1, 0.4, 0.6, 0.9]
+    >>> band = review_bin(p_go, 0.3, 0.7, labels=labels, fans_per_shift=3000, seconds_each=6)
+    >>> band.share, band.minutes_per_shift, band.escapes
+    (0.5, 150.0, 0)
     """
     low, high = _band(low, high)
     fans_per_shift = whole_number("fans_per_shift", fans_per_shift, 1, 100_000_000)
     seconds_each = number("seconds_each", seconds_each, 0, 86_400)
-    checked_labels, p_go = checked(np.zeros(np.shape(p_go)) if labels is None else labels, p_go)
-    called = calls(p_go, low, high)
-    review = called == "REVIEW"
-    share, counts = float(review.mean()), {}
-    if labels is not None:
-        go = checked_labels == 1
-        counts = {
-            "escapes": int(np.sum(~go & (called == "GO"))),
-            "overkill": int(np.sum(go & (called == "NG"))),
-            "ng_total": int(np.sum(~go)),
-            "go_total": int(np.sum(go)),
-        }
+    labels, p_go = checked(labels, p_go)
+    called_go, called_ng = p_go >= high, p_go < low
+    review = ~(called_go | called_ng)
+    share = float(review.mean())
     if ng_rate is not None:
         ng_rate = between("ng_rate", ng_rate, "0.005")
-        if not counts or not counts["ng_total"] or not counts["go_total"]:
+        if labels.all() or not labels.any():
             raise WorkbookError(
                 "ng_rate needs labels of both kinds, or else the shares of each are not known."
             )
-        share = float(ng_rate * review[~go].mean() + (1 - ng_rate) * review[go].mean())
-    minutes = share * fans_per_shift * seconds_each / 60
-    return ReviewBin(low, high, int(review.sum()), len(p_go), share, minutes, **counts)
+        share = float(ng_rate * review[labels == 0].mean() + (1 - ng_rate) * review[labels == 1].mean())
+    return ReviewBin(
+        **counted(labels, called_go, called_ng),
+        low=low,
+        high=high,
+        reviewed=int(review.sum()),
+        share=share,
+        minutes_per_shift=share * fans_per_shift * seconds_each / 60,
+    )
 
 
 def review_for_costs(
@@ -144,9 +129,6 @@ def review_for_costs(
         review_cost: what one look of a human costs; more than 0.
         ng_rate: as in `threshold_for_costs`.
 
-    Raises:
-        WorkbookError: as in `threshold_for_costs`.
-
     >>> labels, p_go = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.5, 0.75, 0.9]
     >>> low, high = review_for_costs(labels, p_go, 0.4, escape_cost=100, overkill_cost=10, review_cost=1)
     >>> low, high
@@ -159,7 +141,7 @@ def review_for_costs(
     ng_share = curve.ng_total / (curve.ng_total + curve.go_total) if ng_rate is None else ng_rate
     below = (1 - curve.escapes / curve.ng_total) * ng_share + curve.overkill / curve.go_total * (1 - ng_share)
     review = below * review_cost
-    now = int(np.searchsorted(curve.edges[1:-1], threshold, side="left"))
+    now = curve.gap(threshold)
     low_costs = np.round((curve.overkill_costs - review)[: now + 1], 13)
     high_costs = np.round((curve.escape_costs + review)[now:], 13)
     low = now - int(np.argmin(low_costs[::-1]))  # of equals the one nearest to the threshold

@@ -1,4 +1,10 @@
-"""The threshold that decides GO or NG, chosen on validation: by mistakes, costs, or a limit for overkill."""
+"""The threshold that decides GO or NG, chosen on validation: by mistakes, costs, or a limit for overkill.
+
+Three rules, for who knows more and more. `choose_threshold`: nobody has said what a mistake costs, as in
+notebook 05 and for all that is compared with its CNN. `threshold_for_overkill`: the good fans that may be
+stopped are limited, as for the repaired CNN of notebook 07 that comes with the workbook. And
+`threshold_for_costs`: a line tells what its mistakes cost and how rare NG is, as in notebook 08.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +13,7 @@ import numpy as np
 
 from ..errors import WorkbookError, number
 from .bounds import between
-from .judging import checked
+from .counting import checked, counted_between
 
 MOST_COST = 1e12  # in any currency
 
@@ -23,9 +29,6 @@ def choose_threshold(labels: Sequence[int], p_go: Sequence[float]) -> float:
     Args:
         labels: (N,) GO 1, NG 0; both must occur.
         p_go: (N,) P(GO), 0..1.
-
-    Raises:
-        WorkbookError: as in `judge`, or only one label occurs.
 
     >>> choose_threshold([0, 0, 1, 1], [0.1, 0.25, 0.5, 0.9])
     0.375
@@ -57,9 +60,6 @@ def threshold_for_costs(
         ng_rate: the share of NG on the line, between 0 and 1; None: as among ``labels``. Photographs for
             training are often half NG, a line is not: then the costs weigh quite differently.
 
-    Raises:
-        WorkbookError: as in `judge`, only one label occurs, or a cost or rate that makes no sense.
-
     >>> labels, p_go = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.5, 0.75, 0.9]
     >>> threshold_for_costs(labels, p_go, escape_cost=100, overkill_cost=1)
     0.625
@@ -67,16 +67,7 @@ def threshold_for_costs(
     0.25
     """
     curve = cost_curve(labels, p_go, escape_cost, overkill_cost, ng_rate)
-    costs = curve.costs / max(curve.costs[0], curve.costs[-1])
-    widths = np.diff(curve.edges)
-
-    def preference(gap: int) -> tuple[float, float, float, float]:
-        middle = curve.thresholds[gap]
-        # Rounded, so that gaps equal but for the last bit are equal on every machine.
-        return round(costs[gap], 13), -round(widths[gap], 12), round(abs(middle - 0.5), 12), -middle
-
-    gaps = len(costs) - (curve.edges[-2] == 1)  # no threshold calls a score of 1 NG
-    return float(curve.thresholds[min(range(gaps), key=preference)])
+    return float(curve.thresholds[_best(curve)])
 
 
 def threshold_for_overkill(labels: Sequence[int], p_go: Sequence[float], at_most: float) -> float:
@@ -92,18 +83,15 @@ def threshold_for_overkill(labels: Sequence[int], p_go: Sequence[float], at_most
         p_go: (N,) P(GO), 0..1.
         at_most: share of GO, 0 to less than 1.
 
-    Raises:
-        WorkbookError: as in `judge`, only one label occurs, or the share makes no sense.
-
     >>> labels, p_go = [0, 0, 0, 1, 1, 1, 1], [0.1, 0.4, 0.7, 0.3, 0.6, 0.8, 0.9]
     >>> [round(threshold_for_overkill(labels, p_go, share), 2) for share in (0, 0.25, 0.5)]
     [0.2, 0.5, 0.75]
     """
     labels, p_go = _with_both(labels, p_go)
     at_most = number("at_most", at_most, 0, 1 - 1e-9)
-    kept = np.sort(p_go[labels == 1])[int(at_most * np.sum(labels == 1) + 1e-9)]
-    below = p_go[p_go < kept]
-    return _middle(below.max() if below.size else 0.0, kept)
+    lowest_go = np.sort(p_go[labels == 1])[int(at_most * np.sum(labels == 1) + 1e-9)]
+    below = p_go[p_go < lowest_go]
+    return _middle(below.max() if below.size else 0.0, lowest_go)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,14 +125,12 @@ class CostCurve:
         return self.escape_costs + self.overkill_costs
 
     def at(self, threshold: float) -> float:
-        """Return what a fan costs at ``threshold``, 0..1.
+        """Return what a fan costs at ``threshold``, 0..1."""
+        return float(self.costs[self.gap(number("threshold", threshold, 0, 1))])
 
-        Raises:
-            WorkbookError: the threshold makes no sense.
-        """
-        threshold = number("threshold", threshold, 0, 1)
-        # A threshold at a score calls that score GO, and so belongs to the gap that ends there.
-        return float(self.costs[int(np.searchsorted(self.edges[1:-1], threshold, side="left"))])
+    def gap(self, threshold: float) -> int:
+        """Return the gap of a threshold: one at a score calls that GO, and is of the gap that ends there."""
+        return int(np.searchsorted(self.edges[1:-1], threshold, side="left"))
 
 
 def cost_curve(
@@ -155,8 +141,6 @@ def cost_curve(
     ng_rate: float | None = None,
 ) -> CostCurve:
     """Return what a fan costs at every threshold, as `threshold_for_costs` weighs it.
-
-    Args and Raises: as there.
 
     >>> curve = cost_curve([0, 0, 1, 1], [0.2, 0.6, 0.4, 0.8], escape_cost=10, overkill_cost=1)
     >>> [round(float(threshold), 2) for threshold in curve.thresholds], curve.costs.tolist()
@@ -170,23 +154,29 @@ def cost_curve(
     go_total = int(labels.sum())
     ng_total = len(labels) - go_total
     ng_rate = ng_total / len(labels) if ng_rate is None else between("ng_rate", ng_rate, "0.005")
-    scores, position = np.unique(p_go, return_inverse=True)
-    go = np.bincount(position, weights=labels, minlength=len(scores))
-    ng = np.bincount(position, weights=1 - labels, minlength=len(scores))
-    # A threshold in gap k calls the k lowest scores NG and the others GO.
-    overkill = np.concatenate([[0], np.cumsum(go)])
-    escapes = ng_total - np.concatenate([[0], np.cumsum(ng)])
+    scores, escapes, overkill = counted_between(labels, p_go)
     edges = np.concatenate([[0.0], scores, [1.0]])
     return CostCurve(
         edges=edges,
         thresholds=np.array([_middle(low, high) for low, high in zip(edges, edges[1:], strict=False)]),
-        escapes=escapes.astype(np.int64),
-        overkill=overkill.astype(np.int64),
+        escapes=escapes,
+        overkill=overkill,
         ng_total=ng_total,
         go_total=go_total,
         escape_costs=escapes / ng_total * ng_rate * escape_cost,
         overkill_costs=overkill / go_total * (1 - ng_rate) * overkill_cost,
     )
+
+
+def _best(curve: CostCurve) -> int:
+    """Return the cheapest gap; of equals the widest, then the one nearest to 0.5, then the higher one."""
+    gaps = len(curve.thresholds) - (curve.edges[-2] == 1)  # no threshold calls a score of 1 NG
+    costs = curve.costs / max(curve.costs[0], curve.costs[-1])
+    # Rounded, so that gaps equal but for the last bit are equal on every machine.
+    by_cost, by_width = costs.round(13), -np.diff(curve.edges).round(12)
+    by_distance = np.abs(curve.thresholds - 0.5).round(12)
+    keys = (-curve.thresholds, by_distance, by_width, by_cost)  # the last one is looked at first
+    return int(np.lexsort([key[:gaps] for key in keys])[0])
 
 
 def _with_both(labels: Sequence[int], p_go: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -119,22 +119,19 @@ class BlindJudge(InteractiveFigure):
         self.set_trait("revealed", self._truth() if over else {})
 
     def _truth(self) -> dict:
-        # Counted here, since ``verdicts.judge`` may first have to import scikit-learn, while a learner waits.
-        pairs = list(zip(self._labels, self.verdicts, strict=True))
-        return {
-            "labels": self._labels,
-            "notes": self._notes,
-            "escapes": pairs.count(("N", "G")),
-            "ng_total": self._labels.count("N"),
-            "overkill": pairs.count(("G", "N")),
-            "go_total": self._labels.count("G"),
-        }
+        counts = self._counted()
+        names = ("escapes", "ng_total", "overkill", "go_total")
+        told = {name: getattr(counts, name) for name in names}
+        return {"labels": self._labels, "notes": self._notes, **told}
 
     @property
     def result(self) -> verdicts.Verdicts:
         """The verdicts held against the labels, once the round is over."""
         if not self.finished:
             raise WorkbookError(f"The round is not over: {self.words()}.")
+        return self._counted()
+
+    def _counted(self) -> verdicts.Verdicts:
         labels, called = ([letter == "G" for letter in letters] for letters in (self._labels, self.verdicts))
         return verdicts.judge(labels, called, threshold=0.5)
 

@@ -10,6 +10,7 @@ import traitlets
 
 from .. import verdicts
 from ..errors import WorkbookError
+from ..verdicts.thresholds import MOST_COST
 from .base import InteractiveFigure
 from .traits import Array, Number, OneOf
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NO_PHOTOGRAPHS = np.zeros((0, 1, 1, 3), np.uint8)
-MOST_COST = 1e9
 LOWEST_RATE, HIGHEST_RATE = 0.00001, 0.9
 
 
@@ -107,10 +107,10 @@ def _check(
     labels: Sequence[int], p_go: Sequence[float], threshold: float, photographs: Sequence[np.ndarray]
 ) -> None:
     """Refuse what does not belong together."""
-    seen = verdicts.judge(labels, p_go, threshold)
-    if not seen.ng_total or not seen.go_total:
+    counts = verdicts.judge(labels, p_go, threshold)
+    if not counts.ng_total or not counts.go_total:
         raise WorkbookError(
-            f"The labels hold {seen.go_total} GO and {seen.ng_total} NG, but a threshold needs both."
+            f"The labels hold {counts.go_total} GO and {counts.ng_total} NG, but a threshold needs both."
         )
     if len(photographs) not in (0, len(labels)):
         raise WorkbookError(

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import verdicts
-from ..errors import WorkbookError, number, whole_number
-from ..verdicts import Verdicts
+from .. import arrays
+from ..errors import WorkbookError
+from .counting import Verdicts, checked, judge
 
+FIRST = 2  # hours that set the limits
+SIGMAS = 3.0  # standard deviations of a mean that are allowed: a good hour gives a false alarm once in 370
 LEAST_SPREAD = 0.1  # log-odds; smaller moves are of no consequence, however steady the first hours were
 
 
@@ -25,17 +27,14 @@ def by_hour(
         p_go: (N,) P(GO), 0..1.
         threshold: GO from it on, 0..1.
 
-    Raises:
-        WorkbookError: shapes that do not match, values that make no sense.
-
     >>> day = by_hour([8, 8, 9, 9], [1, 0, 1, 0], [0.9, 0.1, 0.4, 0.2], threshold=0.5)
-    >>> {hour: (seen.escapes, seen.overkill) for hour, seen in day.items()}
+    >>> {hour: (counts.escapes, counts.overkill) for hour, counts in day.items()}
     {8.0: (0, 0), 9.0: (0, 1)}
     """
-    labels, p_go = verdicts.checked(labels, p_go)
-    hours = _finite("hours", hours, len(p_go))
+    labels, p_go = checked(labels, p_go)
+    hours = arrays.row("hours", hours, len(p_go))
     return {
-        hour: verdicts.judge(labels[hours == hour], p_go[hours == hour], threshold)
+        hour: judge(labels[hours == hour], p_go[hours == hour], threshold)
         for hour in np.unique(hours).tolist()
     }
 
@@ -50,7 +49,6 @@ class ControlChart:
         counts: (H,) photographs.
         center: the mean of the first hours.
         low, high: (H,) the limits.
-        first: how many hours set the limits.
     """
 
     hours: np.ndarray
@@ -59,7 +57,6 @@ class ControlChart:
     center: float
     low: np.ndarray
     high: np.ndarray
-    first: int
 
     @property
     def outside(self) -> np.ndarray:
@@ -69,91 +66,74 @@ class ControlChart:
     @property
     def steady(self) -> bool:
         """Tell whether the first hours are within the limits that they set; else the limits mean little."""
-        return not self.outside[: self.first].any()
+        return not self.outside[:FIRST].any()
 
     @property
     def alarm(self) -> float | None:
         """The first hour outside of the limits after those that set them; None: there is none."""
-        later = self.hours[self.first :][self.outside[self.first :]]
+        later = self.hours[FIRST:][self.outside[FIRST:]]
         return float(later[0]) if len(later) else None
 
     def __str__(self) -> str:
         center = round(self.center, 2) + 0.0  # no "-0.00"
-        told = f"Mean score {center:+.2f} log-odds in the first {self.first} hours"
+        start = f"Mean score {center:+.2f} log-odds in the first {FIRST} hours"
         if not self.steady:
-            told += ", which were not steady themselves"
+            start += ", which were not steady themselves"
         if self.alarm is None:
-            return f"{told}; within the limits from then on."
+            return f"{start}; within the limits from then on."
         mean = self.means[self.hours == self.alarm][0]
         return (
-            f"{told}; alarm in hour {self.alarm:g}, at {mean:+.2f}: stop, and look at lamp, lens and camera."
+            f"{start}; alarm in hour {self.alarm:g}, at {mean:+.2f}: stop, and look at lamp, lens and camera."
         )
 
 
 def control_chart(
-    hours: Sequence[float],
-    scores: Sequence[float],
-    reference: Sequence[float] | None = None,
-    first: int = 2,
-    sigmas: float = 3.0,
+    hours: Sequence[float], scores: Sequence[float], reference: Sequence[float] | None = None
 ) -> ControlChart:
     """Watch the mean score by hour: an alarm that needs no labels.
 
     Give it what a line has: the golden samples, put into the station and photographed again every hour, with
     their scores at release as ``reference``; or simply all fans that were called GO. It is Shewhart's chart
     for means (Shewhart, "Economic Control of Quality of Manufactured Product", 1931): the limits are the mean
-    of the first hours ± sigmas · s / √n, with the standard deviation s within these hours (at least 0.1) and
-    the n photographs of the hour. Probabilities would not do: near 0 and 1 they hardly move.
+    of the first two hours, in which the station must be in order, ± 3 s / √n, with the standard deviation s
+    within these hours (at least 0.1) and the n photographs of the hour. Probabilities would not do: near 0
+    and 1 they hardly move.
 
     Args:
         hours: (N,) when each of N photographs was taken, in whole hours.
         scores: (N,) log-odds: ``verdicts.log_odds(p_go)`` or ``explain.logit(model, pixels)``.
         reference: (N,) the log-odds of the same unit at release; it takes away how units differ, so that
             less drift is noticed. None: there is none.
-        first: hours, from the first one on, that set the limits; the station must be in order then.
-        sigmas: how many standard deviations of a mean are allowed, 0.5 to 10. With 3 a good hour gives a
-            false alarm once in 370.
 
     Raises:
-        WorkbookError: shapes that do not match, values that make no sense, fewer hours than ``first``, or
-            only one photograph in each of them.
+        WorkbookError: only one hour, or too few photographs in the first two to know how scores vary.
 
+    >>> from fanaoi_helpers.verdicts import log_odds
     >>> hours, p_go = [8, 8, 9, 9, 10, 10], [0.99, 0.995, 0.992, 0.99, 0.8, 0.85]
-    >>> control_chart(hours, verdicts.log_odds(p_go)).alarm
+    >>> control_chart(hours, log_odds(p_go)).alarm
     10.0
     """
-    scores = _finite("scores", scores)
-    hours = _finite("hours", hours, len(scores))
+    scores = arrays.row("scores", scores)
+    hours = arrays.row("hours", hours, len(scores))
     if reference is not None:
-        scores = scores - _finite("reference", reference, len(scores))
-    sigmas = number("sigmas", sigmas, 0.5, 10)
+        scores = scores - arrays.row("reference", reference, len(scores))
     when, place = np.unique(hours, return_inverse=True)
-    first = whole_number("first", first, 1, len(when))
+    if len(when) < FIRST:
+        raise WorkbookError(
+            f"hours holds only {when[0]:g}, but the first {FIRST} hours set the limits: go on."
+        )
+
     counts = np.bincount(place)
     means = np.bincount(place, weights=scores) / counts
-    early = place < first
-    free = int(early.sum()) - first  # a mean was taken off in each hour
+    early = place < FIRST
+    free = int(early.sum()) - FIRST  # a mean was taken off in each hour
     if free < 1:
         raise WorkbookError(
-            f"The first {first} hours hold {int(early.sum())} photographs, too few to know how scores vary: "
+            f"The first {FIRST} hours hold {int(early.sum())} photographs, too few to know how scores vary: "
             "take 2 or more an hour."
         )
     within = float(np.sum((scores - means[place])[early] ** 2))
     spread = max(LEAST_SPREAD, float(np.sqrt(within / free)))
     center = float(scores[early].mean())
-    reach = sigmas * spread / np.sqrt(counts)
-    return ControlChart(when, means, counts, center, center - reach, center + reach, first)
-
-
-def _finite(name: str, values: Sequence[float], count: int | None = None) -> np.ndarray:
-    """Return ``values`` as (N,) float64, N being ``count`` where it is given, or refuse them by ``name``."""
-    try:
-        row = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise WorkbookError(f"{name} must be a list of numbers ({error}).") from error
-    if row.ndim != 1 or not len(row) or count not in (None, len(row)):
-        wanted = "(N,) with N of at least 1" if count is None else f"({count},), one for each photograph"
-        raise WorkbookError(f"{name} has the shape {row.shape}, but it must be {wanted}.")
-    if not np.isfinite(row).all():
-        raise WorkbookError(f"{name} holds inf or nan, but every number must be finite.")
-    return row
+    reach = SIGMAS * spread / np.sqrt(counts)
+    return ControlChart(when, means, counts, center, center - reach, center + reach)

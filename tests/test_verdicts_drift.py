@@ -5,7 +5,7 @@ import pytest
 
 from fanaoi_helpers import verdicts
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.station import by_hour, control_chart
+from fanaoi_helpers.verdicts import by_hour, control_chart
 
 
 def test_each_hour_is_judged_at_the_same_threshold():
@@ -32,12 +32,12 @@ def a_day(seed, slope=0.0, each=25, spread=1.5):
 
 def test_the_limits_are_shewharts():
     hours, scores = a_day(1)
-    chart = control_chart(hours, scores, first=3, sigmas=2)
-    groups = [scores[hours == hour] for hour in range(3)]
+    chart = control_chart(hours, scores)
+    groups = [scores[hours == hour] for hour in range(2)]
     spread = np.sqrt(np.mean([group.var(ddof=1) for group in groups]))  # equal groups: the pooled one
     assert chart.center == pytest.approx(np.mean(groups))
-    assert chart.high - chart.center == pytest.approx(np.full(8, 2 * spread / 5))
-    assert chart.center - chart.low == pytest.approx(np.full(8, 2 * spread / 5))
+    assert chart.high - chart.center == pytest.approx(np.full(8, 3 * spread / 5))
+    assert chart.center - chart.low == pytest.approx(np.full(8, 3 * spread / 5))
     assert chart.means == pytest.approx([scores[hours == hour].mean() for hour in range(8)])
     assert chart.counts.tolist() == [25] * 8
 
@@ -85,17 +85,21 @@ def test_scores_that_repeat_exactly_do_not_alarm_at_a_breath():
 def test_what_makes_no_sense_is_refused_in_a_sentence():
     good = [1, 1, 2, 2], [4.0, 5.0, 4.0, 5.0]
     for words, told in (
-        (lambda: by_hour([1], [1, 0], [0.1, 0.9], 0.5), "hours has the shape (1,)"),
-        (lambda: by_hour([1, np.nan], [1, 0], [0.1, 0.9], 0.5), "hours holds inf or nan"),
-        (lambda: by_hour(["a", "b"], [1, 0], [0.1, 0.9], 0.5), "hours must be a list of numbers"),
+        (lambda: by_hour([1], [1, 0], [0.1, 0.9], 0.5), "hours has shape (1,)"),
+        (lambda: by_hour([1, np.nan], [1, 0], [0.1, 0.9], 0.5), "hours holds NaN or infinity"),
+        (
+            lambda: by_hour(["a", "b"], [1, 0], [0.1, 0.9], 0.5),
+            "hours is ['a', 'b'], but it must be a row of",
+        ),
         (lambda: by_hour([1, 1], [1, 0], [0.1, 0.9], 2), "threshold is 2"),
         (lambda: by_hour([1, 1], [1, 3], [0.1, 0.9], 0.5), "labels holds 3"),
-        (lambda: control_chart([], []), "scores has the shape (0,)"),
-        (lambda: control_chart([1, 1], [4, np.inf]), "scores holds inf or nan"),
-        (lambda: control_chart(*good, reference=[1.0]), "reference has the shape (1,)"),
-        (lambda: control_chart(*good, first=0), "first is 0"),
-        (lambda: control_chart(*good, first=3), "first is 3"),
-        (lambda: control_chart(*good, sigmas=0), "sigmas is 0"),
+        (lambda: control_chart([], []), "scores has shape (0,)"),
+        (lambda: control_chart([1, 1], [4, np.inf]), "scores holds NaN or infinity"),
+        (lambda: control_chart(*good, reference=[1.0]), "reference has shape (1,)"),
+        (
+            lambda: control_chart([1, 1], [4.0, 5.0]),
+            "hours holds only 1, but the first 2 hours set the limits",
+        ),
         (lambda: control_chart([1, 2, 3], [4, 5, 6]), "take 2 or more an hour"),
     ):
         with pytest.raises(WorkbookError) as refused:

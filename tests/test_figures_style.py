@@ -28,7 +28,7 @@ from matplotlib.figure import Figure
 
 from fanaoi_helpers import figures, widgets
 from fanaoi_helpers.figures import audit, inside, line, overfitting, pixels, saliency, style, training
-from fanaoi_helpers.station import markup
+from fanaoi_helpers.station import page
 from fanaoi_helpers.widgets import pixel_lens
 from fanaoi_helpers.widgets.base import InteractiveFigure
 
@@ -199,7 +199,7 @@ def test_a_figure_that_was_drawn_before_is_saved_as_it_is(name):
 
     def seen():
         tight = shown(figure, dpi=figure.dpi, bbox_inches="tight")  # as IPython asks for it
-        return tight, shown(figure, "savefig"), markup.picture(figure, "x"), pixels_of(figure)
+        return tight, shown(figure, "savefig"), page.png(figure), pixels_of(figure)
 
     before = seen()
     with mpl.rc_context():

@@ -14,7 +14,7 @@ from fanaoi_helpers import verdicts
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.station import Limits, Policy, ReleaseReport, sha256
 from fanaoi_helpers.station.golden import Check, GoldenResult, Sample
-from fanaoi_helpers.station.report import BROKEN, MET, UNPROVEN
+from fanaoi_helpers.station.requirements import BROKEN, MET, UNPROVEN
 from fanaoi_helpers.verdicts import by_hour, control_chart
 
 NASTY = "<script>alert('x')</script> \"&\" <img src=x onerror=y>"
@@ -259,6 +259,20 @@ def test_the_page_says_what_a_manager_signs(full):
         assert told in words, told
     for low, high in (verdicts.wilson(1, 700), verdicts.exact(1, 400)):
         assert f"{100 * low:.3g}% to {100 * high:.3g}%" in words
+
+
+def test_everything_is_counted_once_however_often_it_is_told(full, monkeypatch):
+    calls = []
+
+    def counting(name, function):
+        return lambda *args, **options: calls.append(name) or function(*args, **options)
+
+    once = ["at_prevalence", "auc", "review_bin"]
+    for name in [*once, "judge", "wilson"]:
+        monkeypatch.setattr(verdicts, name, counting(name, getattr(verdicts, name)))
+    full.html()
+    str(full.requirements), full.decision, full.html()
+    assert sorted(calls) == [*once, *["wilson"] * 4], "two rates on each of two pages"
 
 
 def test_a_screen_reader_finds_its_way(full):

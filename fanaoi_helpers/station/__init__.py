@@ -19,7 +19,8 @@ from .finding import Places
 from .golden import GoldenResult, GoldenSet, gate, keep_golden, read_golden
 from .judging import Judged, judged
 from .policy import Policy, read_policy, sha256, write_policy
-from .report import Limits, ReleaseReport
+from .report import ReleaseReport
+from .requirements import Limits
 
 NAMED = 20  # unreadable files that are named; the others are counted
 FEWEST = 6  # verdicts on photographs in GO/ and NG/ from which on they are held against these folders

@@ -87,7 +87,7 @@ def examples(preset: fans.Preset) -> Iterator[tuple[fans.Unit, float, str]]:
         for defect in ("", "oil_stain", "", "screw_missing", ""):
             yield fans.make_unit("F0001", SEED, defect), 0.0, words(defect) or "the same fan"
     elif preset.blemished:
-        good = [unit for unit in fans.make_units(60, SEED, preset=preset.name) if unit.label == "GO"]
+        good = [unit for unit in fans.make_units(60, SEED, preset=preset.name) if unit.is_go]
         for unit in sorted(good, key=lambda unit: -unit.blemish_size)[:10:2]:
             yield unit, 0.0, f"{unit.blemish} {unit.blemish_size:.1f}\u00a0mm"
     else:

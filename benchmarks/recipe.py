@@ -228,7 +228,7 @@ def pointing(model):
     from fanaoi_helpers import explain, fans
 
     size = model.input_shape[1]
-    units = [unit for unit in fans.make_units(**POINTING) if unit.label == "NG"]
+    units = [unit for unit in fans.make_units(**POINTING) if not unit.is_go]
     shots = [fans.render(unit, size=size) for unit in units]
     shown = [number for number, shot in enumerate(shots) if shot.mask.any()]
     pixels, masks = (np.stack([getattr(shots[one], part) for one in shown]) for part in ("pixels", "mask"))

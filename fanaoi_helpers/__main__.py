@@ -266,9 +266,9 @@ class Described(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the designs and the presets; they are looked up only here, where help is asked for."""
         from . import fans
-        from .fans import line
+        from .fans import production
 
-        designs = [(name, line.described(design)) for name, design in fans.DESIGNS.items()]
+        designs = [(name, production.described(design)) for name, design in fans.DESIGNS.items()]
         presets = [(name, preset.means) for name, preset in fans.PRESETS.items()]
         for title, choices in (("Designs", designs), ("Presets", presets)):
             with formatter.section(title):
@@ -304,9 +304,9 @@ def render(folder: str, workers: int | None, **settings: int | str) -> None:
 
     Interrupted, by Ctrl-C or otherwise, it goes on when the same command is given again.
     """
-    from .fans import line
+    from .fans import production
 
-    say(line.summary(line.produce(folder, workers=workers, **settings)))
+    say(production.summary(production.produce(folder, workers=workers, **settings)))
 
 
 @fanaoi.command("ledger")

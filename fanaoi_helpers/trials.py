@@ -88,7 +88,7 @@ def photographs(
         pixels[place] = resize(photo, size)
     return Photos(
         pixels=pixels,
-        labels=np.array([int(unit.label == "GO") for unit, _ in taken], dtype=np.int64),
+        labels=np.array([int(unit.is_go) for unit, _ in taken], dtype=np.int64),
         serials=np.array([unit.serial for unit, _ in taken]),
         names=[f"{unit.label}/{unit.serial}_{shot}.png" for unit, shot in taken],
         defects=np.array([unit.defect for unit, _ in taken]),

@@ -298,7 +298,7 @@ def photographs_to_train_on() -> str:
 
 
 def all_called_ng() -> str:
-    right = np.mean([unit.label == "NG" for unit in fans.make_units(40, 1_000_003)])
+    right = np.mean([not unit.is_go for unit in fans.make_units(40, 1_000_003)])
     return f"{right} means that every fan is"
 
 

@@ -63,7 +63,7 @@ def test_presets_make_the_same_fans():
 
 
 def test_labels_follow_no_order():
-    labels = np.array([unit.label == "GO" for unit in fans.make_units(2000, seed=0)])
+    labels = np.array([unit.is_go for unit in fans.make_units(2000, seed=0)])
     assert 0.44 < labels[::2].mean() < 0.56  # even places tell nothing
     assert 0.4 < (labels[1:-1:2] == labels[2::2]).mean() < 0.6  # nor does the unit before, across pairs
 

@@ -14,6 +14,6 @@ from .defects import BLEMISH_LIMIT
 from .design import AF120, DESIGNS, Design, Unit
 from .drawing import Shot, render
 from .kinds import BLEMISHES, DEFECTS, SIZES
-from .line import LINE_VERSION, MOST_SHOTS, produce
+from .production import LINE_VERSION, MOST_SHOTS, produce
 from .scene import FIELD
 from .units import MOST_UNITS, make_unit, make_units

@@ -1,41 +1,18 @@
 """How photographs are taken: what can be turned at the station, and presets for whole days of work."""
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 
 from ..errors import number, whole_number
+from .design import Unit
 
-# What may be asked for. Beyond these a photograph shows nothing of the fan, or not the fan that was meant.
-LIMITS = MappingProxyType(
-    {
-        "light": (0.05, 4.0),
-        "light_spread": (0.0, 1.0),
-        "light_direction": (-360.0, 360.0),
-        "light_direction_spread": (0.0, 180.0),
-        "exposure": (0.05, 4.0),
-        "exposure_spread": (0.0, 1.0),
-        "focus": (0.0, 5.0),
-        "focus_spread": (0.0, 5.0),
-        "shift_x": (-30.0, 30.0),
-        "shift_y": (-30.0, 30.0),
-        "shift_spread": (0.0, 30.0),
-        "turn": (-180.0, 180.0),
-        "turn_spread": (0.0, 180.0),
-        "zoom": (0.5, 2.0),
-        "zoom_spread": (0.0, 0.4),
-        "red": (0.3, 3.0),
-        "blue": (0.3, 3.0),
-        "white_balance_spread": (0.0, 0.3),
-        "noise": (0.0, 0.3),
-        "jpeg_quality": (0, 100),
-        "rotor": (-360.0, 360.0),
-        "rotor_spread": (0.0, 180.0),
-    }
-)
+
+def _usually(usual: float, low: float, high: float) -> float:
+    """Return a field; beyond its limits a photograph shows nothing of the fan, or not the one meant."""
+    return field(default=usual, metadata={"limits": (low, high)})
 
 
 @dataclass(frozen=True)
@@ -44,9 +21,6 @@ class Conditions:
 
     A spread is how far a shot may be off the center, evenly, to either side.
 
-    Raises:
-        WorkbookError: a number outside of `LIMITS`.
-
     >>> Conditions(exposure=1.3).exposure
     1.3
     >>> Conditions(focus=-1)
@@ -54,33 +28,33 @@ class Conditions:
     fanaoi_helpers.errors.WorkbookError: focus is -1, but it must be a number from 0 to 5.
     """
 
-    light: float = 1.0  # of the lamp, as a share of its usual light; the light in the hall stays as it is
-    light_spread: float = 0.0
-    light_direction: float = -128.0  # degrees clockwise from the right: the lamp stands at the upper left
-    light_direction_spread: float = 8.0
-    exposure: float = 1.0  # all pixels are multiplied with it
-    exposure_spread: float = 0.02
-    focus: float = 0.41  # mm on the fan that an edge is blurred over (standard deviation); 0 is perfect
-    focus_spread: float = 0.11
-    shift_x: float = 0.0  # mm that the fan lies to the right of the picture's middle
-    shift_y: float = 0.0  # mm below it
-    shift_spread: float = 0.6
-    turn: float = 0.0  # degrees clockwise
-    turn_spread: float = 0.5
-    zoom: float = 1.0
-    zoom_spread: float = 0.006
-    red: float = 1.0  # white balance: gain of the red channel; green is the measure
-    blue: float = 1.0
-    white_balance_spread: float = 0.01  # of each channel's gain
-    noise: float = 0.010  # of the sensor, standard deviation at full light, as a share of white
-    jpeg_quality: int = 0  # 1 to 100, as Pillow counts; 0 is not compressed
-    rotor: float = 0.0  # degrees, from where the fixture's finger stops a blade, whichever comes
-    rotor_spread: float = 5.0
+    light: float = _usually(1.0, 0.05, 4.0)  # the lamp's, as a share of the usual; the hall's light stays
+    light_spread: float = _usually(0.0, 0.0, 1.0)
+    light_direction: float = _usually(-128.0, -360.0, 360.0)  # degrees clockwise from the right: upper left
+    light_direction_spread: float = _usually(8.0, 0.0, 180.0)
+    exposure: float = _usually(1.0, 0.05, 4.0)  # all pixels are multiplied with it
+    exposure_spread: float = _usually(0.02, 0.0, 1.0)
+    focus: float = _usually(0.41, 0.0, 5.0)  # mm that an edge is blurred over (standard deviation)
+    focus_spread: float = _usually(0.11, 0.0, 5.0)
+    shift_x: float = _usually(0.0, -30.0, 30.0)  # mm that the fan lies to the right of the picture's middle
+    shift_y: float = _usually(0.0, -30.0, 30.0)  # mm below it
+    shift_spread: float = _usually(0.6, 0.0, 30.0)
+    turn: float = _usually(0.0, -180.0, 180.0)  # degrees clockwise
+    turn_spread: float = _usually(0.5, 0.0, 180.0)
+    zoom: float = _usually(1.0, 0.5, 2.0)
+    zoom_spread: float = _usually(0.006, 0.0, 0.4)
+    red: float = _usually(1.0, 0.3, 3.0)  # white balance: gain of the red channel; green is the measure
+    blue: float = _usually(1.0, 0.3, 3.0)
+    white_balance_spread: float = _usually(0.01, 0.0, 0.3)  # of each channel's gain
+    noise: float = _usually(0.010, 0.0, 0.3)  # the sensor's, standard deviation at full light, of white
+    jpeg_quality: int = _usually(0, 0, 100)  # 1 to 100, as Pillow counts; 0 is not compressed
+    rotor: float = _usually(0.0, -360.0, 360.0)  # degrees, from where the fixture's finger stops any blade
+    rotor_spread: float = _usually(5.0, 0.0, 180.0)
 
     def __post_init__(self) -> None:
-        for name, (low, high) in LIMITS.items():
-            check = whole_number if name == "jpeg_quality" else number
-            check(name, getattr(self, name), low, high)
+        for setting in fields(self):
+            check = whole_number if setting.type is int else number
+            check(setting.name, getattr(self, setting.name), *setting.metadata["limits"])
 
 
 USUAL = Conditions()
@@ -131,12 +105,6 @@ def view_of(conditions: Conditions, random: np.random.Generator, blades: int) ->
     )
 
 
-class Labeled(Protocol):
-    """Anything with a verdict, for instance a `Unit`."""
-
-    label: str
-
-
 @dataclass(frozen=True)
 class Preset:
     """A way of working: how photographs are taken from morning to evening, and what the line makes.
@@ -153,11 +121,8 @@ class Preset:
     blemished: float = 0.0
     sizes: str = "usual"
 
-    def conditions(self, unit: Labeled, share: float = 0.0) -> Conditions:
+    def conditions(self, unit: Unit, share: float = 0.0) -> Conditions:
         """Return how ``unit`` is photographed at ``share`` (0 to 1) of the day.
-
-        Raises:
-            WorkbookError: ``share`` is not a number from 0 to 1.
 
         >>> from fanaoi_helpers import fans
         >>> unit = fans.make_unit("F0001", seed=1)
@@ -165,17 +130,16 @@ class Preset:
         [1.0, 0.86, 0.72]
         """
         share = number("share", share, 0.0, 1.0)
-        now = self.ng if self.ng and unit.label == "NG" else self.start
+        now = self.ng if self.ng and not unit.is_go else self.start
         if self.end is None or share == 0.0:
             return now
         first, last = self.start, self.end
-        turned = {
-            field.name: getattr(first, field.name) * (1 - share) + getattr(last, field.name) * share
-            for field in fields(Conditions)
-            if getattr(first, field.name) != getattr(last, field.name)
-        }
-        if "jpeg_quality" in turned:
-            turned["jpeg_quality"] = round(turned["jpeg_quality"])
+        turned = {}
+        for setting in fields(Conditions):
+            start, end = getattr(first, setting.name), getattr(last, setting.name)
+            if start != end:
+                value = start * (1 - share) + end * share
+                turned[setting.name] = round(value) if setting.type is int else value
         return replace(now, **turned)
 
 

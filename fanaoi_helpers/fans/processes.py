@@ -65,9 +65,9 @@ def quiet_manager() -> Iterator[None]:
     """Let joblib's thread that hands out work print no traceback when work is taken away under its hands."""
     before = threading.excepthook
 
-    def hook(told: threading.ExceptHookArgs) -> None:
-        if getattr(told.thread, "name", "") != "ExecutorManagerThread":
-            before(told)
+    def hook(failure: threading.ExceptHookArgs) -> None:
+        if getattr(failure.thread, "name", "") != "ExecutorManagerThread":
+            before(failure)
 
     threading.excepthook = hook
     try:

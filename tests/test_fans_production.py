@@ -22,7 +22,7 @@ from PIL import Image
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import fans, files
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.fans import line
+from fanaoi_helpers.fans import production
 
 COLUMNS = ["photo", "label", "serial", "shot", "defect", "size", "x0", "y0", "x1", "y1"]
 COLUMNS += ["blemish", "blemish_size"]
@@ -94,9 +94,9 @@ def test_layout_and_manifest(produced):
         with Image.open(photo) as image:
             assert image.format == "PNG" and (np.asarray(image) == taken.pixels).all()
         mask = produced / "masks" / photo.name
-        assert mask.is_file() == (unit.label == "NG")
+        assert mask.is_file() == (not unit.is_go)
         assert row["blemish"] == row["blemish_size"] == ""
-        if unit.label == "GO":
+        if unit.is_go:
             assert [row[name] for name in COLUMNS[5:]] == [""] * 7
         else:
             assert float(row["size"]) == unit.defect_size
@@ -112,7 +112,12 @@ def test_dataset_json_says_how_it_was_made(produced):
     note = json.loads((produced / "dataset.json").read_text(encoding="utf-8"))
     about = note.pop("about")
     assert note == {
-        **{"maker": "fanaoi line", "version": line.LINE_VERSION, "design": "AF120-7", "preset": "usual"},
+        **{
+            "maker": "fanaoi line",
+            "version": production.LINE_VERSION,
+            "design": "AF120-7",
+            "preset": "usual",
+        },
         **{"units": 14, "shots": 2, "seed": 5, "size": 48},
     }
     assert about["preset"]["means"] == fans.PRESETS["usual"].means
@@ -147,13 +152,13 @@ def test_every_design_and_preset(design, preset, tmp_path):
 def test_a_single_unit_is_photographed_in_the_morning(tmp_path):
     folder = fans.produce(tmp_path, 1, 1, 2, 32, preset="drift_day")
     (unit,) = fans.make_units(1, 2)
-    with Image.open(folder / "photos" / line.photo_name(unit, 0)) as image:
+    with Image.open(folder / "photos" / production.photo_name(unit, 0)) as image:
         assert (np.asarray(image) == fans.render(unit, size=32).pixels).all()
 
 
 def test_second_call_returns_at_once(produced, monkeypatch):
     before = digest(produced)
-    monkeypatch.setattr(line, "render", None)
+    monkeypatch.setattr(production, "render", None)
     started = time.perf_counter()
     assert fans.produce(str(produced), 14, 2, 5, 48) == produced
     assert time.perf_counter() - started < 0.5
@@ -183,7 +188,7 @@ def test_a_folder_of_an_older_version_is_refused_but_other_words_about_it_are_no
     note.write_text(json.dumps(found | {"about": "told otherwise"}))
     fans.produce(tmp_path, **SMALL)
     note.write_text(json.dumps(found | {"version": 1}))
-    with pytest.raises(WorkbookError, match=f"version = 1, not {line.LINE_VERSION}"):
+    with pytest.raises(WorkbookError, match=f"version = 1, not {production.LINE_VERSION}"):
         fans.produce(tmp_path, **SMALL)
     note.write_text(json.dumps(found | {"lens": 3}))
     with pytest.raises(WorkbookError, match="settings that this version does not know"):
@@ -350,8 +355,8 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path, workers):
         fans.produce(tmp_path, 40, 1, 5, 16, workers=workers)
     assert "\n" not in str(refusal.value)
     (tmp_path / "photos" / "GO").unlink()
-    first = next(unit for unit in fans.make_units(40, 5) if unit.label == "GO")
-    (tmp_path / "photos" / line.photo_name(first, 0)).mkdir(parents=True)  # a worker finds this one
+    first = next(unit for unit in fans.make_units(40, 5) if unit.is_go)
+    (tmp_path / "photos" / production.photo_name(first, 0)).mkdir(parents=True)  # a worker finds this one
     with pytest.raises(WorkbookError, match="could not be written") as refusal:
         fans.produce(tmp_path, 40, 1, 5, 16, workers=workers)
     assert "\n" not in str(refusal.value)
@@ -425,7 +430,7 @@ def test_the_command_ends_with_one_line(tmp_path):
 def test_one_of_each_is_told_in_the_singular(tmp_path):
     _, told, _ = render(tmp_path / "line", "--units", 1, "--shots", 1, "--size", 16)
     (unit,) = fans.make_units(1, 0)
-    ends = "1 GO, 0 NG" if unit.label == "GO" else f"0 GO, 1 NG (1 {unit.defect.replace('_', ' ')})"
+    ends = "1 GO, 0 NG" if unit.is_go else f"0 GO, 1 NG (1 {unit.defect.replace('_', ' ')})"
     assert told.startswith("1 photograph of 1 unit in ") and told.endswith(f"{ends}\n")
 
 
@@ -436,7 +441,7 @@ def test_help_tells_the_choices_and_what_they_mean():
     for name, preset in fans.PRESETS.items():
         assert f"{name} {preset.means}" in words
     for name, design in fans.DESIGNS.items():
-        assert f"{name} {line.described(design)}" in words
+        assert f"{name} {production.described(design)}" in words
     for default in ("200", "3", "0", "160", "AF120-7", "usual", "(one for each core"):
         assert f"[default: {default}" in words
 
@@ -473,7 +478,7 @@ def test_bad_words_are_one_sentence(words, status, said, tmp_path):
 
 def test_a_summary_needs_a_manifest(tmp_path):
     with pytest.raises(WorkbookError, match=r"no manifest\.csv"):
-        line.summary(tmp_path)
+        production.summary(tmp_path)
     (tmp_path / "manifest.csv").write_text("photo\nGO/a.png\n")
     with pytest.raises(WorkbookError, match=r"no manifest\.csv"):
-        line.summary(tmp_path)
+        production.summary(tmp_path)

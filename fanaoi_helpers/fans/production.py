@@ -66,9 +66,6 @@ def produce(
     and blemishes there are and how the photographs are taken, from the first unit of the day to the last. An
     interrupted run is finished by the next one; a complete folder is returned at once. ``workers`` is the
     number of processes (None: one for each core, as far as it pays); the files do not depend on it.
-
-    Raises:
-        WorkbookError: a parameter out of range, a folder that holds something else or can't be written.
     """
     settings = {
         "maker": "fanaoi line",
@@ -113,11 +110,7 @@ def photo_name(unit: Unit, shot: int) -> str:
 
 
 def summary(folder: str | os.PathLike) -> str:
-    """Return in one line what a folder that `produce` made holds, from its manifest.
-
-    Raises:
-        WorkbookError: there is no manifest.csv that can be read.
-    """
+    """Return in one line what a folder that `produce` made holds, from its manifest."""
     defects, photographs, blemished = {}, 0, set()
     try:
         with (Path(folder) / "manifest.csv").open(encoding="utf-8", newline="") as file:
@@ -158,12 +151,12 @@ def _claim(folder: Path, settings: dict) -> None:
     note = folder / "dataset.json"
     if note.is_file():
         try:
-            found = json.loads(note.read_text(encoding="utf-8"))
+            made = json.loads(note.read_text(encoding="utf-8"))
         except ValueError:
-            found = None
-        if not isinstance(found, dict) or found | {"about": None} != settings | {"about": None}:
+            made = None
+        if not isinstance(made, dict) or made | {"about": None} != settings | {"about": None}:
             raise WorkbookError(
-                f"{shown(folder)} {_difference(found, settings)}; choose another folder or delete it."
+                f"{shown(folder)} {_difference(made, settings)}; choose another folder or delete it."
             )
     elif folder.exists() and not folder.is_dir():
         raise WorkbookError(f"{shown(folder)} is a file, but a folder is needed; choose another name.")
@@ -195,13 +188,13 @@ def _about(settings: dict) -> dict:
     }
 
 
-def _difference(found: object, asked: dict) -> str:
-    """Say how a folder was made, where that is not as ``asked``."""
-    if not isinstance(found, dict):
+def _difference(made: dict | list | str | float | None, settings: dict) -> str:
+    """Say how a folder was ``made``, what its dataset.json holds, where that is not by ``settings``."""
+    if not isinstance(made, dict):
         return "has a dataset.json that can't be read"
-    for name, value in asked.items():
-        if found.get(name) != value:
-            return f"was made with {name} = {found.get(name)!r}, not {value!r}"
+    for name, value in settings.items():
+        if made.get(name) != value:
+            return f"was made with {name} = {made.get(name)!r}, not {value!r}"
     return "was made with settings that this version does not know"
 
 

@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fanaoi_helpers import files, photos
+from fanaoi_helpers import files, photos, threads
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import cache, decoding, threads
-from fanaoi_helpers.photos import index as cache_index
+from fanaoi_helpers.photos import cache, decoding
 
 pytestmark = pytest.mark.usefixtures("runs")
 IMPELLER = files.root().parent / "shared" / "photos" / "impeller"
@@ -513,8 +512,8 @@ def test_a_damaged_cache_is_made_again(tmp_path, runs, damage):
     elif damage == "odd index":
         with np.load(told_of) as held:
             parts = dict(held)
-        told = json.loads(parts["told"].tobytes()) | {"reasons": [[99, "no"]]}
-        np.savez(told_of, **parts | {"told": np.frombuffer(json.dumps(told).encode(), np.uint8)})
+        facts = [*json.loads(parts["facts"].tobytes()), ["no", ""]]
+        np.savez(told_of, **parts | {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)})
     elif damage == "cut index":
         told_of.write_bytes(told_of.read_bytes()[:-200])
     else:
@@ -539,7 +538,7 @@ def test_a_full_disk_is_no_error_where_another_has_room(tmp_path, runs, monkeypa
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache, "save_index", full)
+    monkeypatch.setattr(cache, "_write_index", full)
     assert len(photos.load(tmp_path, 8)) == 8
 
 
@@ -582,7 +581,7 @@ def test_the_cache_is_bounded_and_what_was_opened_last_stays(tmp_path, runs, dec
     for path in kept(runs, "npz"):
         os.utime(path, (10**9, 10**9))
     photos.load(tmp_path / "b", 8)
-    monkeypatch.setattr(cache_index, "MOST_BYTES", 2 * kept(runs, "npy")[0].stat().st_size)
+    monkeypatch.setattr(cache, "MOST_BYTES", 2 * kept(runs, "npy")[0].stat().st_size)
     save(tmp_path / "d" / "GO" / "d.png", 1)
     photos.load(folder_of(tmp_path / "d"), 8)
     assert len(kept(runs, "npy")) == len(kept(runs, "npz")) == 2

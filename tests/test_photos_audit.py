@@ -18,16 +18,16 @@ from rich.cells import cell_len
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import fans, files, photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import auditing, copies_cache, csv_file, decoding, inspecting
+from fanaoi_helpers.photos import audited, cache, csv_file, decoding, inspecting
 from fanaoi_helpers.photos import copies as copies_module
 
 
 @pytest.fixture(autouse=True)
-def pairs(monkeypatch):
+def pairs(monkeypatch, runs):
     """Return pairs of file names that the search takes for copies of one photograph."""
     found = []
 
-    def find(paths):
+    def copies_of(paths, contents):
         names = [str(path).replace("\\", "/").rpartition("/")[2] for path in paths]
         first = {}
         for one, other in found:
@@ -35,7 +35,7 @@ def pairs(monkeypatch):
         groups = np.unique([first.get(name, name) for name in names], return_inverse=True)[1]
         return SimpleNamespace(groups=groups.astype(np.int64), pairs=(), skipped=())
 
-    monkeypatch.setattr(copies_cache, "find", find)
+    monkeypatch.setattr(cache, "copies_of", copies_of)
     return found
 
 
@@ -189,7 +189,7 @@ def test_copies_without_serials_are_a_warning_and_make_the_units(folder, pairs):
 @pytest.mark.parametrize(("ones", "zeros"), [(9, 0), (0, 9), (9, 1), (1, 9), (9, 9), (2, 1)])
 def test_some_of_a_group_are_of_both_labels(ones, zeros):
     group = [SimpleNamespace(label=label) for label in [1] * ones + [0] * zeros]
-    labels = [photo.label for photo in auditing.some_of(group, 4)]
+    labels = [photo.label for photo in audited.some_of(group, 4)]
     assert len(labels) == min(4, ones + zeros) and set(labels) == {photo.label for photo in group}
 
 
@@ -607,5 +607,5 @@ def test_libraries_in_c_write_nothing_to_stderr(folder):
     done = subprocess.run(words, capture_output=True, text=True, cwd=files.root())
     assert done.returncode == 3 and "1 file can't be read" in " ".join(done.stdout.split())
     assert done.stderr == ""
-    loud = {**os.environ, "FANAOI_DEBUG": "1"}
+    loud = {**os.environ, "FANAOI_DEBUG": "1", "FANAOI_RUNS": str(folder / "other runs")}
     assert subprocess.run(words, capture_output=True, text=True, cwd=files.root(), env=loud).stderr

@@ -22,10 +22,11 @@ from PIL import Image, TiffImagePlugin, features
 
 from fanaoi_helpers import photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import archive, decoding, folders, inspecting, kinds
+from fanaoi_helpers.photos import archive, decoding, inspecting, kinds
 
 pytestmark = pytest.mark.usefixtures("runs")
 RED, WHITE = (200, 30, 60), (255, 255, 255)
+SMALL = decoding.square(8)
 
 
 @pytest.fixture(autouse=True)
@@ -482,14 +483,18 @@ def test_three_hundred_fuzzed_photographs_give_pixels_or_a_reason(tmp_path):
     noise = Image.fromarray(np.random.default_rng(7).integers(0, 256, (24, 20, 3), dtype=np.uint8))
     ends = {"pixels": 0, "reason": 0}
     started = time.monotonic()
+
+    def look(data, _):
+        return inspecting.look(data)
+
     for number in range(304):
         kind = list(FUZZED)[number % len(FUZZED)]
         image = noise.quantize(16) if kind == "GIF" else noise
         data = fuzzed(rng, saved(image, **({"kind": kind} | FUZZED[kind])))
         path = tmp_path / f"{number}.png"
         path.write_bytes(data)
-        for found in (decoding.decode(data, 8), inspecting._inspect(folders.Entry("a", str(path), 1, 0, 0))):
-            assert (found.reason == "") == (found.pixels is not None and len(found.pixels) > 0), (kind, data)
+        for found in (decoding.decode(data, SMALL), decoding.opened(path, look)):
+            assert (found.reason == "") == (found.pixels is not None or len(found.facts) == 6), (kind, data)
             assert found.reason.isprintable() and found.remark.isprintable() and len(found.reason) < 300, kind
         ends["reason" if found.reason else "pixels"] += 1
     assert min(ends.values()) > 40, ends
@@ -542,7 +547,7 @@ def test_colors_of_sixteen_bits_are_rounded_like_gray():
         cv2.imencode(".png", opaque[..., [2, 1, 0, 3]])[1].tobytes(),
         cv2.imencode(".tif", colors[..., ::-1])[1].tobytes(),
     ):
-        assert np.array_equal(decoding.decode(data, 16).pixels, expected)
+        assert np.array_equal(decoding.decode(data, decoding.square(16)).pixels, expected)
 
 
 def test_the_pixels_of_the_quick_way_are_those_of_pillow():
@@ -552,11 +557,13 @@ def test_the_pixels_of_the_quick_way_are_those_of_pillow():
         rows = np.concatenate([pixels[:, :1], np.diff(pixels, axis=1)], axis=1).reshape(height, -1)
         filtered = np.concatenate([np.ones((height, 1), np.uint8), rows], axis=1).tobytes()
         data = png(filtered, width, height, color=2 if colors == 3 else 0)
-        assert np.array_equal(decoding._plain_png(data).reshape(pixels.shape), pixels)
+        quick = decoding._line_png(data)
+        assert (quick is None) == (colors == 1) and (quick is None or np.array_equal(quick, pixels))
         for size in (80, 40, 33, 8):
-            quick = decoding.decode(data, size).pixels
-            assert np.array_equal(quick, decoding.decode_as(data, lambda _, size=size: (size, size)).pixels)
-    assert decoding._plain_png(saved(solid("RGBA", (*RED, 9)))) is None
+            target = decoding.square(size)
+            quick, plain = decoding.decode(data, target), decoding._by_pillow(data, target)
+            assert np.array_equal(quick.pixels, plain.pixels) and quick.side == plain.side
+    assert decoding._line_png(saved(solid("RGBA", (*RED, 9)))) is None
 
 
 def test_a_picture_keeps_its_shape(tmp_path):
@@ -565,16 +572,18 @@ def test_a_picture_keeps_its_shape(tmp_path):
         *(("c.png", (30, 20), 9, (6, 9)), ("d.tif", (999, 1), 50, (1, 50)), ("e.webp", (2, 900), 9, (9, 1))),
     ]:  # fmt: skip
         solid("RGB", RED, size).save(tmp_path / name)
-        pixels = decoding.picture(tmp_path / name, longest)
+        target = decoding.within(longest or max(size))
+        pixels = decoding.picture(tmp_path / name, target).pixels
         assert pixels.shape == (*expected, 3) and np.abs(pixels.astype(int) - RED).max() <= 3
     exif = Image.Exif()
     exif[0x0112] = 6
     solid("L", 9, (300, 200)).save(tmp_path / "f.jpg", exif=exif)
-    assert decoding.picture(tmp_path / "f.jpg", 150).shape == (150, 100, 3)
-    assert decoding.picture(tmp_path / "none.png") == "No such file or directory"
+    lying = decoding.picture(tmp_path / "f.jpg", decoding.within(150))
+    assert lying.pixels.shape == (150, 100, 3) and lying.side == 300 and not lying.reason
+    assert decoding.picture(tmp_path / "none.png", SMALL).reason == "No such file or directory"
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.png")
-        assert decoding.picture(tmp_path / "pipe.png") == "not a file"
+        assert decoding.picture(tmp_path / "pipe.png", SMALL).reason == "not a file"
 
 
 # --- Archives ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 from fanaoi_helpers import photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import copies_cache, splitting
+from fanaoi_helpers.photos import cache, splitting
 
 
 @pytest.fixture(autouse=True)
@@ -17,11 +17,11 @@ def searched(monkeypatch):
     """Return what the search for copies finds, one entry for each search; nobody is a copy unless told."""
     found = []
 
-    def find(paths):
+    def copies_of(paths, contents):
         found.append(paths)
         return copies(np.arange(len(paths)))
 
-    monkeypatch.setattr(copies_cache, "find", find)
+    monkeypatch.setattr(cache, "copies_of", copies_of)
     return found
 
 
@@ -41,6 +41,7 @@ def unopened(labels, serials):
         sizes=np.full(count, np.nan),
         folder=Path(),
         paths=[f"{index}.png" for index in range(count)],
+        contents=[f"{index:064x}" for index in range(count)],
     )
 
 
@@ -187,7 +188,7 @@ def test_copies_stay_together_where_there_are_no_serials(seed, monkeypatch):
     rng = np.random.default_rng(seed)
     groups = rng.permutation(np.repeat(np.arange(40), rng.integers(1, 8, 40)))
     found = unopened(groups % 3 > 0, None)
-    monkeypatch.setattr(copies_cache, "find", lambda paths: copies(groups, [(3, "too plain")]))
+    monkeypatch.setattr(cache, "copies_of", lambda paths, contents: copies(groups, [(3, "too plain")]))
     parts = photos.split(found, seed)
     assert parts.by == "copies" and parts.torn == 0
     held = [set(groups[part].tolist()) for part in parts.parts.values()]
@@ -207,7 +208,7 @@ def test_photographs_without_a_serial_join_the_unit_of_their_copies(monkeypatch)
     groups[2::3] = groups[0::3]
     found = unopened(np.repeat([0, 1], 18), serials)
     assert len(set(photos.split(found, 0).groups.tolist())) == 24  # nobody found the copies
-    monkeypatch.setattr(copies_cache, "find", lambda paths: copies(groups))
+    monkeypatch.setattr(cache, "copies_of", lambda paths, contents: copies(groups))
     parts = photos.split(found, 0)
     assert parts.by == "serial" and parts.groups.tolist() == np.repeat(np.arange(12), 3).tolist()
     assert parts.notes[0] == "Copies of one photograph were kept together: 24 units by serial became 12."

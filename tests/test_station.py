@@ -553,7 +553,7 @@ def test_progress_is_counted_only_where_somebody_watches(folder, tmp_path, monke
     assert station._with_bar(places, None) is places
     monkeypatch.delenv("FANAOI_HEADLESS", raising=False)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("fanaoi_helpers.photos.progress.WORTH_A_BAR", 3)
+    monkeypatch.setattr("fanaoi_helpers.progress.WORTH_A_BAR", 3)
     shown = station._with_bar(places, tmp_path / "x.csv")
     assert shown.total == 6 and len(list(shown)) == 6
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 
 from .. import __version__
-from ..photos.threads import cores
+from ..threads import cores
 from .backends import BACKEND
 from .quiet import keras, without_greetings
 

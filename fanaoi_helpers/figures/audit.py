@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from .. import arrays
 from ..errors import whole_number
-from ..photos.auditing import some_of
+from ..photos.audited import some_of
 from .line import LOOKS
 from .style import styled
 

@@ -12,25 +12,10 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError, printable, whole_number
-from . import cache, folders, manifest
+from . import cache, decoding, folders, manifest
 from .auditing import Audit, audit
 from .preparing import prepare, resize
-from .splitting import PARTS, Split, mixed, split, split_random
-
-__all__ = [
-    "CLASSES",
-    "PARTS",
-    "Audit",
-    "Photos",
-    "Split",
-    "audit",
-    "load",
-    "mixed",
-    "prepare",
-    "resize",
-    "split",
-    "split_random",
-]
+from .splitting import PARTS, Split, mixed, split, split_random, units_of
 
 CLASSES = ("NG", "GO")
 
@@ -51,6 +36,7 @@ class Photos:
         classes: the class names, in the order of their labels.
         notes: sentences about what was odd and yet usable.
         paths: N paths of the files.
+        contents: N SHA-256 of the files, 64 hexadecimal digits: the identity of a photograph.
     """
 
     pixels: np.ndarray
@@ -64,6 +50,7 @@ class Photos:
     classes: tuple[str, str] = CLASSES
     notes: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -80,11 +67,12 @@ class Photos:
     @property
     def unit_ids(self) -> np.ndarray:
         """(N,) int64: the same number for photographs of one serial; one number each where there is none."""
-        if self.serials is None:
-            return np.arange(len(self))
-        keys = [serial or index for index, serial in enumerate(self.serials.tolist())]
-        numbers: dict[str | int, int] = {}
-        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+        return units_of(self.known_serials)
+
+    @property
+    def known_serials(self) -> list[str]:
+        """The serial of each photograph, "" where none is known."""
+        return [""] * len(self) if self.serials is None else self.serials.tolist()
 
     @property
     def units(self) -> int:
@@ -143,30 +131,33 @@ def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str]
     entries, notes = folders.listing(root, places)
     notes += folders.unused(root, places)
     known = manifest.read(root, entries, classes)
-    pixels, reasons, remarks = cache.pixels_of(root, entries, image_size)
-    for remark in sorted(set(remarks.values())):
-        odd = [index for index in sorted(remarks) if remarks[index] == remark]
-        notes.append(f"{remark[0].upper()}{remark[1:]}: {len(odd)} (first: {entries[odd[0]].name}).")
-    kept = [index for index in range(len(entries)) if index not in reasons]
-    unreadable = [(entries[index].name, reason) for index, reason in sorted(reasons.items())]
-    labels = np.array([entries[index].label for index in kept], dtype=np.int64)
+    target = decoding.square(image_size)
+    opened = cache.opened(root, entries, image_size, lambda data: decoding.decode(data, target))
+    reasons = [reason for reason, _ in opened.facts]
+    for remark in sorted({remark for _, remark in opened.facts} - {""}):
+        odd = [entry.name for entry, fact in zip(entries, opened.facts, strict=True) if fact[1] == remark]
+        notes.append(f"{remark[0].upper()}{remark[1:]}: {len(odd)} (first: {odd[0]}).")
+    readable = [index for index, reason in enumerate(reasons) if not reason]
+    unreadable = [(entry.name, reason) for entry, reason in zip(entries, reasons, strict=True) if reason]
+    labels = np.array([entries[index].label for index in readable], dtype=np.int64)
     for label, place in enumerate(places):
         if label not in labels:
-            broken = [entries[index].name for index in reasons if entries[index].label == label]
+            broken = [entry.name for entry in entries if entry.label == label]
             raise WorkbookError(
                 f"No photograph in {files.shown(place)} can be read, of {len(broken)} tried "
                 f"(first: {broken[0]}, {dict(unreadable)[broken[0]]}): replace them."
             )
     return Photos(
-        pixels=pixels,
+        pixels=opened.pixels,
         labels=labels,
-        serials=None if known.serials is None else known.serials[kept],
-        names=[entries[index].name for index in kept],
-        defects=known.defects[kept],
-        sizes=known.sizes[kept],
+        serials=None if known.serials is None else known.serials[readable],
+        names=[entries[index].name for index in readable],
+        defects=known.defects[readable],
+        sizes=known.sizes[readable],
         folder=root,
         unreadable=unreadable,
         classes=classes,
         notes=notes + known.notes,
-        paths=[entries[index].path for index in kept],
+        paths=[entries[index].path for index in readable],
+        contents=[opened.contents[index] for index in readable],
     )

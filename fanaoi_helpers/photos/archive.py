@@ -15,8 +15,8 @@ from pathlib import Path
 
 from .. import files
 from ..errors import WorkbookError
+from ..progress import bar
 from . import zip_names
-from .progress import bar
 
 MOST_MEMBERS = 500_000
 MOST_BYTES = 50_000_000_000  # of all members together, extracted

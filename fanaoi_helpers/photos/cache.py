@@ -1,203 +1,330 @@
-"""Many photographs, decoded once in parallel into a memory-mapped array that later openings find again.
+"""Many photographs, opened once in parallel; what came of it is kept by the content of their files.
 
 In ``runs_dir()/cache/photos`` lie two kinds of files, each written beside and renamed:
 
-    SIZE-CONTENT.npy        the pixels (N, size, size, 3) of the readable photographs; the name is made from
+    SIDE-CONTENT.npy        the pixels (N, side, side, 3) of the readable photographs; the name is made from
                             the content of their files, so the same photographs have one array anywhere
-    SIZE-PLACE-FILES.npz    the index of a folder at its last opening: name, bytes, times and content of each
+    SIDE-PLACE-FILES.npz    the index of a folder at its last opening: name, bytes, times and content of each
                             file, which array holds their pixels, and what was said about them
 
-An index that fits the files as they are gives the array at once. One that almost fits, of this folder as it
-was or of the same files elsewhere, saves the decoding of all photographs with the same content.
+An index that fits the files as they are gives all of it at once: no file is read. One that almost fits, of
+this folder as it was or of the same files elsewhere, saves the decoding of what has the same content. The
+audit keeps no pixels but facts, with SIDE 0. In ``runs_dir()/cache/copies`` lie searches for copies.
 """
 
+from __future__ import annotations
+
 import hashlib
+import io
+import json
 import os
 import secrets
 import tempfile
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .. import files
+from ..errors import WorkbookError
+from ..progress import bar
+from ..threads import in_order
 from . import decoding
+from .decoding import Decoded
 from .folders import Entry
-from .index import UNREACHED, Index, Pixels, last_used, load_index, names_of, save_index, shape_of, tidy
-from .progress import bar
-from .threads import in_order
+
+if TYPE_CHECKING:
+    from .copies import Copies
+
+MOST_BYTES = 20_000_000_000  # of all arrays together; those of folders not opened for longest go first
+MOST_SEARCHES = 20  # for copies; the oldest go
+ABANDONED = 3600  # seconds after which a file that nobody wrote to was left by a run that was killed
+COPIES_FORMAT = 2  # raise it when the same photographs would give other copies
+
+Look = Callable[[bytes], Decoded]
 
 
-def pixels_of(root: Path, entries: list[Entry], image_size: int) -> Pixels:
-    """Return the pixels of the readable entries, and the reason for each index that could not be read."""
-    folder = files.runs_dir() / "cache" / "photos"
-    index, stamp = names_of(folder, root, entries, image_size)
-    opened = _reopen(index, stamp, entries, image_size)
-    if opened:
-        return opened
+class Opened(NamedTuple):
+    """All photographs of a folder: ``contents`` and ``facts`` of each, pixels of the readable ones.
+
+    Facts are those of `Decoded`: the reason, the remark, and what else was asked for.
+    """
+
+    pixels: np.ndarray
+    contents: list[str]
+    facts: list[list]
+
+
+class _Index(NamedTuple):
+    array: str  # the name of its file
+    opened: Opened
+    files: list[tuple]  # name, size and times of each
+
+
+def opened(root: Path, entries: Sequence[Entry], side: int, look: Look) -> Opened:
+    """Return what ``look`` says of each photograph, as an earlier opening found it or as they are now.
+
+    Args:
+        root: the folder.
+        entries: the photographs in it.
+        side: of the squares of pixels that are kept; 0 keeps facts alone.
+        look: takes the bytes of a file.
+    """
+    index, stamp = _index_of(root, entries, side)
+    known = _read(index, stamp)
+    if known and not _within_reach_again(known.opened.contents, entries):
+        with suppress(OSError):
+            os.utime(index)  # the cache forgets what was not opened for longest
+        return known.opened
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters comes back as a reason
-        old = _nearest(index, image_size)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            opened = _open(index, stamp, entries, image_size, old)
-        except OSError:
-            opened = _reopen(index, stamp, entries, image_size)  # no room, no permission, or in use by others
-        if opened is None:
+            index.parent.mkdir(parents=True, exist_ok=True)
+            return _kept(index, stamp, entries, look)
+        except (OSError, WorkbookError):  # no room, no permission, in use: a file that nobody else sees
             try:
                 with tempfile.TemporaryFile() as file:
-                    shape, start, contents, reasons, remarks = _write(file, entries, image_size, old)
+                    start, count, contents, facts = _write(file, entries, side, look, _nearest(index))
                     file.flush()
-                    array = np.memmap(file, dtype=np.uint8, mode="r", offset=start, shape=shape)
-                    opened = Pixels(array, reasons, remarks)
+                    shape = count, side, side, 3
+                    pixels = np.memmap(file, dtype=np.uint8, mode="r", offset=start, shape=shape)
+                    return Opened(pixels, contents, facts)
             except OSError as error:
                 raise files.cannot_write(index, error) from error
-    return opened
 
 
-def _reopen(index: Path, stamp: bytes, entries: list[Entry], image_size: int) -> Pixels | None:
-    """Return what an earlier opening of exactly these files left, or None."""
-    found = load_index(index, image_size, stamp)
-    if found is None or len(found.contents) != len(entries):
-        return None
-    # A file that was out of reach for a while (permissions, a network drive) looks the same when it is back.
-    for place in found.opened.reasons:
-        if found.contents[place] == UNREACHED:
+def _index_of(root: Path, entries: Sequence[Entry], side: int) -> tuple[Path, str]:
+    """Return the index of these files in this place, and a stamp that any change of a file changes.
+
+    The time of change (ctime) notices a file of the same size whose modification time was set back; on
+    Windows it is the time of creation, which does no harm.
+    """
+
+    def digest(text: str) -> str:
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    what = "\0".join([str(decoding.FORMAT), *(f"{entry.name}\0{entry.size}" for entry in entries)])
+    times = "\0".join(f"{entry.modified} {entry.changed}" for entry in entries)
+    name = f"{side}-{digest(str(root))[:12]}-{digest(what)[:12]}.npz"
+    return files.runs_dir() / "cache" / "photos" / name, digest(f"{what}\0\0{times}")
+
+
+def _within_reach_again(contents: list[str], entries: Sequence[Entry]) -> bool:
+    """Tell whether a file that could not be read (permissions, a network drive) can be read now."""
+    for entry, content in zip(entries, contents, strict=True):
+        if not content:
             with suppress(OSError):
-                decoding.content(entries[place].path)
+                decoding.content(entry.path)
+                return True
+    return False
+
+
+def _read(index: Path, stamp: str = "") -> _Index | None:
+    """Return what an index tells, None where it or its array is not whole, or has another stamp."""
+    side = int(index.name.partition("-")[0])
+    try:
+        with np.load(index, allow_pickle=False) as held:
+            head = json.loads(held["head"].tobytes())
+            if head["format"] != decoding.FORMAT or (stamp and head["stamp"] != stamp):
                 return None
-    with suppress(OSError):
-        os.utime(index)  # the cache forgets what was not opened for longest
-    return found.opened
+            facts = json.loads(held["facts"].tobytes())
+            digits = held["contents"].tobytes().hex()
+            names = held["names"].tobytes().decode("utf-8", "surrogatepass").split("\0")
+            stats = held["stats"].tolist()
+        known = [(name, *values) for name, values in zip(names, stats, strict=True)]
+        contents = [digits[64 * place : 64 * place + 64] for place in range(len(known))]
+        contents = [content.replace("0" * 64, "") for content in contents]
+        count = sum(not reason for reason, *_ in facts) if side else 0
+        pixels = np.load(index.parent / head["array"], mmap_mode="r", allow_pickle=False)
+        sound = len(facts) == len(known) and 64 * len(known) == len(digits)
+    except Exception:  # a damaged file can fail in any way; then it is made again
+        return None
+    if not sound or pixels.dtype != np.uint8 or pixels.shape != (count, side, side, 3):
+        return None
+    return _Index(head["array"], Opened(pixels, contents, facts), known)
 
 
-def _nearest(index: Path, image_size: int) -> tuple[Index, bool] | None:
+def _nearest(index: Path) -> tuple[_Index, bool] | None:
     """Return an index to start from, and if it is of the same folder: then times tell what is unchanged."""
-    size, place, what = index.stem.split("-")
-    for pattern, own in ((f"{size}-{place}-*.npz", True), (f"{size}-*-{what}.npz", False)):
-        for path in sorted(index.parent.glob(pattern), key=last_used, reverse=True):
-            if found := load_index(path, image_size):
-                return found, own
+    side, place, what = index.stem.split("-")
+    for pattern, own in ((f"{side}-{place}-*.npz", True), (f"{side}-*-{what}.npz", False)):
+        for path in sorted(index.parent.glob(pattern), key=_last_used, reverse=True):
+            if known := _read(path):
+                return known, own
     return None
 
 
-def _open(
-    index: Path, stamp: bytes, entries: list[Entry], image_size: int, old: tuple[Index, bool] | None
-) -> Pixels | None:
+def _kept(index: Path, stamp: str, entries: Sequence[Entry], look: Look) -> Opened:
     """Bring the cache up to date with ``entries``, and open it."""
-    same = old and _only_touched(entries, *old)
-    if same:
-        name, contents, (_, reasons, remarks) = old[0].pixels, old[0].contents, old[0].opened
-    else:
-        beside = index.parent / f".{secrets.token_hex(8)}.npy"
+    side, nearest = int(index.name.partition("-")[0]), _nearest(index)
+    beside = index.parent / f".{secrets.token_hex(8)}.npy"
+    try:
+        with beside.open("xb") as file:
+            _, _, contents, facts = _write(file, entries, side, look, nearest)
+        readable = "".join(content for content, fact in zip(contents, facts, strict=True) if not fact[0])
+        name = hashlib.sha256(f"{decoding.FORMAT}\n{readable}".encode()).hexdigest()[:24]
+        array = index.parent / f"{side}-{name}.npy"
         try:
-            with beside.open("xb") as file:
-                _, _, contents, reasons, remarks = _write(file, entries, image_size, old)
-            readable = b"".join(content for place, content in enumerate(contents) if place not in reasons)
-            known = hashlib.sha256(f"{decoding.FORMAT}\n".encode() + readable).hexdigest()[:24]
-            name = f"{image_size}-{known}.npy"
-            try:
-                beside.replace(index.parent / name)
-            except PermissionError:  # Windows: another run has it open; the content is the same
-                if not (index.parent / name).is_file():
-                    raise
-        finally:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
-    save_index(index, stamp, entries, contents, name, reasons, remarks)
-    opened = _reopen(index, stamp, entries, image_size)
-    tidy(index, {old[0].pixels} if old and old[1] else set())
-    return opened
-
-
-def _only_touched(entries: list[Entry], old: Index, own: bool) -> bool:
-    """Tell whether the files have the content of ``old``, in this order: only their times are new."""
-    if [entry.name for entry in entries] != old.places or UNREACHED in old.contents:
-        return False
-
-    def same(pair: tuple[Entry, bytes]) -> bool:
-        entry, content = pair
-        if own and old.stats[entry.name] == (entry.size, entry.modified, entry.changed):
-            return True
-        try:
-            return _hash(decoding.content(entry.path)) == content
-        except OSError:
-            return False
-
-    # The first file that is another one ends it.
-    return all(in_order(same, zip(entries, old.contents, strict=True), batch=32))
-
-
-def _hash(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()[:16]
+            beside.replace(array)
+        except PermissionError:  # Windows: another run has it open; the content is the same
+            if not array.is_file():
+                raise
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+    _write_index(index, stamp, array.name, entries, contents, facts)
+    pixels = np.load(array, mmap_mode="r", allow_pickle=False)
+    _tidy(index, {nearest[0].array} if nearest and nearest[1] else set())
+    return Opened(pixels, contents, facts)
 
 
 def _write(
-    file: BinaryIO, entries: list[Entry], image_size: int, old: tuple[Index, bool] | None
-) -> tuple[tuple[int, int, int, int], int, list[bytes], dict[int, str], dict[int, str]]:
-    """Write the readable photographs to ``file`` as .npy; return shape, start, contents, reasons, remarks.
+    file: BinaryIO, entries: Sequence[Entry], side: int, look: Look, nearest: tuple[_Index, bool] | None
+) -> tuple[int, int, list[str], list[list]]:
+    """Write the readable photographs to ``file`` as .npy; return its start, their count, contents, facts.
 
     Written in order, never mapped for writing: memory stays small, and a full disk is an error, not a crash.
     """
-    known, unchanged = _known(*old) if old else ({}, {})
+    known: dict[str, tuple[list, int]] = {}  # facts and row by content
+    unchanged: dict[tuple, str] = {}  # content by name, size and times
+    if nearest:
+        old, own = nearest
+        row = 0
+        for content, fact in zip(old.opened.contents, old.opened.facts, strict=True):
+            known[content] = fact, row
+            row += not fact[0]
+        known.pop("", None)  # could not be read, that time
+        unchanged = dict(zip(old.files, old.opened.contents, strict=True)) if own else {}
 
-    def open_one(entry: Entry) -> tuple[bytes, decoding.Decoded]:
+    def look_once(data: bytes | None, content: str) -> Decoded:
+        if content not in known:
+            return look(data)
+        (reason, remark, *facts), row = known[content]
+        pixels = old.opened.pixels[row] if side and not reason else None
+        return Decoded(pixels, reason, remark, content=content, facts=tuple(facts))
+
+    def open_one(entry: Entry) -> Decoded:
         content = unchanged.get((entry.name, entry.size, entry.modified, entry.changed))
-        if content in known:
-            return content, known[content]()
-        try:
-            data = decoding.content(entry.path)
-            content = _hash(data)
-            return content, known[content]() if content in known else decoding.decode(data, image_size)
-        except OSError as error:
-            return UNREACHED, decoding.Decoded(None, decoding.why(error))
-        except MemoryError:
-            return UNREACHED, decoding.Decoded(None, "not enough memory")
+        return look_once(None, content) if content else decoding.opened(entry.path, look_once)
 
     def write_header(count: int) -> int:
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape_of(count, image_size)}
+        header = {"descr": "|u1", "fortran_order": False, "shape": (count, side, side, 3)}
         file.seek(0)
         np.lib.format.write_array_header_1_0(file, header)
         return file.tell()
 
     start = write_header(len(entries))
-    contents, reasons, remarks = [], {}, {}
-    at_once = max(1, min(32, 1_000_000 // image_size**2))  # photographs a worker decodes between two reports
-    opened = in_order(open_one, entries, batch=at_once)
-    for place, (content, decoded) in enumerate(bar(opened, len(entries), "Reading photographs")):
-        contents.append(content)
-        if decoded.pixels is None:
-            reasons[place] = decoded.reason
-        else:
+    contents, facts, count = [], [], 0
+    at_once = max(1, min(32, 1_000_000 // max(1, side) ** 2))  # that a thread opens between two reports
+    doing = "Reading photographs" if side else "Looking at photographs"
+    for decoded in bar(in_order(open_one, entries, batch=at_once), len(entries), doing):
+        contents.append(decoded.content)
+        facts.append([decoded.reason, decoded.remark, *decoded.facts])
+        if decoded.pixels is not None:
             file.write(np.ascontiguousarray(decoded.pixels).data)
-        if decoded.remark:
-            remarks[place] = decoded.remark
-    count = len(entries) - len(reasons)
+            count += 1
     if write_header(count) != start:  # NumPy leaves room for any count
         raise RuntimeError("the header of the array changed its length")
-    return shape_of(count, image_size), start, contents, reasons, remarks
+    return start, count, contents, facts
 
 
-def _known(old: Index, own: bool) -> tuple[dict[bytes, Callable[[], decoding.Decoded]], dict[tuple, bytes]]:
-    """Return how to get what is known by content, and the content of files by name, size and times."""
+def _write_index(
+    index: Path, stamp: str, array: str, entries: Sequence[Entry], contents: list[str], facts: list[list]
+) -> None:
+    """Write the index of ``entries``, whole or not at all.
 
-    def from_row(row: int, remark: str) -> Callable[[], decoding.Decoded]:
-        return lambda: decoding.Decoded(old.opened.array[row], remark=remark)
+    Raises:
+        WorkbookError: it can't be written.
+    """
 
-    known, row = {}, 0
-    for place, content in enumerate(old.contents):
-        reason = old.opened.reasons.get(place)
-        if reason is None:
-            known[content] = from_row(row, old.opened.remarks.get(place, ""))
-            row += 1
-        elif content != UNREACHED:
-            known[content] = lambda reason=reason: decoding.Decoded(None, reason)
-    unchanged = {}
-    if own:
-        unchanged = {
-            (name, *old.stats[name]): content for name, content in zip(old.places, old.contents, strict=True)
-        }
-    return known, unchanged
+    def packed(text: str) -> np.ndarray:
+        return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        head=packed(json.dumps({"format": decoding.FORMAT, "stamp": stamp, "array": array})),
+        facts=packed(json.dumps(facts)),
+        contents=np.frombuffer(bytes.fromhex("".join(content or "0" * 64 for content in contents)), np.uint8),
+        names=packed("\0".join(entry.name for entry in entries)),
+        stats=np.array([(entry.size, entry.modified, entry.changed) for entry in entries], np.int64),
+    )
+    with files.replacing(index) as beside:
+        beside.write_bytes(buffer.getbuffer())
+
+
+def _last_used(path: Path) -> float:
+    """Return when a file was last opened or written to, in seconds; 0 where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _tidy(own: Path, forgotten: set[str]) -> None:
+    """Forget this folder as it was before, what was not opened for longest, and what killed runs left.
+
+    ``forgotten`` are arrays that may go at once, unless an index needs them.
+    A file in use can't be removed on Windows; it goes another time.
+    """
+    earlier = own.stem.rpartition("-")[0] + "-"
+    indices = sorted(own.parent.glob("[0-9]*.npz"), key=lambda path: (path == own, _last_used(path)))
+    needed, room = set(), MOST_BYTES
+    for index in reversed(indices):
+        try:
+            with np.load(index, allow_pickle=False) as held:
+                array = json.loads(held["head"].tobytes())["array"]
+            size = 0 if array in needed else (own.parent / array).stat().st_size
+        except Exception:  # damaged, or just removed by another run
+            array, size = None, 0
+        if index == own or (array and not index.stem.startswith(earlier) and size <= room):
+            needed.add(array)
+            room -= size
+        else:
+            forgotten.add(array)
+            with suppress(OSError):
+                index.unlink()
+    now = time.time()
+    for path in [*own.parent.glob("*.npy"), *own.parent.glob(".*.np?")]:
+        abandoned = now - _last_used(path) > ABANDONED
+        if path.name not in needed and (abandoned or path.name in forgotten):
+            with suppress(OSError):
+                path.unlink()
+
+
+def copies_of(paths: Sequence[str | os.PathLike], contents: Sequence[str]) -> Copies:
+    """Return what `copies.find` finds among photographs of these ``contents``; next time no file is read.
+
+    Photographs that were moved or touched are not compared again. What is kept is kept for what was read: a
+    file that changed since its content was told is searched for again.
+    """
+    from .copies import Copies, Pair, find
+
+    def kept_for(contents: Sequence[str]) -> Path:
+        key = hashlib.sha256("\n".join([str(COPIES_FORMAT), *contents]).encode()).hexdigest()
+        return files.runs_dir() / "cache" / "copies" / f"{key[:24]}.json"
+
+    try:
+        record = json.loads(kept_for(contents).read_bytes())
+        groups = np.array(record["groups"], dtype=np.int64)
+        if groups.shape == (len(paths),):
+            pairs = tuple(Pair(*pair) for pair in record["pairs"])
+            return Copies(groups, pairs, tuple(map(tuple, record["skipped"])), tuple(contents))
+    except Exception:  # not there, or broken in any way: then it is made again
+        pass
+    copies = find(paths)
+    kept = kept_for(copies.contents)
+    record = {"groups": copies.groups.tolist(), "pairs": list(map(astuple, copies.pairs))}
+    record["skipped"] = copies.skipped
+    with suppress(WorkbookError):  # no room or no permission: then it is searched for again next time
+        with files.replacing(kept) as beside:
+            beside.write_text(json.dumps(record), encoding="utf-8")
+        with suppress(OSError):
+            for old in sorted(kept.parent.glob("[0-9a-f]*.json"), key=_last_used)[:-MOST_SEARCHES]:
+                old.unlink()
+    return copies

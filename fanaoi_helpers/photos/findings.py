@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 import numpy as np
 
 from ..errors import printable
-from .decoding import DARK
+from .depth import DARK
 from .inspecting import Inspected
 from .splitting import KINDS, PARTS, why_not
 
@@ -53,7 +53,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Evidence:
     """What the findings are made from: N readable photographs and what is known of each.
 
     Attributes:
@@ -83,7 +83,7 @@ class Seen:
         """(N,) 0 or 1."""
         return np.array([photo.label for photo in self.photos], dtype=np.int64)
 
-    def first(self, count: int) -> Seen:
+    def first(self, count: int) -> Evidence:
         """Return what is known of the first ``count`` photographs."""
         cut = {
             field.name: getattr(self, field.name)[:count]
@@ -109,26 +109,26 @@ class Seen:
         return tuple(told)
 
 
-def of_parts(seen: Seen) -> list[Finding]:
+def of_parts(evidence: Evidence) -> list[Finding]:
     """Return what contradicts itself anywhere, also between a folder and the one of its sealed test."""
-    return [finding for make in (labels_contradict, parts_cross) for finding in make(seen)]
+    return [finding for make in (labels_contradict, parts_cross) for finding in make(evidence)]
 
 
-def of_folder(seen: Seen) -> list[Finding]:
+def of_folder(evidence: Evidence) -> list[Finding]:
     """Return the findings about the photographs of one folder."""
-    if not seen.photos:
+    if not evidence.photos:
         return []
     makers = (serials_contradict, too_few, duplicates, odd_ones, remarks)
-    return [finding for make in makers for finding in make(seen)]
+    return [finding for make in makers for finding in make(evidence)]
 
 
-def labels_contradict(seen: Seen) -> Iterator[Finding]:
+def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
     """Yield photographs, and units by serial, that bear both labels."""
-    labels = seen.labels
-    both = [members for members in seen.together(seen.copies) if len(set(labels[members])) == 2]
+    labels = evidence.labels
+    both = [members for members in evidence.together(evidence.copies) if len(set(labels[members])) == 2]
     if both:
         total = sum(map(len, both))
-        what = "copies of it" if seen.searched else "the same file"
+        what = "copies of it" if evidence.searched else "the same file"
         yield Finding(
             "problem",
             "both_labels",
@@ -136,9 +136,9 @@ def labels_contradict(seen: Seen) -> Iterator[Finding]:
             f"{total} files, {what} in both classes.",
             "Decide which label is right and move the others, or take all of them out.",
             len(both),
-            seen.names(both, labels),
+            evidence.names(both, labels),
         )
-    known = _by_serial(seen)
+    known = _by_serial(evidence)
     both = [members for members in known.values() if len(set(labels[members])) == 2]
     if both:
         yield Finding(
@@ -147,20 +147,22 @@ def labels_contradict(seen: Seen) -> Iterator[Finding]:
             f"{many(len(both), 'serial')} {'bears' if len(both) == 1 else 'bear'} both labels.",
             "Right where the defect shows in some photographs only; otherwise correct the manifest.",
             len(both),
-            seen.names(both, labels),
+            evidence.names(both, labels),
         )
 
 
-def parts_cross(seen: Seen) -> Iterator[Finding]:
+def parts_cross(evidence: Evidence) -> Iterator[Finding]:
     """Yield what stands in more than one part of the given split, and photographs that stand in none."""
-    if seen.parts is None:
+    if evidence.parts is None:
         return
-    parts = np.array(seen.parts, dtype=str)
-    counts = Counter(seen.parts)
-    totals = {part: counts[part] for part in dict.fromkeys([*PARTS, *seen.parts]) if part and counts[part]}
+    parts = np.array(evidence.parts, dtype=str)
+    counts = Counter(evidence.parts)
+    totals = {
+        part: counts[part] for part in dict.fromkeys([*PARTS, *evidence.parts]) if part and counts[part]
+    }
     for kind, what, groups in (
-        ("copies_cross_split", "a copy", seen.together(seen.copies)),
-        ("serials_cross_split", "a photograph with the same serial", _by_serial(seen).values()),
+        ("copies_cross_split", "a copy", evidence.together(evidence.copies)),
+        ("serials_cross_split", "a photograph with the same serial", _by_serial(evidence).values()),
     ):
         torn = [members for members in groups if len(set(parts[members]) - {""}) > 1]
         if torn:
@@ -172,7 +174,7 @@ def parts_cross(seen: Seen) -> Iterator[Finding]:
                 f"The split leaks: photographs have {what} in another part ({told}).",
                 "Split again with photos.split, which keeps units whole; scores on this split tell nothing.",
                 len(torn),
-                seen.names(torn, parts),
+                evidence.names(torn, parts),
             )
     without = np.flatnonzero(parts == "")
     if len(without):
@@ -182,14 +184,14 @@ def parts_cross(seen: Seen) -> Iterator[Finding]:
             f"No part of the split holds {many(len(without), 'photograph')} of the folder.",
             "Add them to the split, or take them out of the folder.",
             len(without),
-            tuple((seen.photos[index].name,) for index in without),
+            tuple((evidence.photos[index].name,) for index in without),
         )
 
 
-def serials_contradict(seen: Seen) -> Iterator[Finding]:
+def serials_contradict(evidence: Evidence) -> Iterator[Finding]:
     """Yield copies under different serials, and what follows from having no serials."""
-    serials = np.array(seen.serials, dtype=str)
-    groups = seen.together(seen.copies)
+    serials = np.array(evidence.serials, dtype=str)
+    groups = evidence.together(evidence.copies)
     apart = [members for members in groups if len(set(serials[members]) - {""}) > 1]
     if apart:
         yield Finding(
@@ -199,29 +201,29 @@ def serials_contradict(seen: Seen) -> Iterator[Finding]:
             f"serials: {sum(map(len, apart))} files.",
             "Look at them and correct the manifest, or give split the copies that copies.find finds.",
             len(apart),
-            seen.names(apart, serials),
+            evidence.names(apart, serials),
         )
     missing = int(np.sum(serials == ""))
-    if missing == len(serials) and groups and seen.searched:
-        left = len(np.unique(seen.copies))
+    if missing == len(serials) and groups and evidence.searched:
+        left = len(np.unique(evidence.copies))
         yield Finding(
             "warning",
             "copies",
             f"{len(serials)} photographs come from {left}, the others are copies, and there are no serials.",
             "Never split them at random; photos.split keeps copies together. Believe no score that did not.",
             len(groups),
-            seen.names(groups, seen.labels),
+            evidence.names(groups, evidence.labels),
         )
-    elif groups and seen.searched and not apart:
+    elif groups and evidence.searched and not apart:
         yield Finding(
             "note",
             "copies",
             f"{sum(map(len, groups))} photographs have copies under the same serial.",
             "",
             len(groups),
-            seen.names(groups, seen.labels),
+            evidence.names(groups, evidence.labels),
         )
-    if not seen.searched:
+    if not evidence.searched:
         yield Finding("note", "copies_not_searched", "Copies were not searched for, only identical files.")
     if missing == len(serials):
         yield Finding(
@@ -233,16 +235,16 @@ def serials_contradict(seen: Seen) -> Iterator[Finding]:
         )
 
 
-def too_few(seen: Seen) -> Iterator[Finding]:
+def too_few(evidence: Evidence) -> Iterator[Finding]:
     """Yield why the photographs can't be split three ways."""
-    if reason := why_not(seen.labels, seen.units, seen.classes, KINDS[seen.by]):
-        yield Finding("problem", "no_split", reason, "", len(np.unique(seen.units)))
+    if reason := why_not(evidence.labels, evidence.units, evidence.classes, KINDS[evidence.by]):
+        yield Finding("problem", "no_split", reason, "", len(np.unique(evidence.units)))
 
 
-def duplicates(seen: Seen) -> Iterator[Finding]:
+def duplicates(evidence: Evidence) -> Iterator[Finding]:
     """Yield files that are the same photograph to the last pixel, within a class."""
-    labels = seen.labels
-    same = [members for members in seen.together(seen.identical) if len(set(labels[members])) == 1]
+    labels = evidence.labels
+    same = [members for members in evidence.together(evidence.identical) if len(set(labels[members])) == 1]
     if same:
         spare = sum(map(len, same)) - len(same)
         yield Finding(
@@ -251,14 +253,14 @@ def duplicates(seen: Seen) -> Iterator[Finding]:
             f"{many(spare, 'file')} {'repeats' if spare == 1 else 'repeat'} another one pixel by pixel.",
             "Keep one of each: a photograph that counts twice tells nothing new.",
             spare,
-            seen.names(same, labels),
+            evidence.names(same, labels),
         )
 
 
-def odd_ones(seen: Seen) -> Iterator[Finding]:
+def odd_ones(evidence: Evidence) -> Iterator[Finding]:
     """Yield the photographs whose size, format or mode is not that of most."""
     for kind, words in (("size", "{} pixels"), ("format", "{}"), ("mode", "of mode {}")):
-        values = [getattr(photo, kind) for photo in seen.photos]
+        values = [getattr(photo, kind) for photo in evidence.photos]
         (usual, count), *others = Counter(values).most_common()
         if others and count > len(values) / 2:
             odd = [index for index, value in enumerate(values) if value != usual]
@@ -271,14 +273,14 @@ def odd_ones(seen: Seen) -> Iterator[Finding]:
                 f"{words.format(usual)} like the others: {listed}{more}.",
                 "Look whether they belong here.",
                 len(odd),
-                tuple((seen.photos[index].name,) for index in odd),
+                tuple((evidence.photos[index].name,) for index in odd),
             )
 
 
-def remarks(seen: Seen) -> Iterator[Finding]:
+def remarks(evidence: Evidence) -> Iterator[Finding]:
     """Yield what was odd in reading photographs that are usable all the same."""
-    for remark in sorted({photo.remark for photo in seen.photos} - {""}):
-        names = [photo.name for photo in seen.photos if photo.remark == remark]
+    for remark in sorted({photo.remark for photo in evidence.photos} - {""}):
+        names = [photo.name for photo in evidence.photos if photo.remark == remark]
         dark = remark.endswith(DARK)
         yield Finding(
             "warning" if dark else "note",
@@ -290,10 +292,10 @@ def remarks(seen: Seen) -> Iterator[Finding]:
         )
 
 
-def _by_serial(seen: Seen) -> dict[str, np.ndarray]:
+def _by_serial(evidence: Evidence) -> dict[str, np.ndarray]:
     """Return the indices of each serial that is known."""
     found: dict[str, list[int]] = {}
-    for index, serial in enumerate(seen.serials):
+    for index, serial in enumerate(evidence.serials):
         if serial:
             found.setdefault(serial, []).append(index)
     return {serial: np.array(members) for serial, members in found.items()}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from . import decoding
+from . import cache, decoding
+from .decoding import Decoded
 from .folders import Entry
-from .progress import bar
-from .threads import in_order
 
 BORDER = 0.08  # of the shorter side: how wide the border is that is looked at for the background
 
@@ -25,26 +24,28 @@ class Inspected:
         name: relative to the folder that holds the class folders, with slashes.
         path: of the file.
         label: 1 or 0.
+        content: SHA-256 of the file.
         reason: why it can't be read, "" if it can.
+        remark: what is odd and yet usable, "" for nothing.
         format: of the file, such as "PNG", whatever its name ends in.
         mode: Pillow's word for what a pixel is: "L" gray, "RGB", "RGBA", "P" palette, "I;16", "CMYK" …
         width, height: pixels, upright.
         pixels: a hash of its pixels as they are decoded: the same photograph as PNG and BMP has the same.
         border: mean red, green, blue (0..255) along its border.
-        remark: what is odd and yet usable, "" for nothing.
     """
 
     name: str
     path: str
     label: int
+    content: str = ""
     reason: str = ""
+    remark: str = ""
     format: str = ""
     mode: str = ""
     width: int = 0
     height: int = 0
     pixels: str = ""
     border: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    remark: str = ""
 
     @property
     def size(self) -> str:
@@ -52,42 +53,25 @@ class Inspected:
         return f"{self.width} × {self.height}"
 
 
-def inspect(entries: Sequence[Entry]) -> list[Inspected]:
-    """Return what is known of each entry, in their order; nothing that is broken stops it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on odd files
-        return list(bar(in_order(_inspect, entries), len(entries), "Looking at photographs"))
+def inspect(root: Path, entries: Sequence[Entry]) -> list[Inspected]:
+    """Return what is known of each entry in ``root``, in their order; nothing that is broken stops it."""
+    opened = cache.opened(root, entries, 0, look)
+    return [
+        Inspected(entry.name, entry.path, entry.label, content, *facts)
+        for entry, content, facts in zip(entries, opened.contents, opened.facts, strict=True)
+    ]
 
 
-def _inspect(entry: Entry) -> Inspected:
-    here = Inspected(entry.name, entry.path, entry.label)
-    try:
-        return _looked_at(here)
-    except OSError as error:
-        return replace(here, reason=decoding.why(error))
-    except MemoryError:
-        return replace(here, reason="not enough memory")
-
-
-def _looked_at(here: Inspected) -> Inspected:
-    data = decoding.content(here.path)
-    decoded = decoding.decode_as(data, lambda size: size)
+def look(data: bytes) -> Decoded:
+    """Return what the audit wants to know of the photograph in ``data``, and no pixels."""
+    decoded = decoding.decode(data, lambda size: size)
     if decoded.pixels is None:
-        return replace(here, reason=decoded.reason)
-    kind, mode = decoding.kind_and_mode(data)
+        return decoded
     height, width = decoded.pixels.shape[:2]
     digest = hashlib.sha256(f"{height} {width}\n".encode())
     digest.update(np.ascontiguousarray(decoded.pixels))  # without a copy: it may be large
-    return replace(
-        here,
-        format=kind,
-        mode=mode,
-        width=width,
-        height=height,
-        pixels=digest.hexdigest(),
-        border=border_color(decoded.pixels),
-        remark=decoded.remark,
-    )
+    facts = (*decoding.kind_and_mode(data), width, height, digest.hexdigest(), border_color(decoded.pixels))
+    return Decoded(None, remark=decoded.remark, facts=facts)
 
 
 def border_color(pixels: np.ndarray) -> tuple[float, float, float]:

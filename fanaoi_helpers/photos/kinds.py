@@ -48,6 +48,10 @@ _ENDINGS = frozenset(
 )
 
 
+class Refused(ValueError):
+    """The reason, in words, why a sound file is not opened."""
+
+
 def kind_of(data: bytes) -> str:
     r"""Return what the beginning of a file, 132 bytes or more, says that it is; "" for no photograph.
 

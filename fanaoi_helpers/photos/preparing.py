@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError, whole_number
-from .decoding import content, decode, resized, why
+from .decoding import picture, resized, square
 
 
 def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
@@ -28,17 +28,13 @@ def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is the reason
-            decoded = decode(content(path), image_size)
-        reason = decoded.reason
-    except OSError as error:
-        reason = why(error)
-    except MemoryError:
-        reason = "not enough memory"
+            decoded = picture(path, square(image_size))
     except (TypeError, ValueError) as error:  # no path at all, or a zero byte in it
         raise WorkbookError(f"{path!r:.80} is no path ({error}): give that of a photograph.") from error
-    if reason:
+    if decoded.reason:
         raise WorkbookError(
-            f"{files.shown(path)} can't be used ({reason}): give a photograph, such as a PNG or a JPEG."
+            f"{files.shown(path)} can't be used ({decoded.reason}): give a photograph, such as a PNG or a "
+            "JPEG."
         )
     return decoded.pixels
 

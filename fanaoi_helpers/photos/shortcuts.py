@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .findings import Finding, Seen
+from .findings import Evidence, Finding
 from .inspecting import Inspected
 
 LARGE_SHARE = 0.5  # a format, size or mode whose share differs by so much between the classes is reported
@@ -16,13 +16,13 @@ ERRORS = 3.0  # but only beyond so many standard errors: few units differ by cha
 ADVICE = "Photograph both classes in the same way and in turns: a CNN may learn this instead of the defect."
 
 
-def find(seen: Seen) -> Iterator[Finding]:
+def find(evidence: Evidence) -> Iterator[Finding]:
     """Yield what may be a shortcut.
 
     Counted once for each unit and label, so that a unit with many photographs weighs no more than another.
     """
     rows: dict[tuple[int, int], list[Inspected]] = {}
-    for photo, unit in zip(seen.photos, seen.units.tolist(), strict=True):
+    for photo, unit in zip(evidence.photos, evidence.units.tolist(), strict=True):
         rows.setdefault((photo.label, unit), []).append(photo)
     labels = np.array([label for label, _ in rows])
     if len(set(labels.tolist())) < 2:
@@ -31,9 +31,9 @@ def find(seen: Seen) -> Iterator[Finding]:
         values = [
             Counter(getattr(photo, kind) for photo in own).most_common(1)[0][0] for own in rows.values()
         ]
-        yield from _by_value(seen.classes, kind, words, np.array(values), labels)
+        yield from _by_value(evidence.classes, kind, words, np.array(values), labels)
     colors = np.array([np.mean([photo.border for photo in own], axis=0) for own in rows.values()])
-    yield from _by_border(seen.classes, colors, labels)
+    yield from _by_border(evidence.classes, colors, labels)
 
 
 def _by_value(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -181,6 +181,25 @@ def mixed(index: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np
     return np.concatenate([order[first], np.delete(order, first)])
 
 
+def units_of(serials: Iterable[str], *groupings: np.ndarray) -> np.ndarray:
+    """Return the unit of each photograph: what bears one serial, or is kept together by one of ``groupings``.
+
+    Args:
+        serials: N serials; "" where none is known, then a photograph is a unit by itself.
+        groupings: (N,) int each, not negative; the same number for what belongs together, such as copies.
+
+    Returns:
+        (N,) int64, numbered from 0 in order of first appearance.
+
+    >>> units_of(["A", "", "A", "", ""], np.array([0, 1, 2, 2, 3])).tolist()
+    [0, 1, 0, 0, 2]
+    """
+    numbers: dict[str | int, int] = {}
+    keys = [serial or index for index, serial in enumerate(serials)]
+    units = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+    return joined(units, *groupings) if groupings else units
+
+
 def joined(*groupings: np.ndarray) -> np.ndarray:
     """Return the finest grouping that keeps together whatever one of ``groupings`` keeps together.
 
@@ -258,7 +277,7 @@ def _units(photos: Photos, copies: bool | Copies) -> tuple[str, np.ndarray, list
             f"copies were searched for in {len(copies.groups)} photographs, but there are {len(photos)}: "
             "search in photos.paths."
         )
-    groups = joined(photos.unit_ids, copies.groups)
+    groups = units_of(photos.known_serials, copies.groups)
     before, after = photos.units, len(np.unique(groups))
     if serials is None:
         notes = [f"No serials are known. Copies were searched for: {before} photographs come from {after}."]
@@ -275,14 +294,14 @@ def _units(photos: Photos, copies: bool | Copies) -> tuple[str, np.ndarray, list
 
 
 def _search(photos: Photos) -> Copies:
-    from . import copies_cache
+    from . import cache
 
-    if len(photos.paths) != len(photos):
+    if not len(photos.paths) == len(photos.contents) == len(photos):
         raise WorkbookError(
             "These photographs have no paths, so copies can't be searched for: open their folder with load, "
             "or give copies=False."
         )
-    return copies_cache.find(photos.paths)
+    return cache.copies_of(photos.paths, photos.contents)
 
 
 def _split(photos: Photos, parts: list[np.ndarray], by: str, groups: np.ndarray, notes: list[str]) -> Split:

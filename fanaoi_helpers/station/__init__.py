@@ -13,7 +13,7 @@ import numpy as np
 from .. import files
 from ..errors import WorkbookError, printable
 from ..photos import CLASSES
-from ..photos.progress import bar
+from ..progress import bar
 from . import writing
 from .finding import Places
 from .golden import GoldenResult, GoldenSet, gate, keep_golden, read_golden

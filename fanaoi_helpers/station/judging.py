@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..photos import decoding
-from ..photos.threads import in_order
+from ..threads import in_order
 from .finding import Found
 from .policy import Policy
 
@@ -47,32 +47,24 @@ def judged(
         batch: photographs in a prediction, at most.
     """
 
-    def opened(one: Found) -> tuple[Found, decoding.Decoded]:
-        return one, _decoded(one, image_size)
+    target = decoding.square(image_size)
+
+    def opened(place: Found) -> tuple[str, decoding.Decoded]:
+        if place.reason:
+            return place.name, decoding.Decoded(None, place.reason)
+        return place.name, decoding.picture(place.path, target)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters comes back as a reason
-        decoded = in_order(opened, found, batch=max(1, min(8, batch)))
-        while some := list(islice(decoded, batch)):
-            pixels = [seen.pixels for _, seen in some if seen.pixels is not None]
+        photographs = in_order(opened, found, batch=max(1, min(8, batch)))
+        while some := list(islice(photographs, batch)):
+            pixels = [decoded.pixels for _, decoded in some if decoded.pixels is not None]
             p_go = predict(np.stack(pixels)) if pixels else np.empty(0)
             answers = zip(p_go.tolist(), policy.calls(p_go), strict=True)
-            for one, seen in some:
-                if seen.pixels is None:
-                    yield Judged(one.name, "REVIEW", None, seen.reason)
+            for name, decoded in some:
+                if decoded.pixels is None:
+                    yield Judged(name, "REVIEW", None, decoded.reason)
                     continue
                 score, verdict = next(answers)
                 reason = "" if math.isfinite(score) else "the model gives no number"
-                yield Judged(one.name, verdict, None if reason else score, reason)
-
-
-def _decoded(one: Found, image_size: int) -> decoding.Decoded:
-    """Return the photograph, or the reason why there is none."""
-    if one.reason:
-        return decoding.Decoded(None, one.reason)
-    try:
-        return decoding.decode(decoding.content(one.path), image_size)
-    except OSError as error:
-        return decoding.Decoded(None, decoding.why(error))
-    except MemoryError:
-        return decoding.Decoded(None, "not enough memory")
+                yield Judged(name, verdict, None if reason else score, reason)

@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import whole_number
-from ..progress import bar
-from ..threads import cores, in_order
+from ...progress import bar
+from ...threads import cores, in_order
 
 if TYPE_CHECKING:
     from .features import Features
     from .verification import Match
-
-__all__ = ["Copies", "Pair", "find"]
 
 _BATCH = 512  # candidates verified between two looks at the groups; fixed, so that workers change nothing
 FEATURELESS = "too little texture to compare; only an exact duplicate would be found"
@@ -62,11 +60,13 @@ class Copies:
         groups: (N,) int64; the same number for copies of one photograph, in order of first appearance.
         pairs: the pairs that were verified; not all pairs of a group, but enough to connect it.
         skipped: (index, reason) of what can't be read or has too little texture to be compared.
+        contents: N SHA-256 of the files as they were compared; "" for what can't be read.
     """
 
     groups: np.ndarray
     pairs: tuple[Pair, ...] = ()
     skipped: tuple[tuple[int, str], ...] = ()
+    contents: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -127,7 +127,8 @@ def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> C
     skipped = dict(found.reasons)
     for index in np.flatnonzero(found.counts < LEAST_POINTS):
         skipped.setdefault(int(index), FEATURELESS)
-    return Copies(search.groups(), search.pairs(), tuple(sorted(skipped.items())))
+    contents = tuple(found.contents)
+    return Copies(search.groups(), search.pairs(), tuple(sorted(skipped.items())), contents)
 
 
 class _Search:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from sklearn.cluster import KMeans
 
-from ..threads import in_order
+from ...threads import in_order
 from .features import Features, mirrored
 
 VOTERS = 64  # points of a photograph that vote, the strongest; with 128, no more copies were among the best

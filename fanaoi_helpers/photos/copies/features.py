@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...threads import in_order
 from .. import decoding
-from ..threads import in_order
 
 SEARCHED = 224  # pixels, longest side of the picture in which points are looked for
 COMPARED = 192  # pixels, longest side of the gray picture on which two photographs are compared
@@ -44,6 +44,7 @@ class Features:
         sizes: (N, 2) int64, height and width of the gray picture.
         longest: (N,) float64, the longest side of the photograph itself, in pixels.
         digests: N digests; the same for the same pixels, "" for what can't be read.
+        contents: N SHA-256 of the files, "" likewise.
         reasons: for the index of each unreadable one, why.
     """
 
@@ -55,6 +56,7 @@ class Features:
     sizes: np.ndarray
     longest: np.ndarray
     digests: list[str]
+    contents: list[str]
     reasons: dict[int, str]
 
     def picture(self, index: int) -> np.ndarray:
@@ -80,24 +82,28 @@ def extract(paths: Sequence[str | os.PathLike], pool: ThreadPoolExecutor, bar: C
         sizes=np.zeros((count, 2), np.int64),
         longest=np.zeros(count),
         digests=[""] * count,
+        contents=[""] * count,
         reasons={},
     )
 
-    def keep(index: int) -> None:
-        found = _read(paths[index])
-        if isinstance(found, str):
-            features.reasons[index] = found
+    def extract_one(index: int) -> None:
+        decoded = decoding.picture(paths[index], decoding.within(SEARCHED))
+        features.contents[index] = decoded.content
+        if decoded.pixels is None:
+            features.reasons[index] = decoded.reason
             return
-        points, descriptors, gray, longest, digest, features.richness[index] = found
+        points, descriptors, gray, features.richness[index] = _points(decoded.pixels)
+        digest = hashlib.sha256(f"{decoded.side} {decoded.pixels.shape}".encode())
+        digest.update(decoded.pixels.tobytes())
+        features.digests[index] = digest.hexdigest()
+        features.longest[index] = decoded.side
         features.counts[index] = len(points)
         features.points[index, : len(points)] = points
         features.descriptors[index, : len(points)] = descriptors
         features.gray[index, : gray.shape[0], : gray.shape[1]] = gray
         features.sizes[index] = gray.shape
-        features.longest[index] = longest
-        features.digests[index] = digest
 
-    for _ in bar(in_order(keep, range(count), pool=pool), count, "Looking for points"):
+    for _ in bar(in_order(extract_one, range(count), pool=pool), count, "Looking for points"):
         pass
     return features
 
@@ -110,14 +116,8 @@ def _on_disk(shape: tuple[int, ...]) -> np.ndarray:
         return np.memmap(file, np.uint8, "w+", shape=shape)
 
 
-def _read(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, str, int] | str:
-    """Return points, descriptors, gray picture, longest side, digest and richness, or the reason."""
-    found = decoding.picture_and_side(path, SEARCHED)
-    if isinstance(found, str):
-        return found
-    pixels, longest = found
-    digest = hashlib.sha256(f"{longest} {pixels.shape}".encode())
-    digest.update(pixels.tobytes())
+def _points(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Return the strongest points, their descriptors, the gray picture, and how many points there are."""
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if not hasattr(_own, "sift"):
         _own.sift = cv2.SIFT_create(contrastThreshold=LEAST_CONTRAST)
@@ -127,11 +127,13 @@ def _read(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray, np.ndarray, 
     if not found:
         points, descriptors = np.zeros((0, 2), np.float32), np.zeros((0, 128), np.uint8)
     else:
-        places = np.array([[*one.pt, one.response, one.size, one.angle] for one in found], np.float32)
+        places = np.array(
+            [[*point.pt, point.response, point.size, point.angle] for point in found], np.float32
+        )
         strongest = np.lexsort((*places[:, [4, 3, 1, 0]].T, -places[:, 2]))[:POINTS]
         scale = np.array([width / gray.shape[1], height / gray.shape[0]], np.float32)
         points = (places[strongest, :2] + 0.5) * scale - 0.5
         descriptors = descriptors[strongest].astype(np.uint8)
     if share < 1:
         gray = cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA)
-    return points, descriptors, gray, longest, digest.hexdigest(), len(found)
+    return points, descriptors, gray, len(found)

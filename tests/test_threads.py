@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fanaoi_helpers.photos.threads import AHEAD, in_order
+from fanaoi_helpers.threads import AHEAD, in_order
 
 
 def test_results_come_in_order_from_several_threads():

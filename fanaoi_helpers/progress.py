@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .. import files
+from . import files
 
 WORTH_A_BAR = 500  # items below which all is over before a bar is read
 

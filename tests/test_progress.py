@@ -1,6 +1,6 @@
 import pytest
 
-from fanaoi_helpers.photos.progress import WORTH_A_BAR, bar
+from fanaoi_helpers.progress import WORTH_A_BAR, bar
 
 
 @pytest.mark.parametrize(

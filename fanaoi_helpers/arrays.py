@@ -106,7 +106,8 @@ def of_type(name: str, values: ArrayLike, dtype: DTypeLike, ndim: Sequence[int])
     Traceback (most recent call last):
     fanaoi_helpers.errors.WorkbookError: x holds 1 to 300, but it must hold whole numbers from 0 to 255.
     """
-    expected = f"an array with {' or '.join(map(str, ndim))} axes of finite numbers"
+    axes = " or ".join(map(str, ndim))
+    expected = "a row of finite numbers" if axes == "1" else f"an array with {axes} axes of finite numbers"
     given = _numeric(name, values, expected)
     if given.ndim not in ndim:
         raise wrong_shape(name, given, expected)

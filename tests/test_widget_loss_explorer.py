@@ -38,9 +38,9 @@ def one_step(page, number):
     [
         (lambda: LossExplorer([1.0]), "room for 2 to 6 classes"),
         (lambda: LossExplorer([0.0] * 7), "room for 2 to 6 classes"),
-        (lambda: LossExplorer(["a", "b"]), "a row of numbers"),
-        (lambda: LossExplorer([[1, 2], [3]]), "a row of numbers"),
-        (lambda: LossExplorer([[1.0, 2.0]]), "1 axes"),
+        (lambda: LossExplorer(["a", "b"]), "a row of finite numbers"),
+        (lambda: LossExplorer([[1, 2], [3]]), "rows of different lengths"),
+        (lambda: LossExplorer([[1.0, 2.0]]), "a row of finite numbers"),
         (lambda: LossExplorer([1.0, np.nan]), "NaN or infinity"),
         (lambda: LossExplorer([1.0, 2e9]), "from -1e\\+09 to 1e\\+09"),
         (lambda: LossExplorer([1.0, 2.0], names=["a"]), "a list of 2 names"),

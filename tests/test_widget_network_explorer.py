@@ -138,7 +138,7 @@ def small():
         ({"layer": "pool2", "column": 4}, "column is 4, .* 0 to 3"),
         ({"index": 2}, "index is 2, .* 0 to 1"),
         ({"labels": [1]}, "There are 1 labels for 2 photographs"),
-        ({"labels": [1, 3]}, "must hold 1 for GO and 0 for NG"),
+        ({"labels": [1, 3]}, "must hold only 1 for GO and 0 for NG"),
         ({"names": ["a"]}, "There are 1 names for 2 photographs"),
     ],
 )

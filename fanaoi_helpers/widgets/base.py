@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import functools
+import inspect
 import io
 import os
 import sys
@@ -13,7 +15,9 @@ from typing import TYPE_CHECKING
 import anywidget
 import traitlets
 
+from ..errors import WorkbookError
 from ..files import headless
+from .traits import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +48,11 @@ def _in_style(still: Callable) -> Callable:
 class InteractiveFigure(anywidget.AnyWidget):
     """A figure that answers the hand in the browser, and is a still picture where no browser is.
 
-    A subclass names its scripts, keeps its state in traits (those of ``traits`` are shared with the browser),
-    and draws ``still``.
+    A subclass names its scripts, declares its state, and draws ``still``. Each ``traits.State`` is one of its
+    arguments and a line of its documentation, too.
     """
 
+    positional = 1  # how many states may be given without their names
     scripts: tuple[str, ...] = ()  # .js files beside this module: after common.js, the figure's own the last
     _stored: DisplayHandle | None = None  # where the picture stands, once it has been shown
     photographs_in_still = False  # many photographs as PNG would make a notebook of megabytes
@@ -65,10 +70,53 @@ class InteractiveFigure(anywidget.AnyWidget):
         return _text("common.css", own) if (HERE / own).is_file() else _text("common.css")
 
     def __init_subclass__(cls, **kwargs: object) -> None:
-        """Let the picture be drawn in the workbook's style, whatever the user has set."""
+        """Let the state be the signature, and the picture drawn in the workbook's style, whatever is set."""
         super().__init_subclass__(**kwargs)
         if "still" in vars(cls):
             cls.still = _in_style(cls.still)
+        if "scripts" in vars(cls):  # and not what anywidget makes of it for an instance
+            states = {name: trait for name, trait in vars(cls).items() if isinstance(trait, State)}
+            states = {name: trait for name, trait in states.items() if not trait.read_only}
+            parameters = [trait.parameter(name) for name, trait in states.items()]
+            parameters[cls.positional :] = [
+                parameter.replace(kind=parameter.KEYWORD_ONLY) for parameter in parameters[cls.positional :]
+            ]
+            cls._signature = inspect.Signature(parameters)
+            cls._tell_states(states)
+
+    @classmethod
+    def _tell_states(cls, states: dict[str, State]) -> None:
+        """Write the states into the signature and the documentation of a figure that takes them."""
+        _, *own = inspect.signature(cls.__init__).parameters.values()
+        if own[-1].kind is own[-1].VAR_KEYWORD:
+            others = [parameter for parameter in own[:-2] if parameter.name not in states]
+            cls.__signature__ = inspect.Signature([*others, *cls._signature.parameters.values()])
+            lines = [f"    {name}: {trait.in_words()}" for name, trait in states.items()]
+            cls.__doc__ = "\n".join(
+                [inspect.cleandoc(cls.__doc__), "", "State, also to be set later:", *lines, ""]
+            )
+
+    def __init__(self, *values: object, **states: object) -> None:
+        known = self._signature.parameters
+        for name in states.keys() - set(known):
+            close = difflib.get_close_matches(name, known, 1)
+            advice = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}."
+            raise WorkbookError(f"{type(self).__name__} has no {name}: {advice}")
+        try:
+            given = self._signature.bind(*values, **states).arguments
+        except TypeError as error:
+            raise WorkbookError(f"{type(self).__name__} takes {', '.join(known)}: {error}.") from None
+        given = {
+            name: value
+            for name, value in given.items()
+            if value is not None or known[name].default is not None
+        }
+        try:
+            super().__init__(**given)
+        except Exception as error:
+            # A refusal comes after all observers were told; what they make of a wrong value is no news.
+            refusal = error.__context__
+            raise refusal if isinstance(refusal, WorkbookError) else error from None
 
     def still(self) -> Figure:
         """Return a picture of the present state, for where no widget can live."""

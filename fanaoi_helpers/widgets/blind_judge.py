@@ -12,7 +12,7 @@ import traitlets
 from .. import errors, verdicts
 from ..errors import WorkbookError
 from .base import InteractiveFigure
-from .traits import Array, Checked, Number
+from .traits import Array, Number, State
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MOST_FANS = 200
 BETWEEN = str.maketrans("", "", ",; \t\n")  # what may stand between typed letters
 LATEST = 1e12  # seconds
-NO_PHOTOGRAPHS = np.zeros((0, 1, 1, 3), np.uint8)
 
 
 class BlindJudge(InteractiveFigure):
@@ -45,9 +44,6 @@ class BlindJudge(InteractiveFigure):
         finished: every photograph has its verdict. Follows from ``verdicts``, as does ``revealed``.
         revealed: empty until the round is over; then labels, notes and counts.
 
-    Raises:
-        WorkbookError: no uint8 photographs, or labels that do not belong to them.
-
     >>> judge = BlindJudge(np.zeros((3, 32, 32, 3), np.uint8), ["GO", "NG", "NG"])
     >>> judge
     BlindJudge(0 of 3 fans judged)
@@ -59,12 +55,12 @@ class BlindJudge(InteractiveFigure):
     scripts = ("blind_judge.js",)
     photographs_in_still = True
 
-    photographs = Array(NO_PHOTOGRAPHS, ndim=4, dtype="uint8", help="(N, H, W, 3) uint8")
-    verdicts = Checked("", help="the letters G and N given so far")
-    seconds = Number(0.0, 0, LATEST, help="from the start to the last verdict so far")
-    started = Number(0.0, 0, LATEST, help="when, by the browser's clock; 0 before")
-    finished = traitlets.Bool(False, read_only=True, help="every photograph is judged").tag(sync=True)
-    revealed = traitlets.Dict(read_only=True, help="labels, notes and counts, at the end").tag(sync=True)
+    photographs = Array(ndim=4, dtype="uint8")
+    verdicts = State("")
+    seconds = Number(0.0, 0, LATEST)
+    started = Number(0.0, 0, LATEST)
+    finished = traitlets.Bool(False, read_only=True).tag(sync=True)
+    revealed = traitlets.Dict(read_only=True).tag(sync=True)
 
     def __init__(
         self, photographs: np.ndarray, labels: Sequence[str | int], notes: Sequence[str] | None = None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike
 
 from .. import byhand
 from ..errors import WorkbookError
@@ -33,20 +32,6 @@ class ConvolutionStepper(InteractiveFigure):
     Keys: arrows, Home and End go from number to number in the grid that has the focus, Tab goes to the next
     grid; a digit or Enter begins to change a number, Enter keeps and Escape drops the change; Space plays.
 
-    Args:
-        x: (H, W), 3×3 to 12×12, any numbers. What looks like a photograph (0..255, and beyond
-            100) is drawn in gray.
-        kernel: (kh, kw), 1×1 to 6×6; right minus left unless given.
-        stride: 1 to 6; unless given, 1 for a convolution and ``window`` for pooling.
-        padding: "valid" or "same"; pooling has none.
-        operation: "convolution", "max pooling" or "average pooling".
-        window: rows and columns of the pooling window, 1 to 6.
-        row, column: the output looked at; beyond the output, its last one.
-        so_far: show the output only as far as the one looked at.
-
-    Raises:
-        WorkbookError: values that make no sense.
-
     >>> stepper = ConvolutionStepper(np.arange(1, 26).reshape(5, 5), np.eye(3), stride=2)
     >>> stepper.output
     array([[21., 27.],
@@ -57,42 +42,21 @@ class ConvolutionStepper(InteractiveFigure):
 
     scripts = ("number_grid.js", "convolution_stepper.js")
 
-    x = Array(np.zeros((5, 5)), ndim=2, help="the input, (H, W)")
-    kernel = Array(RIGHT_MINUS_LEFT, ndim=2, help="(kh, kw)")
-    stride = Whole(1, 1, LONGEST, help="rows and columns from one window to the next")
-    padding = OneOf("valid", ("valid", "same"), help="zeros around the input, or none")
+    positional = 5
+
+    x = Array(ndim=2, help="(H, W), 3×3 to 12×12; 0 to 255, and beyond 100, is drawn in gray")
+    kernel = Array(RIGHT_MINUS_LEFT, ndim=2, help="(kh, kw), 1×1 to 6×6")
+    stride = Whole(None, 1, LONGEST, help="unless given, 1 for a convolution and `window` for pooling")
+    padding = OneOf("valid", ("valid", "same"), help="zeros around the input, or none; pooling has none")
     operation = OneOf("convolution", OPERATIONS, help="what is done in each window")
     window = Whole(2, 1, LONGEST, help="rows and columns of the pooling window")
-    row = Whole(0, 0, MOST - 1, help="of the output looked at")
-    column = Whole(0, 0, MOST - 1, help="of the output looked at")
+    row = Whole(0, 0, MOST - 1, help="of the output looked at; beyond the output, its last one")
+    column = Whole(0, 0, MOST - 1, help="the same")
     so_far = Switch(False, help="show the output only as far as that")
 
-    def __init__(
-        self,
-        x: ArrayLike,
-        kernel: ArrayLike = RIGHT_MINUS_LEFT,
-        stride: int | None = None,
-        padding: str = "valid",
-        operation: str = "convolution",
-        *,
-        window: int = 2,
-        row: int = 0,
-        column: int = 0,
-        so_far: bool = False,
-    ) -> None:
-        if stride is None:
-            stride = 1 if operation == "convolution" else window
-        super().__init__(
-            x=x,
-            kernel=kernel,
-            stride=stride,
-            padding=padding,
-            operation=operation,
-            window=window,
-            row=row,
-            column=column,
-            so_far=so_far,
-        )
+    @traitlets.default("stride")
+    def _window_by_window(self) -> int:
+        return 1 if self.operation == "convolution" else self.window
 
     @traitlets.validate("x")
     def _input_is_small(self, proposal: dict) -> np.ndarray:

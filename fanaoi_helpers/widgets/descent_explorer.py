@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import traitlets
 
-from .. import byhand, errors
+from .. import byhand
 from ..errors import WorkbookError
 from .base import InteractiveFigure
 from .traits import Array, Number, OneOf, Whole
@@ -70,18 +70,6 @@ class DescentExplorer(InteractiveFigure):
     Keys: Space plays and pauses; in the picture arrows move the start, Page Up and Page Down take a step
     or go one back, Home and End take the first and the last step.
 
-    Args:
-        surface: "parabola" (one weight: 04's gain), "valley" (04's a² + 10 b²), "bowl", "saddle" or
-            "two minima".
-        optimizer: "SGD", "momentum" or "Adam".
-        rate: the learning rate, 0.0001 to 10.
-        momentum: 0 to 0.99, for the optimizer of this name; the others do without.
-        start: (n,) the first point, inside the picture; each surface has one of its own.
-        step: how many steps are taken, 0 to 200.
-
-    Raises:
-        WorkbookError: values that make no sense, also where they are assigned later.
-
     >>> explorer = DescentExplorer("valley", optimizer="momentum", rate=0.02, momentum=0.9, step=40)
     >>> explorer
     DescentExplorer(valley, momentum 0.9, rate 0.02, step 40: loss 0.0113)
@@ -92,39 +80,28 @@ class DescentExplorer(InteractiveFigure):
 
     scripts = ("descent_explorer.js",)
 
-    surface = OneOf("valley", SURFACES, help="the loss, by its name in SURFACES")
-    optimizer = OneOf("SGD", OPTIMIZERS, help="SGD, momentum or Adam")
-    rate = Number(0.05, LOWEST_RATE, HIGHEST_RATE, help="learning rate")
-    momentum = Number(0.9, 0, 0.99, help="for the optimizer of this name")
-    start = Array(SURFACES["valley"].start, ndim=1, help="(n,) the first point")
+    surface = OneOf("valley", SURFACES, help="of the loss; parabola is 04's gain, valley 04's a² + 10 b²")
+    optimizer = OneOf("SGD", OPTIMIZERS)
+    rate = Number(0.05, LOWEST_RATE, HIGHEST_RATE, help="the learning rate")
+    momentum = Number(0.9, 0, 0.99, help="for the optimizer of this name; the others do without")
+    start = Array(None, ndim=(0, 1), help="(n,) the first point; each surface has one of its own")
     step = Whole(0, 0, MOST_STEPS, help="how many steps are taken")
 
-    def __init__(
-        self,
-        surface: str = "valley",
-        *,
-        optimizer: str = "SGD",
-        rate: float = 0.05,
-        momentum: float = 0.9,
-        start: Sequence[float] | float | None = None,
-        step: int = 0,
-    ) -> None:
-        errors.one_of("surface", surface, SURFACES)
-        start = SURFACES[surface].start if start is None else np.atleast_1d(start)
-        super().__init__(
-            surface=surface, optimizer=optimizer, rate=rate, momentum=momentum, start=start, step=step
-        )
+    @traitlets.default("start")
+    def _start_of_the_surface(self) -> tuple[float, ...]:
+        return SURFACES[self.surface].start
 
     @traitlets.validate("start")
     def _start_is_in_the_picture(self, proposal: dict) -> np.ndarray:
-        if not self._has(proposal["value"]):
+        start = np.atleast_1d(proposal["value"])
+        if not self._has(start):
             _, _, low, high, _ = SURFACES[self.surface]
-            found = ", ".join(f"{one:g}" for one in proposal["value"])
+            numbers = ", ".join(f"{number:g}" for number in start)
             raise WorkbookError(
-                f"start is ({found}), but on the {self.surface} it must be {len(low)} "
+                f"start is ({numbers}), but on the {self.surface} it must be {len(low)} "
                 f"number{'s' if len(low) > 1 else ''} from {_point(low)} to {_point(high)}."
             )
-        return proposal["value"]
+        return start
 
     @traitlets.observe("surface")
     def _start_goes_along(self, change: dict) -> None:
@@ -170,9 +147,9 @@ class DescentExplorer(InteractiveFigure):
         """Return the present state in one line."""
         optimizer = f"momentum {self.momentum:g}" if self.optimizer == "momentum" else self.optimizer
         loss = self.losses[-1]
-        told = f"{loss:.3g}" if np.isfinite(loss) else "run away"
-        return f"{self.surface}, {optimizer}, rate {self.rate:g}, step {self.step}: loss {told}"
+        end = f"{loss:.3g}" if np.isfinite(loss) else "run away"
+        return f"{self.surface}, {optimizer}, rate {self.rate:g}, step {self.step}: loss {end}"
 
 
 def _point(numbers: Sequence[float]) -> str:
-    return f"({', '.join(f'{one:g}' for one in numbers)})" if len(numbers) > 1 else f"{numbers[0]:g}"
+    return f"({', '.join(f'{number:g}' for number in numbers)})" if len(numbers) > 1 else f"{numbers[0]:g}"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike
 
 from .. import byhand, errors
 from ..errors import WorkbookError
@@ -34,6 +33,16 @@ PRESETS = {
 }
 
 
+class Kernel(Array):
+    """A kernel, or the name of one."""
+
+    def validate(self, obj: object, value: object) -> np.ndarray:
+        """Return ``value``, or the preset of that name, as an array."""
+        if isinstance(value, str):
+            value = PRESETS[errors.one_of(self.name, value, list(PRESETS))]
+        return super().validate(obj, value)
+
+
 class KernelLab(InteractiveFigure):
     """A photograph and what a kernel makes of it: change a number, and the whole response follows.
 
@@ -45,18 +54,6 @@ class KernelLab(InteractiveFigure):
     dragging a number to the left or right changes it by tenths. On the response the arrows move the place
     looked at, Page Up and Page Down by 10 rows, Home and End to the first and last number.
 
-    Args:
-        photograph: uint8, (H, W) or (H, W, 3), 8 to 640 rows and columns; fluent up to 320.
-        kernel: (k, k), or (k, k, 3) for a photograph in color, k 1, 3 or 5; or a name out of ``PRESETS``.
-        bias: added to each number.
-        relu: whether negative numbers become 0.
-        padding: "valid" or "same".
-        colors: "signed" (blue below 0, red above, one limit for both), or "pixels" (black 0, white 255).
-        row, column: the number looked at; in the middle unless given; beyond the response, its last one.
-
-    Raises:
-        WorkbookError: values that make no sense.
-
     >>> lab = KernelLab(np.tile(np.arange(0, 200, 20, dtype=np.uint8), (10, 1)), "vertical edge")
     >>> lab.response.shape, float(lab.response.max())
     ((8, 8), 160.0)
@@ -66,41 +63,35 @@ class KernelLab(InteractiveFigure):
 
     scripts = ("kernel_lab.js",)
 
-    photograph = Array(np.zeros((8, 8)), ndim=(2, 3), dtype="uint8", help="(H, W) or (H, W, 3)")
-    kernel = Array(PRESETS["vertical edge"], ndim=(2, 3), help="(k, k), or (k, k, 3) for color")
+    positional = 2
+
+    photograph = Array(
+        ndim=(2, 3), dtype="uint8", help="(H, W) or (H, W, 3), 8 to 640 rows and columns; fluent up to 320"
+    )
+    kernel = Kernel(
+        PRESETS["vertical edge"],
+        ndim=(2, 3),
+        help="(k, k), or (k, k, 3) for color, k 1, 3 or 5; or a name out of PRESETS",
+    )
     bias = Number(0.0, -MOST_BIAS, MOST_BIAS, help="added to each number")
     relu = Switch(False, help="whether negative numbers become 0")
     padding = OneOf("valid", ("valid", "same"), help="zeros around the photograph, or none")
-    colors = OneOf("signed", ("signed", "pixels"), help="how the response is drawn")
-    row = Whole(0, 0, LARGEST - 1, help="of the number looked at")
-    column = Whole(0, 0, LARGEST - 1, help="of the number looked at")
+    colors = OneOf(
+        "signed",
+        ("signed", "pixels"),
+        help="blue below 0 and red above; or black 0, white 255",
+    )
+    row = Whole(None, 0, LARGEST - 1, help="of the number looked at; in the middle unless given")
+    column = Whole(None, 0, LARGEST - 1, help="the same")
     presets = traitlets.Dict(PRESETS, read_only=True, help="name to kernel").tag(sync=True)
 
-    def __init__(
-        self,
-        photograph: np.ndarray,
-        kernel: ArrayLike | str = "vertical edge",
-        *,
-        bias: float = 0.0,
-        relu: bool = False,
-        padding: str = "valid",
-        colors: str = "signed",
-        row: int | None = None,
-        column: int | None = None,
-    ) -> None:
-        if isinstance(kernel, str):
-            kernel = PRESETS[errors.one_of("kernel", kernel, list(PRESETS))]
-        middle = [side // 2 for side in np.shape(photograph)[:2]] or [0, 0]
-        super().__init__(
-            photograph=photograph,
-            kernel=kernel,
-            bias=bias,
-            relu=relu,
-            padding=padding,
-            colors=colors,
-            row=middle[0] if row is None else row,
-            column=middle[-1] if column is None else column,
-        )
+    @traitlets.default("row")
+    def _middle_row(self) -> int:
+        return self.photograph.shape[0] // 2
+
+    @traitlets.default("column")
+    def _middle_column(self) -> int:
+        return self.photograph.shape[1] // 2
 
     @traitlets.validate("photograph")
     def _photograph_fits(self, proposal: dict) -> np.ndarray:

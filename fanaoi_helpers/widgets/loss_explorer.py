@@ -11,7 +11,7 @@ import traitlets
 from .. import byhand, errors
 from ..errors import WorkbookError
 from .base import InteractiveFigure
-from .traits import Array, Checked
+from .traits import Array, OneOf, State
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,15 +35,6 @@ class LossExplorer(InteractiveFigure):
     and End take the ends of the bar, Up and Down go to another class; on the names, arrows choose the true
     class.
 
-    Args:
-        logits: (K,) scores, one for each of 2 to 6 classes, −1e9 to 1e9.
-        names: K names; "class 0" and so on unless given; NG and GO in the binary form.
-        truth: the number of the true class, 0 to K − 1.
-        form: "softmax"; or "binary" with logits (1,) and the label as truth: GO 1, NG 0.
-
-    Raises:
-        WorkbookError: values that make no sense, also where they are assigned later.
-
     >>> explorer = LossExplorer([2.0, 1.0, 0.1], names=["crack", "stain", "scratch"], truth=2)
     >>> explorer.probabilities.round(3), round(explorer.loss, 3)
     (array([0.659, 0.242, 0.099]), 2.317)
@@ -56,49 +47,52 @@ class LossExplorer(InteractiveFigure):
 
     scripts = ("loss_explorer.js",)
 
-    logits = Array([0.0, 0.0], ndim=1, help="(K,) scores; one in the binary form")
-    names = Checked((), help="of the classes, a list of texts")
-    truth = Checked(0, help="number of the true class; the label in the binary form")
-    form = traitlets.Unicode("softmax", read_only=True, help='"softmax" or "binary"').tag(sync=True)
+    positional = 3
+    _scores = 0  # how many, once it is made
 
-    def __init__(
-        self,
-        logits: Sequence[float],
-        names: Sequence[str] | None = None,
-        truth: int = 0,
-        *,
-        form: str = "softmax",
-    ) -> None:
-        binary = errors.one_of("form", form, FORMS) == "binary"
-        try:
-            scores = np.asarray(logits, float).size
-        except (TypeError, ValueError):
-            raise WorkbookError(f"logits is {logits!r:.80}, but it must be a row of numbers.") from None
-        if binary and scores != 1:
-            raise WorkbookError(f"logits holds {scores} scores, but the binary form takes one; give [z].")
-        if not binary and not FEWEST <= scores <= MOST:
-            raise WorkbookError(
-                f"logits holds {scores} scores, but there is room for {FEWEST} to {MOST} classes; "
-                "for one score there is LossExplorer.binary."
-            )
-        if names is None or binary:
-            names = ["NG", "GO"] if binary else [f"class {k}" for k in range(scores)]
-        self._scores, self._classes = scores, len(names) if binary else scores
-        super().__init__(logits=logits, names=names, truth=truth)
-        self.set_trait("form", form)
+    logits = Array(help="(K,) scores of 2 to 6 classes, −1e9 to 1e9; one score in the binary form")
+    names = State(None, help='of the classes; "class 0" and so on unless given, NG and GO in the binary form')
+    truth = State(0, help="number of the true class, 0 to K − 1; in the binary form the label, GO 1, NG 0")
+    form = OneOf("softmax", FORMS)
+
+    def __init__(self, *values: object, **states: object) -> None:
+        super().__init__(*values, **states)
+        self._scores = self.logits.size
 
     @classmethod
     def binary(cls, logit: float = 0.0, label: int = 1) -> LossExplorer:
         """Return the form for one fan, GO (label 1) or NG (label 0), with one score."""
         return cls([errors.number("logit", logit, -LARGEST, LARGEST)], truth=label, form="binary")
 
+    @property
+    def _classes(self) -> int:
+        return 2 if self.form == "binary" else self.logits.size
+
+    @traitlets.default("names")
+    def _names_of_the_form(self) -> list[str]:
+        return ["NG", "GO"] if self.form == "binary" else [f"class {k}" for k in range(self._classes)]
+
+    @traitlets.validate("form")
+    def _form_stays(self, proposal: dict) -> str:
+        if self._scores:
+            raise WorkbookError("A LossExplorer keeps its form: make another one.")
+        return proposal["value"]
+
     @traitlets.validate("logits")
     def _logits_fit(self, proposal: dict) -> np.ndarray:
         logits = proposal["value"]
-        if logits.size != self._scores:
+        count = logits.size
+        if count != (self._scores or count):
             raise WorkbookError(
-                f"logits holds {logits.size} scores, but this figure has {self._scores}; "
+                f"logits holds {count} scores, but this figure has {self._scores}; "
                 "for another number of classes make a new LossExplorer."
+            )
+        if self.form == "binary" and count != 1:
+            raise WorkbookError(f"logits holds {count} scores, but the binary form takes one; give [z].")
+        if self.form == "softmax" and not FEWEST <= count <= MOST:
+            raise WorkbookError(
+                f"logits holds {count} scores, but there is room for {FEWEST} to {MOST} classes; "
+                "for one score there is LossExplorer.binary."
             )
         worst = float(logits[np.abs(logits).argmax()])
         if abs(worst) > LARGEST:
@@ -155,5 +149,5 @@ class LossExplorer(InteractiveFigure):
         p = float(self.probabilities[0 if self.form == "binary" else self.truth])
         scores = ", ".join(f"{z:.6g}" for z in self.logits)
         who = "GO" if self.form == "binary" else self.names[self.truth]
-        said = f"score{'s' if self._scores > 1 else ''} {scores}, truth {self.names[self.truth]}"
-        return f"{said}, P({who}) {p:.3g}, loss {self.loss:.4g}".replace("-", "−")
+        given = f"score{'s' if self.logits.size > 1 else ''} {scores}, truth {self.names[self.truth]}"
+        return f"{given}, P({who}) {p:.3g}, loss {self.loss:.4g}".replace("-", "−")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets
 
-from .. import errors
+from .. import arrays, errors
 from ..errors import WorkbookError
 from . import network_layers
 from .base import InteractiveFigure
-from .traits import Array, Checked, Switch
+from .traits import Array, State, Switch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,18 +33,6 @@ class NetworkExplorer(InteractiveFigure):
 
     Args:
         model: one row of layers as in :func:`cnn.handout_cnn` and :func:`cnn.repaired_cnn`, of any size.
-        photographs: (N, size, size, 3) uint8 as the model takes them, 1 to 200 of them.
-        labels: (N,) GO 1, NG 0; none unless given.
-        names: N short texts, such as the kind of defect; none unless given.
-        index: which photograph, from 0.
-        layer: its name; the first convolution unless given.
-        map: which of the layer's maps (or units), from 0; the strongest one unless given.
-        row: of the number in that map; where the map is largest unless given.
-        column: the same.
-        sorted: the strongest maps first, by their mean's size; else in order of number.
-
-    Raises:
-        WorkbookError: a layer that is not understood, photographs that don't fit the model, no such map.
 
     >>> from fanaoi_helpers import cnn
     >>> photographs = np.full((2, 24, 24, 3), 200, "uint8")
@@ -56,54 +43,47 @@ class NetworkExplorer(InteractiveFigure):
 
     scripts = ("network_arithmetic.js", "network_explorer.js")
 
+    positional = 3
+
     layers = traitlets.List(help="what the model does, one dictionary for each layer").tag(sync=True)
-    weights = Array([], ndim=1, dtype="float32", help="all numbers that the layers refer to")
-    photographs = Array(np.zeros((1, 1, 1, 3)), ndim=4, dtype="uint8")
-    labels = Array([], ndim=1, dtype="uint8", help="GO 1, NG 0; empty where unknown")
-    names = traitlets.List(traitlets.Unicode(), help="one short text for each photograph, or none").tag(
-        sync=True
-    )
-    index = Checked(0, help="which photograph")
-    layer = Checked("", help="the name of the layer that is shown")
-    map = Checked(0, help="which of its maps")
-    row = Checked(0, help="of the number in that map")
-    column = Checked(0, help="of the number in that map")
-    sorted = Switch(True, help="the strongest first")
+    weights = Array([], dtype="float32", read_only=True, help="all numbers that the layers refer to")
+    photographs = Array(ndim=4, dtype="uint8", help="(N, size, size, 3) as the model takes them, N to 200")
+    labels = Array([], dtype="uint8", optional=True, help="(N,) GO 1, NG 0; none unless given")
+    names = State((), optional=True, help="N short texts, such as the kind of defect; none unless given")
+    index = State(0, help="which photograph, from 0")
+    layer = State(None, help="its name; the first convolution unless given")
+    map = State(None, help="which of the layer's maps (or units), from 0; the strongest one unless given")
+    row = State(None, help="of the number in that map; where the map is largest unless given")
+    column = State(None, help="the same")
+    sorted = Switch(True, help="the strongest maps first, by their mean's size; else in order of number")
 
     def __init__(
-        self,
-        model: keras.Model,
-        photographs: np.ndarray,
-        labels: Sequence[int] | None = None,
-        names: Sequence[str] | None = None,
-        *,
-        index: int = 0,
-        layer: str | None = None,
-        map: int | None = None,
-        row: int | None = None,
-        column: int | None = None,
-        sorted: bool = True,
+        self, model: keras.Model, photographs: np.ndarray, *values: object, **states: object
     ) -> None:
         from .. import cnn
 
-        layers, weights = network_layers.layers_of(model)
-        cnn.check_pixels(model, photographs)
-        if layer is None:
-            layer = next((one["name"] for one in layers if one["kind"] == "conv"), layers[0]["name"])
-        self._kept: tuple[int, dict] | None = None
+        self._computed: tuple[int, dict] | None = None
         # The layers first: what is given is checked against them.
-        super().__init__(layers=layers, weights=weights)
-        with self.hold_trait_notifications():
-            self.photographs = photographs
-            self.labels = [] if labels is None else labels
-            self.names = [] if names is None else [str(name) for name in names]
-            self.index, self.layer, self.sorted = index, layer, sorted
-        shown = self.maps[self.layer]
-        self.map = int(np.abs(shown.mean(axis=(0, 1))).argmax()) if map is None else map
-        place = np.unravel_index(shown[..., self.map].argmax(), shown.shape[:2])
-        self.row, self.column = (
-            int(at) if own is None else own for at, own in zip(place, (row, column), strict=True)
-        )
+        self.layers, weights = network_layers.layers_of(model)
+        self.set_trait("weights", weights)
+        cnn.check_pixels(model, photographs)
+        super().__init__(photographs, *values, **states)
+
+    @traitlets.default("layer")
+    def _first_convolution(self) -> str:
+        return next((one["name"] for one in self.layers if one["kind"] == "conv"), self.layers[0]["name"])
+
+    @traitlets.default("map")
+    def _strongest_map(self) -> int:
+        return int(np.abs(self.maps[self.layer].mean(axis=(0, 1))).argmax())
+
+    @traitlets.default("row")
+    def _row_of_the_largest(self) -> int:
+        return int(self.maps[self.layer][..., self.map].max(axis=1).argmax())
+
+    @traitlets.default("column")
+    def _column_of_the_largest(self) -> int:
+        return int(self.maps[self.layer][self._row_of_the_largest(), :, self.map].argmax())
 
     @property
     def maps(self) -> dict[str, np.ndarray]:
@@ -111,12 +91,10 @@ class NetworkExplorer(InteractiveFigure):
 
         Dense layers give (1, 1, units); the last one gives the logit.
         """
-        if self._kept is None or self._kept[0] != self.index:
-            self._kept = (
-                self.index,
-                network_layers.forward(self.layers, self.weights, self.photographs[self.index]),
-            )
-        return self._kept[1]
+        if self._computed is None or self._computed[0] != self.index:
+            maps = network_layers.forward(self.layers, self.weights, self.photographs[self.index])
+            self._computed = self.index, maps
+        return self._computed[1]
 
     @property
     def value(self) -> float:
@@ -135,27 +113,27 @@ class NetworkExplorer(InteractiveFigure):
 
     @traitlets.validate("photographs")
     def _photographs_fit(self, proposal: dict) -> np.ndarray:
-        found, side = proposal["value"], tuple(self.layers[0]["takes"])
-        if not 1 <= len(found) <= MOST_PHOTOGRAPHS or found.shape[1:] != side:
+        photographs, side = proposal["value"], tuple(self.layers[0]["takes"])
+        if not 1 <= len(photographs) <= MOST_PHOTOGRAPHS or photographs.shape[1:] != side:
             raise WorkbookError(
-                f"photographs has the shape {found.shape}, but the figure takes "
-                f"(N, {', '.join(str(one) for one in side)}) with N from 1 to {MOST_PHOTOGRAPHS}."
+                f"photographs has the shape {photographs.shape}, but the figure takes "
+                f"(N, {', '.join(map(str, side))}) with N from 1 to {MOST_PHOTOGRAPHS}."
             )
-        return found
+        return photographs
 
     @traitlets.validate("labels", "names")
-    def _one_for_each(self, proposal: dict) -> object:
-        found, name = proposal["value"], proposal["trait"].name
-        if len(found) not in (0, len(self.photographs)):
+    def _one_for_each(self, proposal: dict) -> np.ndarray | list[str]:
+        values, name = proposal["value"], proposal["trait"].name
+        if len(values) not in (0, len(self.photographs)):
             raise WorkbookError(
-                f"There are {len(found)} {name} for {len(self.photographs)} photographs: "
+                f"There are {len(values)} {name} for {len(self.photographs)} photographs: "
                 "give one for each, or none."
             )
-        if name == "labels" and not np.isin(found, (0, 1)).all():
-            raise WorkbookError(
-                f"labels holds {np.unique(found)[:5].tolist()}, but it must hold 1 for GO and 0 for NG."
-            )
-        return found
+        if name == "names":
+            return [str(text) for text in values]
+        if len(values):
+            arrays.zeros_and_ones(name, values)
+        return values
 
     @traitlets.validate("layer")
     def _layer_is_there(self, proposal: dict) -> str:
@@ -175,7 +153,7 @@ class NetworkExplorer(InteractiveFigure):
 
     @traitlets.observe("photographs")
     def _begin_anew(self, change: dict) -> None:
-        self._kept = None
+        self._computed = None
         count = len(self.photographs)
         with self.hold_sync():
             self.index = min(self.index, count - 1)

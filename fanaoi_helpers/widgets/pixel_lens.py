@@ -10,7 +10,7 @@ import traitlets
 from .. import arrays, errors
 from ..errors import WorkbookError
 from .base import InteractiveFigure
-from .traits import Array, Checked, OneOf, Switch
+from .traits import Array, OneOf, State, Switch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,17 +46,6 @@ class PixelLens(InteractiveFigure):
     by one pixel, with Shift by ten; Page Up and Page Down by ten rows; Home and End to the first and last
     column; Enter or Space freezes and frees. Keys (and Python) move a frozen lens, too.
 
-    Args:
-        pixels: uint8 (H, W, 3) red, green, blue, or (H, W); 3 to 2048 pixels along a side.
-        row: of the pixel that is looked at, counted downward from 0; the middle unless given.
-        column: of that pixel, counted to the right from 0.
-        size: pixels along a side of the lens: 3, 5, 7, 9 or 11.
-        frozen: whether the lens stays where it is when the mouse moves.
-        channels: "gray" draws each channel as the matrix that it is, "color" in its own color.
-
-    Raises:
-        WorkbookError: no uint8 picture, or a value that makes no sense.
-
     >>> lens = PixelLens(np.full((20, 30, 3), (201, 7, 0), np.uint8), row=4)
     >>> lens
     PixelLens(pixels[4, 15] → [201   7   0], #c90700, 7 × 7 around it)
@@ -67,32 +56,22 @@ class PixelLens(InteractiveFigure):
 
     scripts = ("pixel_lens.js",)
 
-    pixels = Picture(np.zeros((3, 3), np.uint8), ndim=(2, 3), dtype="uint8", help="uint8 (H, W, 3) or (H, W)")
-    row = Checked(0, help="of the pixel that is looked at, from 0")
-    column = Checked(0, help="of the pixel that is looked at, from 0")
-    size = OneOf(7, SIZES, help="pixels along a side of the lens")
-    frozen = Switch(False, help="the lens does not follow the mouse")
-    channels = OneOf("gray", VIEWS, help="how a channel is drawn")
+    positional = 4
 
-    def __init__(
-        self,
-        pixels: np.ndarray,
-        row: int | None = None,
-        column: int | None = None,
-        size: int = 7,
-        *,
-        frozen: bool = False,
-        channels: str = "gray",
-    ) -> None:
-        middle = [length // 2 for length in np.shape(pixels)[:2]] if np.ndim(pixels) > 1 else [0, 0]
-        super().__init__(
-            pixels=pixels,
-            row=middle[0] if row is None else row,
-            column=middle[1] if column is None else column,
-            size=size,
-            frozen=frozen,
-            channels=channels,
-        )
+    pixels = Picture(ndim=(2, 3), dtype="uint8", help="(H, W, 3) or (H, W), 3 to 2048 along a side")
+    row = State(None, help="of the pixel that is looked at, counted downward from 0; the middle unless given")
+    column = State(None, help="of that pixel, counted to the right from 0")
+    size = OneOf(7, SIZES, help="pixels along a side of the lens")
+    frozen = Switch(False, help="whether the lens stays where it is when the mouse moves")
+    channels = OneOf("gray", VIEWS, help="each channel as the matrix that it is, or in its color")
+
+    @traitlets.default("row")
+    def _middle_row(self) -> int:
+        return self.pixels.shape[0] // 2
+
+    @traitlets.default("column")
+    def _middle_column(self) -> int:
+        return self.pixels.shape[1] // 2
 
     @traitlets.validate("row", "column")
     def _place_is_inside(self, proposal: dict) -> int:
@@ -104,7 +83,7 @@ class PixelLens(InteractiveFigure):
     def _stay_inside(self, change: dict) -> None:
         height, width = self.pixels.shape[:2]
         # Not by comparison with the old picture: while the figure is made, there is none.
-        self.row, self.column = _within(self.row, height), _within(self.column, width)
+        self.row, self.column = min(self.row, height - 1), min(self.column, width - 1)
 
     @property
     def value(self) -> np.ndarray:
@@ -138,8 +117,3 @@ class PixelLens(InteractiveFigure):
         """Return the present state in one line."""
         around = f"{self.size} × {self.size} around it" + ", frozen" * self.frozen
         return f"pixels[{self.row}, {self.column}] → {self.value}, {self.hex}, {around}"
-
-
-def _within(place: object, length: int) -> object:
-    """Return an index moved into 0..length - 1; what is no number is left for the check of its trait."""
-    return min(max(place, 0), length - 1) if isinstance(place, int) else place

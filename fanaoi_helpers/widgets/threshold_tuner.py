@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,18 +29,6 @@ class ThresholdTuner(InteractiveFigure):
     Keys: on the threshold, arrows move it to the next score and Page Up and Page Down ten scores further;
     Home and End call everything GO or NG.
 
-    Args:
-        labels: (N,) GO 1, NG 0; both must occur.
-        p_go: (N,) P(GO), 0..1.
-        threshold: GO from here on, 0..1.
-        escape_cost: what one escape costs.
-        overkill_cost: what one GO fan called NG costs, in the same currency.
-        ng_rate: the share of NG on the line, 0.00001 to 0.9.
-        photographs: (N, H, W, 3) uint8, to look at; none unless given.
-
-    Raises:
-        WorkbookError: values that make no sense.
-
     >>> tuner = ThresholdTuner([1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], threshold=0.5)
     >>> tuner.verdicts.escapes, tuner.verdicts.overkill
     (1, 1)
@@ -49,42 +36,37 @@ class ThresholdTuner(InteractiveFigure):
 
     scripts = ("threshold_tuner.js",)
 
-    labels = Array([], ndim=1, dtype="uint8")
-    p_go = Array([], ndim=1)
-    photographs = Array(NO_PHOTOGRAPHS, ndim=4, dtype="uint8")
+    positional = 3
+
+    labels = Array(dtype="uint8", help="(N,) GO 1, NG 0; both must occur")
+    p_go = Array(help="(N,) P(GO), 0 to 1")
     threshold = Number(0.5, 0, 1, help="GO from here on")
     escape_cost = Number(1000.0, 1 / MOST_COST, MOST_COST, help="of one NG fan called GO")
     overkill_cost = Number(4.0, 1 / MOST_COST, MOST_COST, help="of one GO fan called NG")
     ng_rate = Number(0.005, LOWEST_RATE, HIGHEST_RATE, help="the share of NG on the line")
+    photographs = Array(
+        NO_PHOTOGRAPHS,
+        ndim=4,
+        dtype="uint8",
+        optional=True,
+        help="(N, H, W, 3), to look at",
+    )
     shown = OneOf("", ("", "caught", "escapes", "overkill", "passed"), help="whose photographs are shown")
-
-    def __init__(
-        self,
-        labels: Sequence[int],
-        p_go: Sequence[float],
-        threshold: float = 0.5,
-        *,
-        escape_cost: float = 1000.0,
-        overkill_cost: float = 4.0,
-        ng_rate: float = 0.005,
-        photographs: np.ndarray | None = None,
-    ) -> None:
-        photographs = NO_PHOTOGRAPHS if photographs is None else photographs
-        _check(labels, p_go, threshold, photographs)
-        super().__init__(
-            labels=labels,
-            p_go=p_go,
-            threshold=threshold,
-            escape_cost=escape_cost,
-            overkill_cost=overkill_cost,
-            ng_rate=ng_rate,
-            photographs=photographs,
-        )
 
     @traitlets.validate("labels", "p_go", "photographs")
     def _they_belong_together(self, proposal: dict) -> np.ndarray:
         parts = {name: getattr(self, name) for name in ("labels", "p_go", "photographs")}
-        _check(**parts | {proposal["trait"].name: proposal["value"]}, threshold=self.threshold)
+        parts[proposal["trait"].name] = proposal["value"]
+        counts = verdicts.judge(parts["labels"], parts["p_go"], self.threshold)
+        if not counts.ng_total or not counts.go_total:
+            raise WorkbookError(
+                f"The labels hold {counts.go_total} GO and {counts.ng_total} NG, but a threshold needs both."
+            )
+        photographs, count = len(parts["photographs"]), len(parts["labels"])
+        if photographs not in (0, count):
+            raise WorkbookError(
+                f"There are {photographs} photographs for {count} labels: give one for each, or none."
+            )
         return proposal["value"]
 
     @property
@@ -101,18 +83,3 @@ class ThresholdTuner(InteractiveFigure):
     def words(self) -> str:
         """Return the present state in one line."""
         return str(self.verdicts)
-
-
-def _check(
-    labels: Sequence[int], p_go: Sequence[float], threshold: float, photographs: Sequence[np.ndarray]
-) -> None:
-    """Refuse what does not belong together."""
-    counts = verdicts.judge(labels, p_go, threshold)
-    if not counts.ng_total or not counts.go_total:
-        raise WorkbookError(
-            f"The labels hold {counts.go_total} GO and {counts.ng_total} NG, but a threshold needs both."
-        )
-    if len(photographs) not in (0, len(labels)):
-        raise WorkbookError(
-            f"There are {len(photographs)} photographs for {len(labels)} labels: give one for each, or none."
-        )

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike
 
 from .. import arrays, errors
 from ..errors import WorkbookError
 
 
-class Array(traitlets.TraitType):
-    """A trait for an array of finite numbers: NumPy in Python, a typed array in the browser.
+class State(traitlets.TraitType):
+    """A trait that the browser shares and that a figure is made with; its figure may check it, too.
+
+    Args:
+        default: the first value; ``...`` where one must be given, None where it follows from the others, by a
+            method of the figure (``traitlets.default``).
+        help: what it is, for the figure's documentation.
+        optional: whether None stands for ``default``, too.
+        metadata: as of any trait.
+    """
+
+    range = ""  # which values there are, for the documentation
+
+    def __init__(
+        self, default: object = ..., help: str = "", *, optional: bool = False, **metadata: object
+    ) -> None:
+        self.unless_given = None if optional else default
+        super().__init__(default, help=help, **metadata)
+        # An echo of what the browser has sent would undo what it has done since.
+        self.tag(sync=True, echo_update=False)
+
+    def parameter(self, name: str) -> inspect.Parameter:
+        """Return it as an argument of its figure."""
+        default = inspect.Parameter.empty if self.unless_given is ... else self.unless_given
+        return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+
+    def in_words(self) -> str:
+        """Return what it is and which values there are, for the figure's documentation."""
+        return "; ".join(filter(None, (self.help, self.range))) + "."
+
+
+class Array(State):
+    """An array of finite numbers: NumPy in Python, a typed array in the browser.
 
     It travels as a binary buffer. What is read from it can't be written to: set the whole trait, so that the
     browser hears of it.
@@ -21,14 +54,21 @@ class Array(traitlets.TraitType):
         default: the first value.
         ndim: how many axes it must have, or several numbers to choose from.
         dtype: as the browser gets it: uint8, int32, float32 or float64.
+        metadata: as of any trait.
     """
 
     def __init__(
-        self, default: object, ndim: int | Sequence[int], dtype: str = "float64", **metadata: object
+        self,
+        default: ArrayLike | None = ...,
+        *,
+        ndim: int | Sequence[int] = 1,
+        dtype: str = "float64",
+        **metadata: object,
     ) -> None:
         self.ndims, self.dtype = (ndim,) if isinstance(ndim, int) else tuple(ndim), np.dtype(dtype)
-        super().__init__(self._checked("default", default), **metadata)
-        self.tag(sync=True, echo_update=False, to_json=_pack, from_json=_unpack)
+        unset = default is ... or default is None
+        super().__init__(default if unset else self._checked("default", default), **metadata)
+        self.tag(to_json=_pack, from_json=_unpack)
 
     def validate(self, obj: object, value: object) -> np.ndarray:
         """Return ``value`` as a read-only array of its own, or refuse it by the trait's name."""
@@ -49,44 +89,31 @@ def _unpack(packed: dict, widget: object) -> np.ndarray:
     return np.frombuffer(packed["data"], packed["dtype"]).reshape(packed["shape"])
 
 
-class Checked(traitlets.TraitType):
-    """A trait that the browser shares; a figure checks it by a method of its own (``traitlets.validate``)."""
-
-    def __init__(self, default: object, **metadata: object) -> None:
-        super().__init__(default, **metadata)
-        # An echo of what the browser has sent would undo what it has done since.
-        self.tag(sync=True, echo_update=False)
-
-
-class Whole(Checked):
-    """A whole number from ``low`` to ``high``, kept as int."""
-
-    def __init__(self, default: int, low: int, high: int, **metadata: object) -> None:
-        self.low, self.high = low, high
-        super().__init__(default, **metadata)
-
-    def validate(self, obj: object, value: object) -> int:
-        """Return ``value`` as an int, or refuse it by the trait's name."""
-        return errors.whole_number(self.name, value, self.low, self.high)
-
-
-class Number(Checked):
+class Number(State):
     """A finite number from ``low`` to ``high``, kept as float."""
 
-    def __init__(self, default: float, low: float, high: float, **metadata: object) -> None:
-        self.low, self.high = low, high
+    check = staticmethod(errors.number)
+
+    def __init__(self, default: float | None, low: float, high: float, **metadata: object) -> None:
+        self.low, self.high, self.range = low, high, f"{low:g} to {high:g}"
         super().__init__(default, **metadata)
 
     def validate(self, obj: object, value: object) -> float:
-        """Return ``value`` as a float, or refuse it by the trait's name."""
-        return errors.number(self.name, value, self.low, self.high)
+        """Return ``value`` as a number, or refuse it by the trait's name."""
+        return self.check(self.name, value, self.low, self.high)
 
 
-class OneOf(Checked):
+class Whole(Number):
+    """A whole number from ``low`` to ``high``, kept as int."""
+
+    check = staticmethod(errors.whole_number)
+
+
+class OneOf(State):
     """One of some words or numbers, kept as it stands among them."""
 
     def __init__(self, default: str | float, choices: Collection[str | float], **metadata: object) -> None:
-        self.choices = tuple(choices)
+        self.choices, self.range = tuple(choices), ", ".join(map(repr, choices))
         super().__init__(default, **metadata)
 
     def validate(self, obj: object, value: object) -> str | float:
@@ -94,7 +121,7 @@ class OneOf(Checked):
         return self.choices[self.choices.index(errors.one_of(self.name, value, self.choices))]
 
 
-class Switch(Checked):
+class Switch(State):
     """True or False."""
 
     def validate(self, obj: object, value: object) -> bool:

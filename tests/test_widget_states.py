@@ -1,4 +1,4 @@
-"""A figure's states are declared once: they are its arguments, its documentation, and what is refused by name."""
+"""A figure's states are declared once: as its arguments, its documentation, and what is refused by name."""
 
 import importlib
 import inspect

@@ -22,18 +22,19 @@ from .activations import (
     sigmoid_slope,
     softmax,
     tanh,
-    tanh_gradient,
     tanh_slope,
 )
-from .checking import numeric_gradient, relative_error
-from .gradients import (
+from .gradient_check import numeric_gradient, relative_error
+from .layers import (
+    conv_layer,
     conv_layer_gradients,
+    convolve2d,
     convolve2d_gradients,
+    dense,
     dense_gradients,
-    global_average_pool_gradient,
+    pool2d,
     pool2d_gradient,
 )
-from .layers import conv_layer, convolve2d, dense, global_average_pool, pool2d
 from .losses import (
     EPSILON,
     binary_cross_entropy,
@@ -43,42 +44,4 @@ from .losses import (
     softmax_cross_entropy_gradient,
 )
 from .optimizers import adam, sgd
-from .sizes import Padding, Sides, output_size, pad2d, same_padding
-
-__all__ = [
-    "EPSILON",
-    "Padding",
-    "Sides",
-    "adam",
-    "binary_cross_entropy",
-    "binary_cross_entropy_from_logits",
-    "binary_cross_entropy_from_logits_gradient",
-    "conv_layer",
-    "conv_layer_gradients",
-    "convolve2d",
-    "convolve2d_gradients",
-    "cross_entropy",
-    "dense",
-    "dense_gradients",
-    "global_average_pool",
-    "global_average_pool_gradient",
-    "numeric_gradient",
-    "output_size",
-    "pad2d",
-    "pool2d",
-    "pool2d_gradient",
-    "relative_error",
-    "relu",
-    "relu_gradient",
-    "relu_slope",
-    "same_padding",
-    "sgd",
-    "sigmoid",
-    "sigmoid_gradient",
-    "sigmoid_slope",
-    "softmax",
-    "softmax_cross_entropy_gradient",
-    "tanh",
-    "tanh_gradient",
-    "tanh_slope",
-]
+from .sizes import Padding, output_size, pad2d, same_padding

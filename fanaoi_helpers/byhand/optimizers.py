@@ -31,9 +31,6 @@ def sgd(gradient: Gradient, start: ArrayLike, rate: float, steps: int, momentum:
     Returns:
         The path, (steps + 1, n), or (steps + 1, *shape of start); float64. ``path[0]`` is the start.
 
-    Raises:
-        WorkbookError: a number makes no sense, or ``gradient`` returns another shape than the point's.
-
     >>> sgd(lambda x: 2 * x, start=[8.0, -4.0], rate=0.25, steps=2)
     array([[ 8., -4.],
            [ 4., -2.],
@@ -80,9 +77,6 @@ def adam(
 
     Returns:
         The path, (steps + 1, n), or (steps + 1, *shape of start); float64. ``path[0]`` is the start.
-
-    Raises:
-        WorkbookError: a number makes no sense, or ``gradient`` returns another shape than the point's.
 
     >>> adam(lambda x: 2 * x, start=[8.0, -1.0], rate=0.5, steps=1).round(2)
     array([[ 8. , -1. ],

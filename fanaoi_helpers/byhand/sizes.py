@@ -23,9 +23,6 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int | tuple[in
         stride: s, how far the window moves at each step.
         padding: p, added on each side; or (before, after) where the sides differ, and then 2p is their total.
 
-    Raises:
-        WorkbookError: not even one window fits, or a number makes no sense.
-
     >>> output_size(5, 3), output_size(5, 3, stride=2), output_size(5, 3, padding=1)
     (3, 2, 5)
     >>> output_size(224, 7, stride=2, padding=(2, 3))
@@ -63,9 +60,6 @@ def pad2d(x: ArrayLike, padding: Sides, value: float = 0.0) -> np.ndarray:
         x: the picture.
         padding: the same number on all four sides, or ((top, bottom), (left, right)).
         value: what is added; it must fit the dtype of ``x``.
-
-    Raises:
-        WorkbookError: ``x`` is no picture, ``padding`` is negative, or ``value`` does not fit the dtype.
 
     >>> pad2d([[7]], 1)
     array([[0, 0, 0],

@@ -27,9 +27,6 @@ def numeric_gradient(f: Callable[[np.ndarray], float], x: ArrayLike, step: float
     Returns:
         The gradient, the shape of ``x``, float64.
 
-    Raises:
-        WorkbookError: ``f`` does not return one number, or ``step`` makes no sense.
-
     >>> numeric_gradient(lambda x: (x**2).sum(), [1, -3]).round(6)
     array([ 2., -6.])
     """
@@ -55,9 +52,6 @@ def relative_error(a: ArrayLike, b: ArrayLike) -> float:
     Args:
         a: any shape.
         b: the shape of ``a``.
-
-    Raises:
-        WorkbookError: the shapes differ, or there are no numbers.
 
     >>> relative_error([100.0, 0.0], [100.0, 2.0]), relative_error([1, 2], [-1, -2])
     (0.01, 1.0)

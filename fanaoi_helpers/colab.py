@@ -7,8 +7,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from .errors import WorkbookError
 
@@ -72,7 +76,7 @@ def project_name(requirement: str) -> str:
     >>> project_name("scikit_learn>=1.5,<2")
     'scikit-learn'
     """
-    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement).group()).lower()
+    return canonicalize_name(Requirement(requirement).name)
 
 
 def import_name(requirement: str) -> str:
@@ -89,22 +93,18 @@ def _imported() -> set[str]:
     """Return the projects that some imported module comes from."""
     projects = metadata.packages_distributions()
     tops = {name.partition(".")[0] for name in sys.modules}
-    return {project_name(project) for top in tops for project in projects.get(top, ())}
+    return {canonicalize_name(project) for top in tops for project in projects.get(top, ())}
 
 
 def _present(projects: Iterable[str]) -> list[str]:
     """Return ``name==version`` for each project that is there (on a TPU, TensorFlow has another name)."""
     pinned = []
     for name in sorted(projects):
-        try:
+        with suppress(metadata.PackageNotFoundError):
             pinned.append(f"{name}=={metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            continue
     return pinned
 
 
 def _pip(*arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
-    )
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")

@@ -33,11 +33,7 @@ class Digits:
     source: str  # MNIST or SMALL
 
     def first(self, digit: int) -> np.ndarray:
-        """Return the first picture of a digit.
-
-        Raises:
-            WorkbookError: there is no such digit among them.
-        """
+        """Return the first picture of a digit, if there is one among them."""
         places = np.flatnonzero(self.labels == whole_number("digit", digit, 0, 9))
         if not len(places):
             raise WorkbookError(f"there is no {digit} among {len(self.labels)} digits; load more of them.")
@@ -50,9 +46,6 @@ def load(count: int = 1000, seconds: float = 4.0) -> Digits:
     Args:
         count: 1 to 1797.
         seconds: how long a network may take for MNIST's 11 MB if they are not on disk; 0 does not ask.
-
-    Raises:
-        WorkbookError: another count or time.
     """
     count = whole_number("count", count, 1, MOST)
     seconds = number("seconds", seconds, 0, 600)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from packaging.utils import canonicalize_name
 
 from . import files
 from .errors import WorkbookError
@@ -54,36 +55,33 @@ def check(ledger: str | os.PathLike | None = None) -> list[Finding]:
     Args:
         ledger: the file that keeps the learner's answers, where its folder is to be looked at as well.
     """
-    found = [python(platform.python_version())]
+    findings = [python(platform.python_version())]
     try:
         from . import cnn  # only here: a Keras that can't be imported is a finding, too
 
         known = cnn.versions()
-        found += [
-            keras(known["keras"]),
-            backend(known["backend"], known[known["backend"]]),
-            computes_on(),
-        ]
+        findings += [keras(known["keras"]), backend(known["backend"], known[known["backend"]]), computes_on()]
         if cnn.LEFT_ASIDE:
-            found.append(keras_settings(cnn.LEFT_ASIDE))
-        seen = _gpu_memory() if cnn.device().startswith("GPU") else None
-        if seen:
-            found.append(gpu_memory(*seen))
+            findings.append(keras_settings(cnn.LEFT_ASIDE))
+        if cnn.device().startswith("GPU") and (sizes := _gpu_memory()):
+            findings.append(gpu_memory(*sizes))
     except Exception as error:  # each way of breaking an installation raises in a way of its own
-        told = str(error) if isinstance(error, WorkbookError) else f"{type(error).__name__}: {error}"
-        found.append(keras("", " ".join(told.split())))
-    system = psutil.virtual_memory()
-    found.append(memory(*(min(size, memory_limit()) for size in (system.total, system.available))))
-    runs = files.runs_dir()
-    found.append(disk(shutil.disk_usage(_there(runs)).free))
-    found.append(folder("Runs go to", files.shown(runs), _refusal(runs), "FANAOI_RUNS"))
+        reason = str(error) if isinstance(error, WorkbookError) else f"{type(error).__name__}: {error}"
+        findings.append(keras("", " ".join(reason.split())))
+    system, limit, runs = psutil.virtual_memory(), memory_limit(), files.runs_dir()
+    there = next(place for place in (runs, *runs.parents, Path.cwd()) if place.is_dir())
+    findings += [
+        memory(min(system.total, limit), min(system.available, limit)),
+        disk(shutil.disk_usage(there).free),
+        folder("Runs go to", files.shown(runs), _refusal(runs), "FANAOI_RUNS"),
+    ]
     if ledger is not None:
-        place = Path(ledger)
-        found.append(folder("Answers go to", files.shown(place), _refusal(place.parent), "FANAOI_LEDGER"))
+        where = Path(ledger)
+        findings.append(folder("Answers go to", files.shown(where), _refusal(where.parent), "FANAOI_LEDGER"))
     pins = files.root() / "requirements.txt"
     if pins.is_file():
-        found.append(versions(installed(), pinned(pins.read_text(encoding="utf-8"))))
-    return found
+        findings.append(versions(installed(), pinned(pins.read_text(encoding="utf-8"))))
+    return findings
 
 
 def computes_on() -> Finding:
@@ -142,18 +140,18 @@ def backend(name: str, version: str) -> Finding:
     return _judged("Backend", f"{name} {version}", name in BACKENDS, todo)
 
 
-def keras_settings(said: Mapping[str, object]) -> Finding:
+def keras_settings(left_aside: Mapping[str, object]) -> Finding:
     """Tell what keras.json says and the workbook leaves aside; that is fine.
 
     >>> keras_settings({"image_data_format": "channels_first"}).found
     'left aside: image_data_format channels_first'
     """
-    told = ", ".join(f"{name} {value}" for name, value in said.items())
+    settings = ", ".join(f"{name} {value}" for name, value in left_aside.items())
     offer = (
         "Nothing to do: the workbook computes as its lessons say, whatever your keras.json asks for "
         f"({files.keras_home()})."
     )
-    return Finding("Keras settings", f"left aside: {told}", True, offer)
+    return Finding("Keras settings", f"left aside: {settings}", True, offer)
 
 
 def device(
@@ -179,18 +177,17 @@ def device(
     """
     if name.startswith("GPU"):
         return Finding("Computes on", name, True)
-    told = " and ".join(cards) or "GPU"
+    named = " and ".join(cards) or "GPU"
     if refusal:
         todo = (
             f"The CPU is enough for every lesson. {refusal}: update NVIDIA's driver, or set "
             "CUDA_VISIBLE_DEVICES=-1, which leaves the card aside from the start."
         )
-        return Finding("Computes on", f"{name}, as a first step on the {told} fails", False, todo)
+        return Finding("Computes on", f"{name}, as a first step on the {named} fails", False, todo)
     if cards and hidden_by:
-        return Finding("Computes on", f"{name}; {hidden_by} leaves the {told} aside", True)
+        return Finding("Computes on", f"{name}; {hidden_by} leaves the {named} aside", True)
     if cards:
-        found = f"{name}; Keras does not see the {told}"
-        return Finding("Computes on", found, False, _to_see_it(backend))
+        return Finding("Computes on", f"{name}; Keras does not see the {named}", False, _to_see_it(backend))
     offer = (
         "Enough for every lesson. For a GPU: on Colab Runtime → Change runtime type, "
         "or an NVIDIA card under Linux (on Windows: inside WSL2)."
@@ -289,18 +286,17 @@ def pinned(requirements: str) -> dict[str, set[str]]:
     """
     known: dict[str, set[str]] = {}
     for name, version in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", requirements, re.MULTILINE):
-        known.setdefault(_normal(name), set()).add(version)
+        known.setdefault(canonicalize_name(name), set()).add(version)
     return known
 
 
 def installed() -> dict[str, str]:
     """Return the version of every package of this Python."""
-    found: dict[str, str] = {}
-    for one in importlib.metadata.distributions():
-        name = one.metadata["Name"]
-        if name:  # what an interrupted installation left has none
-            found.setdefault(_normal(name), one.version)  # the first one is the one that is imported
-    return found
+    versions: dict[str, str] = {}
+    for package in importlib.metadata.distributions():
+        if name := package.metadata["Name"]:  # what an interrupted installation left has none
+            versions.setdefault(canonicalize_name(name), package.version)  # the first one is imported
+    return versions
 
 
 def memory_limit(file: Path = Path("/sys/fs/cgroup/memory.max")) -> float:
@@ -313,13 +309,7 @@ def memory_limit(file: Path = Path("/sys/fs/cgroup/memory.max")) -> float:
 
 def nvidia_cards() -> list[str]:
     """Return the names of NVIDIA's cards in this machine, by their driver; none without an answer."""
-    try:
-        told = subprocess.run(
-            ["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=True
-        ).stdout
-    except (OSError, subprocess.SubprocessError, ValueError):  # ValueError: the answer is no text
-        return []
-    return re.findall(r"^GPU \d+: (.+?)(?: \(UUID.*)?$", told, re.MULTILINE)
+    return re.findall(r"^GPU \d+: (.+?)(?: \(UUID.*)?$", _nvidia_smi("-L"), re.MULTILINE)
 
 
 def _hidden_by() -> str:
@@ -333,15 +323,20 @@ def _hidden_by() -> str:
 
 def _gpu_memory() -> tuple[float, float] | None:
     """Return total and free bytes of the first GPU in use, by NVIDIA's driver; None without an answer."""
-    words = ["nvidia-smi", "--query-gpu=memory.total,memory.free", "--format=csv,noheader,nounits"]
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0]
-    words += [f"--id={chosen}"] * bool(chosen)
+    words = ["--query-gpu=memory.total,memory.free", "--format=csv,noheader,nounits"]
+    if chosen := os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0]:
+        words.append(f"--id={chosen}")
+    sizes = re.match(r"(\d+), (\d+)$", _nvidia_smi(*words), re.MULTILINE)
+    return (int(sizes[1]) * 2**20, int(sizes[2]) * 2**20) if sizes else None  # MiB
+
+
+def _nvidia_smi(*words: str) -> str:
+    """Return what NVIDIA's driver answers, "" where there is none."""
     try:
-        told = subprocess.run(words, capture_output=True, text=True, timeout=20, check=True).stdout
-        total, free = (float(number) * 2**20 for number in told.splitlines()[0].split(","))  # MiB
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
-        return None
-    return total, free
+        done = subprocess.run(["nvidia-smi", *words], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError, ValueError):  # ValueError: the answer is no text
+        return ""
+    return done.stdout
 
 
 def _refusal(place: Path) -> str:
@@ -351,11 +346,6 @@ def _refusal(place: Path) -> str:
     except WorkbookError as error:
         return getattr(error.__cause__, "strerror", None) or "no access"
     return ""
-
-
-def _there(place: Path) -> Path:
-    """Return ``place``, or the first folder above it that is there."""
-    return next((folder for folder in (place, *place.parents) if folder.is_dir()), Path.cwd())
 
 
 def _judged(name: str, found: str, fine: bool, todo: str) -> Finding:
@@ -370,7 +360,3 @@ def _numbers(version: str) -> tuple[int, ...]:
     """
     leading = re.match(r"\d+(\.\d+)*", version)
     return tuple(map(int, leading[0].split("."))) if leading else ()
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

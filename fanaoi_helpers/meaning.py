@@ -23,9 +23,6 @@ class Meaning:
         go_is: the label that GO had in training. 1: a high answer means GO; 0: it means NG, as where the
             alphabet gave the labels.
         pixels: the range that it takes: "0..255", where the model itself scales them, "0..1" or "-1..1".
-
-    Raises:
-        WorkbookError: another label or range.
     """
 
     go_is: int = 1
@@ -46,9 +43,6 @@ class Meaning:
         Meaning(go_is=0, pixels='0..1')
         >>> Meaning.told("", "") is None
         True
-
-        Raises:
-            WorkbookError: one of the two is missing or makes no sense.
         """
         missing = [name for name, value in (("go_is", go_is), ("pixels", pixels)) if value in (None, "")]
         if len(missing) == 2:

@@ -1,15 +1,17 @@
-"""Pages of tables as plain text, as wide as the terminal."""
+"""What a command says: sentences, tables as wide as the terminal, and what went wrong where it failed."""
 
+import errno
 import io
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import printable
+from .errors import WorkbookError, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,11 +19,63 @@ if TYPE_CHECKING:
 NARROWEST, WIDEST = 60, 99  # columns
 
 
-def say(told: str, err: bool = False) -> None:
+def say(lines: str, err: bool = False) -> None:
     """Print lines for people on stdout, or on stderr; a letter that would upset the terminal is a "?"."""
     import click  # takes off colors where nobody sees them
 
-    click.echo(printable(told, keep="\n\t"), err=err)
+    click.echo(printable(lines, keep="\n\t"), err=err)
+
+
+def complain(sentence: str) -> None:
+    """Print to stderr, if anybody can be told anything there."""
+    with suppress(OSError):
+        say(sentence, err=True)
+
+
+def failed(error: Exception, status: int) -> int:
+    """Say in one sentence what went wrong, with the traceback if FANAOI_DEBUG=1.
+
+    Returns:
+        ``status`` where it was refused, 2 for whatever the workbook did not expect.
+    """
+    if _debugging():
+        traceback.print_exception(error)
+    if lost := _untaken(error) or lost_stdout():
+        complain(lost)
+        return 2
+    if isinstance(error, WorkbookError):
+        complain(str(error))
+        return status
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    complain(
+        f"Stopped by something that the workbook did not expect ({reason}): a fault of ours, not of yours; "
+        "FANAOI_DEBUG=1 before the command shows where, for a report."
+    )
+    return 2
+
+
+def lost_stdout() -> str:
+    """Return "" or what keeps the end of stdout from being written."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        return _untaken(error) or f"Stopped: the output could not be written ({error.strerror})."
+    return ""
+
+
+def _untaken(error: Exception) -> str:
+    """Return what to say where an error means that nobody takes the output, else ""."""
+    if isinstance(error, BrokenPipeError):
+        return "Stopped: the program that the output goes to reads no more of it."
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    if full and error.filename is None:
+        return f"Stopped: the output could not be written ({error.strerror})."
+    return ""
+
+
+def _debugging() -> bool:
+    return os.environ.get("FANAOI_DEBUG", "0") not in ("", "0")
 
 
 @contextmanager
@@ -32,18 +86,18 @@ def quiet_libraries() -> Iterator[None]:
     """
     try:
         descriptor = sys.stderr.fileno()
-        kept = os.dup(2)
+        stderr = os.dup(2)
     except (AttributeError, OSError, ValueError):  # pythonw, or a program that keeps stderr in memory
         yield
         return
-    if descriptor != 2 or os.environ.get("FANAOI_DEBUG", "0") not in ("", "0"):
-        os.close(kept)
+    if descriptor != 2 or _debugging():
+        os.close(stderr)
         yield
         return
     before = sys.stderr
     before.flush()
-    words = {"encoding": before.encoding, "errors": "backslashreplace", "buffering": 1}
-    with os.fdopen(kept, "w", **words) as own, Path(os.devnull).open("wb") as nowhere:
+    how = {"encoding": before.encoding, "errors": "backslashreplace", "buffering": 1}
+    with os.fdopen(stderr, "w", **how) as own, Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
         sys.stderr = own
         try:
@@ -51,7 +105,7 @@ def quiet_libraries() -> Iterator[None]:
         finally:
             sys.stderr = before
             own.flush()
-            os.dup2(kept, 2)
+            os.dup2(stderr, 2)
 
 
 def page(width: int | None = None) -> "Console":

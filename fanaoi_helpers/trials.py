@@ -74,9 +74,6 @@ def photographs(
 ) -> Photos:
     """Photograph ``units`` in memory, each ``shots`` times: what `photos.load` makes of the line's folder.
 
-    Raises:
-        WorkbookError: what `fans.render` refuses.
-
     >>> from fanaoi_helpers import fans
     >>> photographs(fans.make_units(3, seed=0), 32, shots=2).pixels.shape
     (6, 32, 32, 3)
@@ -156,9 +153,6 @@ def trial(
         learning_rate: of Adam.
         checks: how many times, evenly, the model is asked; the last time is after the last step.
         labels: (N,) other labels than the album's to train on; validation is always by the album's.
-
-    Raises:
-        WorkbookError: photographs that do not fit the model, or numbers that make no sense.
     """
     checks = errors.whole_number("checks", checks, 1, 1000)
     steps = errors.whole_number("steps", steps, checks, 100_000)
@@ -167,7 +161,7 @@ def trial(
     for name, given in (("seeds", seeds), ("train", train), ("validation", validation)):
         if not len(given):
             raise WorkbookError(f"{name} is empty, but a trial needs at least one; give one or more.")
-    told = np.asarray(album.labels if labels is None else labels)
+    taught = np.asarray(album.labels if labels is None else labels)
     spans = [len(part) for part in np.array_split(np.arange(steps), checks)]
     model = start = None
     curves = []
@@ -189,10 +183,10 @@ def trial(
                     variable.assign(value)
             order, curve = _order(train, steps * batch_size, seed), []
             for end, span in zip(np.cumsum(spans), spans, strict=True):
-                seen = order[(end - span) * batch_size : end * batch_size]
-                answers = told[seen].astype("float32")[:, None]
-                model.fit(album.pixels[seen], answers, batch_size=batch_size, shuffle=False, verbose=0)
-                curve.append([*_scores(model, album, train, told), *_scores(model, album, validation)])
+                learned = order[(end - span) * batch_size : end * batch_size]
+                answers = taught[learned].astype("float32")[:, None]
+                model.fit(album.pixels[learned], answers, batch_size=batch_size, shuffle=False, verbose=0)
+                curve.append([*_scores(model, album, train, taught), *_scores(model, album, validation)])
             curves.append(curve)
     return Trial(np.cumsum(spans), *np.array(curves).transpose(2, 0, 1), model)
 

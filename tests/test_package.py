@@ -24,7 +24,7 @@ FLOORS = {
     **{"cnn": 2, "verdicts": 2},
     **{"explain": 3, "figures": 3, "machine": 3, "trials": 3},
     **{"exercises": 4, "station": 4, "widgets": 4},
-    **{"runs": 5, "__main__": 6},
+    **{"runs": 5, "commands": 5, "__main__": 6},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -111,21 +111,13 @@ def set_name(name: str) -> str:
 
 
 def merge(paths: Iterable[str | os.PathLike]) -> list[dict]:
-    """Return the records of several ledgers by learner and time, each once however often its file comes.
-
-    Raises:
-        WorkbookError: a file can't be read.
-    """
+    """Return the records of several ledgers by learner and time, each once however often its file comes."""
     records = {json.dumps(record, sort_keys=True): record for file in paths for record in read(file)[0]}
     return sorted(records.values(), key=lambda record: (record["learner"], record["at"]))
 
 
 def read(file: str | os.PathLike) -> tuple[list[dict], int]:
-    """Return a ledger's records in order, and how many of its lines hold none (torn, or not ours).
-
-    Raises:
-        WorkbookError: the file can't be read.
-    """
+    """Return a ledger's records in order, and how many of its lines hold none (torn, or not ours)."""
     try:
         lines = files.read_lines(file, LARGEST)
     except OSError as error:

@@ -25,11 +25,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 
     Missing parent folders are made. The temporary name keeps the suffix: writers choose the format by it.
     Nothing but a regular file is ever replaced: of a link its target is, and what is written for a device or
-    a pipe goes into it.
-
-    Raises:
-        WorkbookError: the folder can't be written (no permission, no space, a file in its place), or ``path``
-            is a folder.
+    a pipe goes into it. A folder in its place is refused, as is one that can't be written to.
     """
     path = Path(path)
     try:
@@ -64,11 +60,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 def replaced(path: Path) -> Path | None:
     """Return the file that a new one may take the place of, there or not, with links followed.
 
-    None: ``path`` is a device, a pipe or the like, which is to be written into.
-
-    Raises:
-        WorkbookError: it is a folder.
-        OSError: nobody can tell.
+    None: ``path`` is a device, a pipe or the like, which is to be written into. A folder is refused.
     """
     try:
         status = path.stat()
@@ -122,9 +114,6 @@ def writable_folder(path: str | os.PathLike) -> Path:
     """Return ``path`` as a folder that can be written to, made where it is missing.
 
     Long work asks before it begins, so that nothing is lost when it ends.
-
-    Raises:
-        WorkbookError: it can't be written to.
     """
     path = expanded(path, "The folder")
     probe = path / f".fanaoi-{secrets.token_hex(4)}-probe"  # is swept, too, if this is killed now
@@ -138,11 +127,7 @@ def writable_folder(path: str | os.PathLike) -> Path:
 
 
 def writable_file(path: str | os.PathLike) -> Path:
-    """Return ``path`` as a file that can be written; one that is there stays as it is until then.
-
-    Raises:
-        WorkbookError: it can't be written to.
-    """
+    """Return ``path`` as a file that can be written; one that is there stays as it is until then."""
     path = expanded(path, "The file")
     try:
         target = replaced(path)

@@ -1,9 +1,7 @@
 """Fetching a file from the network, where nobody waits for one that does not answer."""
 
 import hashlib
-import http.client
 import threading
-import urllib.request
 from contextlib import suppress
 
 
@@ -19,6 +17,9 @@ def fetched(address: str, sha256: str | None, seconds: float, most: int = 30_000
     arrived: list[bytes] = []
 
     def fetch() -> None:
+        import http.client  # only here: most of the workbook fetches nothing
+        import urllib.request
+
         # No network, no such name, refused, torn off, too slow: all the same to a lesson.
         with suppress(OSError, http.client.HTTPException):
             with urllib.request.urlopen(address, timeout=seconds) as answer:

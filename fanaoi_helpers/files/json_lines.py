@@ -15,9 +15,6 @@ def append_lines(path: Path, records: Iterable[Mapping[str, object]]) -> None:
 
     Two programs at once both add theirs. A line that was torn before costs itself alone; where the disk is
     full, what was added of these goes again.
-
-    Raises:
-        WorkbookError: they can't be written.
     """
     text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
     data = text.encode("utf-8", "backslashreplace")  # half a letter becomes JSON's \udXXX
@@ -41,15 +38,7 @@ def append_lines(path: Path, records: Iterable[Mapping[str, object]]) -> None:
 
 
 def read_lines(path: str | os.PathLike, most: int) -> list[bytes]:
-    """Return the lines of a file that are not empty, whole or damaged.
-
-    Args:
-        path: of a file that may be a stranger's.
-        most: bytes that it may have.
-
-    Raises:
-        OSError: as `content` does.
-    """
+    """Return the lines of a file that are not empty, whole or damaged; it is read as `content` does."""
     return [line for line in content(path, most).split(b"\n") if line.strip()]
 
 

@@ -14,11 +14,7 @@ from .places import shown
 
 @contextmanager
 def alone_in(folder: str | os.PathLike, what: str) -> Iterator[None]:
-    """Hold ``folder`` for one ``what`` at a time, such as "run"; however a program ends, it lets go.
-
-    Raises:
-        WorkbookError: another one holds it, or it can't be written to.
-    """
+    """Hold ``folder`` for one ``what`` at a time, such as "run"; however a program ends, it lets go."""
     busy = f"Another {what} writes into {shown(folder)}: wait until it ends, or choose another output folder."
     with alone(Path(folder) / f".{what}.lock", busy):
         yield
@@ -32,9 +28,6 @@ def alone(path: Path, busy: str, patience: float = 0) -> Iterator[None]:
         path: of the lock file.
         busy: the sentence where another program holds it.
         patience: seconds to wait for that program.
-
-    Raises:
-        WorkbookError: another program holds it: ``busy``; or it can't be made.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -92,33 +92,34 @@ def keras_home() -> Path:
 def expanded(path: str | os.PathLike, name: str = "The path") -> Path:
     """Return a path that a person wrote, with the home folder in place of ``~``; it need not be there.
 
+    Refused is what no system could open: empty, too long, a zero byte, a user who is not there.
+
     >>> expanded("a\\0b", "photos_dir")
     Traceback (most recent call last):
     fanaoi_helpers.errors.WorkbookError: photos_dir is 'a\\x00b', which is no path (embedded null byte).
-
-    Raises:
-        WorkbookError: no system could open it: empty, too long, a zero byte, a user who is not there.
     """
     try:
         if not os.fspath(path):
             raise ValueError("it is empty")
-        found = Path(path).expanduser()
-        os.lstat(found)
-        found.resolve()
-    except RuntimeError as error:
-        reason = "there is no such home folder" if str(path).startswith("~") else "its links lead in a circle"
-        raise WorkbookError(f"{name} is {short(path)}, which is no path ({reason}).") from error
-    except (OSError, ValueError) as error:
-        if getattr(error, "errno", None) in (errno.ENAMETOOLONG, errno.ELOOP, None):
+        place = Path(path).expanduser()
+        os.lstat(place)
+        place.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, RuntimeError):
+            home = str(path).startswith("~")
+            reason = "there is no such home folder" if home else "its links lead in a circle"
+        elif getattr(error, "errno", None) in (errno.ENAMETOOLONG, errno.ELOOP, None):
             reason = getattr(error, "strerror", None) or str(error)
-            raise WorkbookError(f"{name} is {short(path)}, which is no path ({reason}).") from error
-    return found
+        else:
+            return place  # it is not there, or nobody may look
+        raise WorkbookError(f"{name} is {short(path)}, which is no path ({reason}).") from error
+    return place
 
 
 def short(path: str | os.PathLike) -> str:
     """Return a path that may be anything in quotes, a very long one without its middle."""
-    told = repr(os.fspath(path))
-    return told if len(told) <= 80 else f"{told[:60]}…{told[-15:]}"
+    quoted = repr(os.fspath(path))
+    return quoted if len(quoted) <= 80 else f"{quoted[:60]}…{quoted[-15:]}"
 
 
 _told_as: dict[Path, Path] = {}
@@ -146,11 +147,7 @@ def headless() -> bool:
 
 
 def content(path: str | os.PathLike, most: int) -> bytes:
-    """Return all bytes of a file that may be a stranger's: never waited for, never without an end.
-
-    Args:
-        path: of the file.
-        most: bytes at most.
+    """Return all bytes of a file that may be a stranger's: never waited for, never more than ``most``.
 
     Raises:
         OSError: it can't be read, is a pipe, a device or a folder, or is too large; ``strerror`` says which.
@@ -162,7 +159,7 @@ def content(path: str | os.PathLike, most: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a file")
         if status.st_size > most:
-            raise OSError(errno.EFBIG, f"{_told(status.st_size)}, more than {_told(most)} is not opened")
+            raise OSError(errno.EFBIG, f"{_size(status.st_size)}, more than {_size(most)} is not opened")
         data = os.read(handle, status.st_size)
         while len(data) < status.st_size and (more := os.read(handle, status.st_size - len(data))):
             data += more  # a network drive may give it in parts
@@ -171,5 +168,5 @@ def content(path: str | os.PathLike, most: int) -> bytes:
         os.close(handle)
 
 
-def _told(size: int) -> str:
+def _size(size: int) -> str:
     return f"{size / 1e9:.3g} GB" if size >= 1e9 else f"{size / 1e6:.3g} MB"

@@ -26,9 +26,6 @@ def resolve(path: Path, given: Mapping[str, Any], output: Path) -> dict[str, Any
 
     Folders are meant from where the command was given, but the notebook runs in its own folder: relative
     paths are made absolute here. A notebook's ``output_dir`` is the run's ``output`` unless it was given.
-
-    Raises:
-        WorkbookError: the notebook has no parameter of that name, or a value that it can't be.
     """
     known = declared(path, given)
     chosen = {name: known[name].convert(value) for name, value in given.items()}
@@ -47,7 +44,7 @@ def run(
     output: str | os.PathLike | None = None,
     progress: bool = True,
 ) -> Path:
-    """Run a notebook with papermill and return the executed copy.
+    """Run a notebook with papermill and return the executed copy, which is kept where a cell fails, too.
 
     Args:
         number: which notebook, as for ``find``.
@@ -55,10 +52,6 @@ def run(
         output: the folder for the executed notebook, its HTML copy and what the run itself writes; runs/ and
             the notebook's name where None.
         progress: show a bar that counts cells.
-
-    Raises:
-        WorkbookError: no such notebook or parameter, a folder that can't be written to or that another run
-            writes into, or a cell that failed (the notebook, executed as far as it came, is kept).
     """
     path = find(number)
     folder = files.runs_dir() / path.stem if output is None else files.expanded(output, "The output folder")

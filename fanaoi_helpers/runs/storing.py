@@ -40,9 +40,6 @@ def store(number: str | int | Path) -> Path:
 
     It runs as on a fresh machine: no earlier runs, no start-up files of the user's. One in which a cell
     fails or writes to stderr is refused and left as it was.
-
-    Raises:
-        WorkbookError: no such notebook, no badge or setup cell to stamp, or a cell that failed.
     """
     path = find(number)
     with quiet(), TemporaryDirectory(prefix="fanaoi-") as empty:

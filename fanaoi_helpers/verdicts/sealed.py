@@ -62,11 +62,7 @@ class SealedTest:
 
     @property
     def openings(self) -> list[Opening]:
-        """All openings so far, oldest first.
-
-        Raises:
-            WorkbookError: the file is there and can't be read.
-        """
+        """All openings so far, oldest first."""
         return [opening for _, opening in self._read()]
 
     def open(self, threshold: float, note: str = "") -> Opening:
@@ -77,8 +73,7 @@ class SealedTest:
             note: a few words to keep with it, such as the model's name.
 
         Raises:
-            WorkbookError: the opening can't be counted, so the test stays sealed; or a threshold or note that
-                makes no sense.
+            WorkbookError: the opening can't be counted, so the test stays sealed.
         """
         record = {
             "id": secrets.token_hex(8),

@@ -95,7 +95,7 @@ def test_every_place_for_a_path_is_tried():
         (name, one.name)
         for name, each in command.fanaoi.commands.items()
         for one in each.params
-        if isinstance(one.type, command.Place)
+        if isinstance(one.type, type(command.PLACE))
     }
     assert {name for name, _ in told} == {"check", "inspect", "render", "ledger", "run"}
     for name, each in command.fanaoi.commands.items():

@@ -11,13 +11,11 @@ import pytest
 from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.exercises import ledger
-from fanaoi_helpers.exercises.engine.answers import Unreadable, letters, numbers
-from fanaoi_helpers.exercises.engine.choosing import Choice, Option, Order, Rule
-from fanaoi_helpers.exercises.engine.exercise import Mistake, State
-from fanaoi_helpers.exercises.engine.function import Function, Line
-from fanaoi_helpers.exercises.engine.lesson import Lesson
-from fanaoi_helpers.exercises.engine.panel import LOOKS, Panel
-from fanaoi_helpers.exercises.engine.value import Value
+from fanaoi_helpers.exercises.answers import Unreadable, letters, numbers
+from fanaoi_helpers.exercises.choosing import Right
+from fanaoi_helpers.exercises.exercise import State
+from fanaoi_helpers.exercises.lesson import Exercises, Lesson
+from fanaoi_helpers.exercises.panel import LOOKS, Panel
 
 COMMON = {
     "hints": ["look", "look closer", "it is nearly this"],
@@ -41,39 +39,46 @@ def pairs(rng):
     return rng.normal(size=length), rng.normal(size=length)
 
 
-@pytest.fixture
-def lesson():
-    return Lesson("02", "Made up")
+SLIPS = {"You multiplied.": times, "b is missing.": lambda a, b: a, "a is missing.": lambda a, b: b}
 
 
 @pytest.fixture
-def value(lesson):
-    slips = [Mistake("You multiplied.", times), Mistake("b is missing.", lambda a: a)]
-    given = {"a": np.array([1, 2]), "b": np.array([3, 5])}
-    return lesson.add(Value("value", asks="a + b?", reference=add, given=given, mistakes=slips, **COMMON))
+def ask():
+    return Exercises()
 
 
 @pytest.fixture
-def function(lesson):
-    slips = [Mistake("You multiplied.", times), Mistake("b is missing.", lambda a, b: a)]
-    return lesson.add(
-        Function("function", asks="Add.", reference=add, oracle=np.add, cases=pairs, mistakes=slips, **COMMON)
-    )
+def value(ask):
+    @ask.value(asks="a + b?", given={"a": np.array([1, 2]), "b": np.array([3, 5])}, mistakes=SLIPS, **COMMON)
+    def value(a, b):
+        total = a + b
+        return total
+
+    return value
 
 
 @pytest.fixture
-def choice(lesson):
-    options = [Option("black", "Too dark."), Option("white", "It is."), Option("gray", "Nearly.")]
-    options[1] = Option("white", "It is.", right=True)
-    return lesson.add(Choice("choice", asks="255 is?", options=options, prediction=True, **COMMON))
+def function(ask):
+    @ask.function(asks="Add.", oracle=np.add, cases=pairs, mistakes=SLIPS, **COMMON)
+    def function(a, b):
+        total = a + b
+        return total
+
+    return function
 
 
 @pytest.fixture
-def order(lesson):
-    rules = [Rule(0, 1, "Open it first."), Rule(0, 2, "Nothing is there to resize.")]
+def choice(ask):
+    options = {"black": "Too dark.", "white": Right("It is."), "gray": "Nearly.", "red": "No gray."}
+    return ask.choice("choice", asks="255 is?", options=options, prediction=True, **COMMON)
+
+
+@pytest.fixture
+def order(ask):
+    rules = {(0, 1): "Open it first.", (0, 2): "Nothing is there to resize."}
     lines = ["open", "rotate", "resize"]
     extra = {"print": "Printing changes nothing."}
-    return lesson.add(Order("order", asks="Order?", lines=lines, rules=rules, extra=extra, **COMMON))
+    return ask.order("order", asks="Order?", lines=lines, rules=rules, extra=extra, **COMMON)
 
 
 @pytest.fixture
@@ -176,29 +181,22 @@ def test_a_value_says_what_is_wrong(value):
     assert value.judge([1, 2]).says == "b is missing."
 
 
-def test_a_number_is_too_large_or_too_small():
-    total = Value(
-        "total", asks="?", reference=add, given={"a": 1, "b": 2}, mistakes=[], tolerance=0.01, **COMMON
-    )
+def test_a_number_is_too_large_or_too_small(ask):
+    total = ask.value(asks="?", given={"a": 1, "b": 2}, mistakes=SLIPS, tolerance=0.01, **COMMON)(add)
     assert total.judge(4).says == "4 is too large."
-    assert total.judge([2]).says == "2 is too small."
+    assert total.judge([2.5]).says == "2.5 is too small."
     assert total.judge(3.005).state is State.RIGHT
 
 
-def test_a_slip_that_these_inputs_leave_no_room_for_is_skipped():
-    def needs_three(a):
-        return np.asarray(a)[2]
+def test_a_slip_that_these_inputs_leave_no_room_for_is_skipped(ask):
+    slips = {"third": lambda a: np.asarray(a)[2], "negative": lambda a: -a, "next": lambda a: a[0] + 1}
 
-    one = Value(
-        "one",
-        asks="?",
-        reference=lambda a: a,
-        given={"a": [1]},
-        mistakes=[Mistake("x", needs_three)],
-        **COMMON,
-    )
-    assert one.judge([2]).state is State.NOT_YET
-    assert one.known_mistakes() == [("x", None)]
+    @ask.value(asks="?", given={"a": [1]}, mistakes=slips, **COMMON)
+    def first(a):
+        return a
+
+    assert first.judge([3]).state is State.NOT_YET
+    assert first.known_mistakes()[0] == ("third", None)
 
 
 @pytest.mark.parametrize(
@@ -260,11 +258,11 @@ def test_what_a_function_prints_and_warns_stays_inside(function, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_functions_of_several_results_and_of_one_dtype():
+def test_functions_of_several_results_and_of_one_dtype(ask):
     def both(a, b):
         return a + b, a[0]
 
-    pair = Function("pair", asks="?", reference=both, oracle=both, cases=pairs, mistakes=[], **COMMON)
+    pair = ask.function(asks="?", oracle=both, cases=pairs, mistakes=SLIPS, **COMMON)(both)
     assert pair.judge(lambda a, b: [a + b, a[0]]).state is State.RIGHT
     assert "result 2: it returns" in pair.judge(lambda a, b: (a + b, a[0] + 1)).says
     assert "it returns 1 things; expected 2" in pair.judge(lambda a, b: a + b).says
@@ -272,28 +270,20 @@ def test_functions_of_several_results_and_of_one_dtype():
     def shorten(a, b):
         return (a + b).astype(np.float32)
 
-    typed = Function(
-        "typed",
-        asks="?",
-        reference=shorten,
-        oracle=shorten,
-        cases=pairs,
-        mistakes=[],
-        dtype="float32",
-        **COMMON,
-    )
+    declared = {"oracle": shorten, "cases": pairs, "mistakes": SLIPS, "dtype": "float32"}
+    typed = ask.function(asks="?", **declared, **COMMON)(shorten)
     assert typed.judge(shorten).state is State.RIGHT
     assert "it returns float64; expected float32" in typed.judge(add).says
 
 
-def test_a_line_is_judged_by_what_its_function_does():
+def test_a_line_is_judged_by_what_its_function_does(ask):
     template = """
         def my_sum(a, b):
             total = ____
             return total
     """
-    slips = [Mistake("You multiplied.", "a * b")]
-    line = Line(
+    slips = {"You multiplied.": "a * b", "b is missing.": "a", "a is missing.": "b"}
+    line = ask.line(
         "line",
         asks="?",
         template=template,
@@ -310,10 +300,10 @@ def test_a_line_is_judged_by_what_its_function_does():
 
 
 def test_a_choice_has_feedback_for_every_option(choice):
-    assert [choice.judge(letter).says for letter in "ABC"] == ["Too dark.", "It is.", "Nearly."]
-    assert [choice.judge(letter).mistake for letter in "ABC"] == [0, None, 1]
-    for odd in ("D", "AB", "", "white", 2):
-        assert "one letter from A to C" in choice.judge(odd).says
+    assert [choice.judge(letter).says for letter in "ABCD"] == ["Too dark.", "It is.", "Nearly.", "No gray."]
+    assert [choice.judge(letter).mistake for letter in "ABCD"] == [0, None, 1, 2]
+    for odd in ("E", "AB", "", "white", 2):
+        assert "one letter from A to D" in choice.judge(odd).says
 
 
 def test_lines_in_order(order):
@@ -330,10 +320,10 @@ def test_lines_in_order(order):
     assert order.details()[0] != "A. open"
 
 
-def test_lines_are_never_shown_in_a_right_order():
-    rules = [Rule(0, 1, "a before b"), Rule(1, 2, "b before c")]
+def test_lines_are_never_shown_in_a_right_order(ask):
+    rules = {(0, 1): "a before b", (1, 2): "b before c", (0, 2): "a before c"}
     for number in range(50):
-        order = Order(f"order{number}", asks="?", lines=["a", "b", "c"], rules=rules, **COMMON)
+        order = ask.order(f"order{number}", asks="?", lines=["a", "b", "c"], rules=rules, **COMMON)
         assert order.judge("ABC").state is State.NOT_YET
 
 
@@ -360,7 +350,8 @@ def test_hints_come_one_by_one(value, shown, notes):
     assert [note["event"] for note in notes] == ["hint"] * 4
 
 
-def test_a_solution_is_shown_with_its_code(value, shown, notes):
+def test_a_solution_is_shown_with_its_code(ask, value, shown, notes):
+    Lesson("02", "Made up", ask)
     value.solution()
     assert shown[-1].code == "def value(a, b):\n    total = a + b\n    return total\n\nvalue(a, b)"
     assert notes == [{"event": "solution", "notebook": "02", "exercise": "value"}]
@@ -430,9 +421,77 @@ def test_states_differ_in_mark_word_and_color():
     assert len({LOOKS[state.value][2] for state in State}) == 3
 
 
-def test_two_exercises_of_one_name_are_refused(lesson, value):
+# A wrong declaration ------------------------------------------------------------------------------------
+
+VALUE = {"asks": "a + b?", "given": {"a": 1, "b": 2}, "mistakes": SLIPS, **COMMON}
+CHOICE = {"asks": "?", "options": {"a": "A.", "b": Right("B."), "c": "C.", "d": "D."}, **COMMON}
+ORDER = {"asks": "?", "lines": ["a", "b"], "rules": {(0, 1): "1"}, "extra": {"c": "2", "d": "3"}, **COMMON}
+LINE = {"asks": "?", "template": "def f(a):\n    return ____", "line": "a", "oracle": abs, "cases": pairs}
+LINE = {**LINE, "mistakes": {"1": "a", "2": "b", "3": "c"}, **COMMON}
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared", "words"),
+    [
+        (
+            "value",
+            {**VALUE, "mistakes": dict([*SLIPS.items()][:2])},
+            "it knows 2 mistakes, but must know at least 3",
+        ),
+        ("value", {**VALUE, "mistakes": {**SLIPS, " ": add}}, "each known mistake needs a sentence"),
+        ("value", {**VALUE, "mistakes": {**SLIPS, "Wrong.": 3}}, "`Wrong.` is the number 3, not a function"),
+        (
+            "value",
+            {**VALUE, "mistakes": {"Why?": lambda c: c, **SLIPS}},
+            "`Why?` takes c, but the question has only a, b",
+        ),
+        ("value", {**VALUE, "given": {"a": 1}}, "its reference takes b, but the question has only a"),
+        ("value", {**VALUE, "hints": []}, "`hints` must be a list of one to three texts"),
+        ("value", {**VALUE, "hints": "look"}, "`hints` must be a list of one to three texts"),
+        ("value", {**VALUE, "hints": ["look", "look"]}, "`hints` must be a list of one to three texts"),
+        ("value", {**VALUE, "why": ""}, "`why` must be a text"),
+        ("value", {**VALUE, "asks": None}, "`asks` must be a text"),
+        ("value", {**VALUE, "minutes": 0}, "`minutes` must be 1 to 20"),
+        ("value", {**VALUE, "difficulty": 4}, "`difficulty` 1, 2 or 3"),
+        ("value", {**VALUE, "minuts": 2}, "does not know minuts; Value is declared by asks, hints"),
+        ("value", {**COMMON, "asks": "?"}, "lacks mistakes; Value is declared by asks"),
+        (
+            "choice",
+            {**CHOICE, "options": {"a": "A.", "b": "B.", "c": "C."}},
+            "one of at most 10 options must be right",
+        ),
+        ("choice", {**CHOICE, "options": {"a": Right("A."), "b": "B.", "c": "C."}}, "it knows 2 mistakes"),
+        ("choice", {**CHOICE, "options": {**CHOICE["options"], "e": "A."}}, "have the same sentence"),
+        ("order", {**ORDER, "rules": {}, "extra": {"c": "2", "d": "3", "e": "4"}}, "needs `rules`"),
+        ("order", {**ORDER, "rules": {(1, 0): "1"}}, "(1, 0) contradicts the order of its 2 lines"),
+        ("order", {**ORDER, "rules": {(0, 2): "1"}}, "(0, 2) contradicts the order of its 2 lines"),
+        ("line", {**LINE, "template": "def f(a):\n    return a"}, "`template` must have one blank"),
+        ("line", {**LINE, "line": "a +"}, "`a +` in the blank is no Python"),
+        ("line", {**LINE, "mistakes": {**LINE["mistakes"], "4": "a b"}}, "`a b` in the blank is no Python"),
+    ],
+)
+def test_a_wrong_declaration_is_refused_in_a_sentence(ask, kind, declared, words):
+    with pytest.raises(WorkbookError) as refused:
+        if kind == "value":
+            ask.value(**declared)(add)
+        else:
+            getattr(ask, kind)("add", **declared)
+    assert str(refused.value).startswith("Exercise add") and words in str(refused.value)
+    assert str(refused.value).count("\n") == 0 and ask.by_name == {}
+
+
+def test_two_exercises_of_one_name_are_refused(ask, value):
     with pytest.raises(WorkbookError, match="two exercises named value"):
-        lesson.add(value)
+        ask.choice("value", **CHOICE)
+    other = Exercises()
+    other.choice("value", **CHOICE)
+    with pytest.raises(WorkbookError, match="two exercises named value"):
+        Lesson("02", "Made up", ask, other)
+
+
+def test_a_name_that_python_does_not_take_is_refused(ask):
+    with pytest.raises(WorkbookError, match="must be a Python name"):
+        ask.choice("which one", **CHOICE)
 
 
 def test_importing_exercises_is_light():

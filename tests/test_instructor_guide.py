@@ -7,7 +7,7 @@ import pytest
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import files, notebooks, parameters
 from fanaoi_helpers.exercises import ledger
-from fanaoi_helpers.exercises.engine.exercise import Exercise
+from fanaoi_helpers.exercises.exercise import Exercise
 
 GUIDE = (files.root() / "docs" / "instructor_guide.md").read_text(encoding="utf-8")
 TIMETABLE = re.findall(r"^\| (\d) \| \[(\d\d) [^\]]+\]\([^)]+\) \| (\d+) \|$", GUIDE, re.MULTILINE)

@@ -20,9 +20,7 @@ from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.exercises import ledger, recap, summary
-from fanaoi_helpers.exercises.engine.exercise import Mistake
-from fanaoi_helpers.exercises.engine.lesson import Lesson
-from fanaoi_helpers.exercises.engine.value import Value
+from fanaoi_helpers.exercises.lesson import Exercises, Lesson
 from fanaoi_helpers.exercises.outcomes import outcomes
 from fanaoi_helpers.exercises.shortening import LONGEST, shortened
 
@@ -430,32 +428,38 @@ def test_a_prediction_counts_when_it_is_revealed():
     assert (revealed.state, revealed.said, revealed.truth) == ("not yet", (40,), "0")
 
 
-def constant(value):
+def constant(value, name="constant"):
     """Return a function of nothing."""
-    return lambda: value
+
+    def function():
+        return value
+
+    function.__name__ = name
+    return function
 
 
 def lesson():
     """Return a lesson of three exercises that answer 50, 0 and 7."""
-    made = Lesson("02", "Convolution by hand")
+    ask = Exercises()
     for name, truth in (("sum", 50), ("share", 0), ("never", 7)):
-        made.add(
-            Value(
-                name,
-                asks=f"What is the `{name}` of <b>all</b> numbers?",
-                reference=constant(truth),
-                mistakes=[Mistake(f"Slip {slip} <of {name}>.", constant(100 + slip)) for slip in range(3)],
-                hints=["Look."],
-                why="So.",
-                minutes=1,
-                difficulty=1,
-            )
-        )
-    return made
+        ask.value(
+            asks=f"What is the `{name}` of <b>all</b> numbers?",
+            mistakes={f"Slip {slip} <of {name}>.": constant(100 + slip) for slip in range(3)},
+            hints=["Look."],
+            why="So.",
+            minutes=1,
+            difficulty=1,
+        )(constant(truth, name))
+    return Lesson("02", "Convolution by hand", ask)
+
+
+def recap_of(records):
+    made = lesson()
+    return recap.Recap("02 Convolution by hand", recap.rows(made.number, made.exercises, records))
 
 
 def test_a_recap_with_nothing_tried_is_one_plain_sentence():
-    made = recap.Recap(lesson(), recap.rows(lesson(), []))
+    made = recap_of([])
     assert repr(made) == ("None of the 3 exercises is tried yet. Your answers will stand here.")
     assert made._repr_html_() is None
 
@@ -469,7 +473,7 @@ def test_a_recap_says_what_was_said_and_what_it_was():
         record(exercise="elsewhere", notebook="03"),
         record(exercise="removed"),
     ]
-    made = recap.Recap(lesson(), recap.rows(lesson(), records))
+    made = recap_of(records)
     assert repr(made) == (
         "02 Convolution by hand\n"
         "✓ sum    you said: 40, then [[50, 0.125]]; it was: 50; 1 hint\n"
@@ -482,12 +486,12 @@ def test_a_recap_says_what_was_said_and_what_it_was():
     assert "1 of 3 right, 0 at the first attempt." in page
     assert ">7<" not in page and ">0<" not in page  # what was not tried or not revealed stays untold
     records.append(record(exercise="share", event="reveal", answer="<i>40</i>", state="not yet"))
-    assert "it was: 0" in repr(recap.Recap(lesson(), recap.rows(lesson(), records)))
+    assert "it was: 0" in repr(recap_of(records))
 
 
 def test_long_answers_are_cut_and_lines_fold():
     records = [record(exercise="sum", answer="y" * 200, state="not yet", truth="z " * 90)]
-    made = recap.Recap(lesson(), recap.rows(lesson(), records))
+    made = recap_of(records)
     assert made.rows[0].said == ("y" * 69 + "…",)
     assert max(map(len, repr(made).splitlines())) <= 100
 
@@ -501,7 +505,7 @@ def test_what_an_exercise_notes_comes_back_in_the_recap(own, capsys):
     made.exercises["never"].predict(3)
     made.exercises["never"].reveal()
     capsys.readouterr()
-    recap.show(made)
+    made.recap()
     assert capsys.readouterr().out == (
         "02 Convolution by hand\n"
         "✓ sum    you said: 100, then 50; it was: 50; 1 hint\n"

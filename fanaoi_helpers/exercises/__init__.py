@@ -1,4 +1,4 @@
-"""Exercises that judge their answers and name the slip: one module for each notebook.
+"""Exercises that judge their answers and name the slip: one folder for each notebook.
 
 In a notebook: ``from fanaoi_helpers.exercises import convolution as ex``, then ``ex.stride_two.check(mine)``.
 """
@@ -6,19 +6,23 @@ In a notebook: ``from fanaoi_helpers.exercises import convolution as ex``, then 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .engine.lesson import Lesson
+    from types import ModuleType
 
-MODULES = {
-    "00": "start",
-    "01": "pixels",
-    "02": "convolution",
-    "03": "losses",
-    "04": "learning",
-    "05": "full_run",
-    "06": "inside",
-    "07": "overfitting",
-    "08": "release",
-}
+    from .lesson import Lesson
+
+
+def modules() -> "list[ModuleType]":
+    """Return what notebooks import as ``ex``, in the notebooks' order.
+
+    >>> [module.__name__.rpartition(".")[2] for module in modules()][:3]
+    ['start', 'pixels', 'convolution']
+    """
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    folders = [module.name for module in iter_modules(__path__) if module.ispkg]
+    found = [import_module(f".{name}", __name__) for name in folders]
+    return sorted(found, key=lambda module: module.lesson.number)
 
 
 def lessons() -> "list[Lesson]":
@@ -27,6 +31,4 @@ def lessons() -> "list[Lesson]":
     >>> [lesson.number for lesson in lessons()]
     ['00', '01', '02', '03', '04', '05', '06', '07', '08']
     """
-    from importlib import import_module
-
-    return [import_module(f".{module}", __name__).lesson for module in MODULES.values()]
+    return [module.lesson for module in modules()]

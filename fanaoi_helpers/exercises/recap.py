@@ -5,17 +5,17 @@ from __future__ import annotations
 import html
 import json
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import files
 from . import ledger
-from .engine.panel import LOOKS
 from .outcomes import Outcome, outcomes
+from .panel import LOOKS
 
 if TYPE_CHECKING:
-    from .engine.lesson import Lesson
+    from .exercise import Exercise
 
 QUESTION, ANSWER = 110, 70  # letters shown of each
 CELL = "text-align:left;vertical-align:top;padding:.35em .8em .35em .5em;overflow-wrap:anywhere;"
@@ -45,9 +45,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Recap:
-    """The rows of one notebook, as HTML or as text."""
+    """The rows of one notebook, as HTML or as text; ``heading`` is its number and title."""
 
-    lesson: Lesson
+    heading: str
     rows: list[Row]
 
     @property
@@ -77,7 +77,7 @@ class Recap:
         lines = [f"{_mark(row)} {row.name:<{wide}}  {_sentence(row)}" for row in said]
         folded = [textwrap.fill(line, 100, subsequent_indent=" " * (wide + 4)) for line in lines]
         folded += [textwrap.fill(self.open, 100)] if self.open else []
-        return "\n".join([f"{self.lesson.number} {self.lesson.title}", *folded, self.score, *_kept_in()])
+        return "\n".join([self.heading, *folded, self.score, *_kept_in()])
 
     def _repr_html_(self) -> str | None:
         if self.empty:
@@ -97,12 +97,12 @@ class Recap:
         )
 
 
-def rows(lesson: Lesson, records: Iterable[dict]) -> list[Row]:
-    """Return a row for each exercise of ``lesson``, in its order, from a ledger's records."""
-    own = ({**record, "learner": ""} for record in records if record["notebook"] == lesson.number)
+def rows(number: str, exercises: Mapping[str, Exercise], records: Iterable[dict]) -> list[Row]:
+    """Return a row for each of a notebook's exercises, in its order, from a ledger's records."""
+    own = ({**record, "learner": ""} for record in records if record["notebook"] == number)
     found = {exercise: outcome for (_, _, exercise), outcome in outcomes(own).items()}
     made = []
-    for name, exercise in lesson.exercises.items():
+    for name, exercise in exercises.items():
         outcome = found.get(name, Outcome())
         was = (outcome.truth or exercise.truth_text()) if outcome.tried else ""
         said = tuple(dict.fromkeys(_short(written(answer)) for answer in outcome.said))
@@ -111,11 +111,9 @@ def rows(lesson: Lesson, records: Iterable[dict]) -> list[Row]:
     return made
 
 
-def show(lesson: Lesson) -> None:
-    """Show what the learner said in this notebook, and what it was."""
-    from IPython.display import display
-
-    display(Recap(lesson, rows(lesson, ledger.records())))
+def recap(number: str, title: str, exercises: Mapping[str, Exercise]) -> Recap:
+    """Return what the learner said in a notebook, and what it was, from the learner's ledger."""
+    return Recap(f"{number} {title}", rows(number, exercises, ledger.records()))
 
 
 def written(answer: object) -> str:

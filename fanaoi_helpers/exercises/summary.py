@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from .. import files, terminal
 from ..errors import WorkbookError, printable
 from . import ledger, lessons
-from .engine.lesson import Lesson
+from .lesson import Lesson
 from .outcomes import Outcome, outcomes
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from .engine.exercise import Exercise
+    from .exercise import Exercise
 
 TOLD = 10  # mistakes told in full; the CSV has them all
 

@@ -1,43 +1,30 @@
 """What pooling keeps, and what it drops."""
 
 from ... import byhand
-from ..engine.exercise import Mistake
-from ..engine.function import Line
-from ..engine.value import Value
+from ..lesson import Exercises
 from .window import RAMP
 
-
-def _average_pooling(ramp):
-    return byhand.pool2d(ramp, size=2, stride=2, kind="average")
+ask = Exercises()
 
 
-average_pooling = Value(
-    name="average_pooling",
+@ask.value(
     asks="Average pooling of the 5×5 input, windows of 2×2, stride 2.",
-    reference=_average_pooling,
     given={"ramp": RAMP},
-    mistakes=[
-        Mistake(
-            "These are the handout's: the mean of each window's bottom row. A window holds four numbers.",
-            lambda ramp: (ramp[1::2, 0:4:2] + ramp[1::2, 1::2]) / 2,
+    mistakes={
+        "These are the handout's: the mean of each window's bottom row. A window holds four numbers.": (
+            lambda ramp: (ramp[1::2, 0:4:2] + ramp[1::2, 1::2]) / 2
         ),
-        Mistake(
-            "That is max pooling. Here every number of the window counts.",
-            lambda ramp: byhand.pool2d(ramp),
+        "That is max pooling. Here every number of the window counts.": lambda ramp: byhand.pool2d(ramp),
+        "You added up. The mean divides by the four numbers of the window.": (
+            lambda ramp: 4 * byhand.pool2d(ramp, kind="average")
         ),
-        Mistake(
-            "You added up. The mean divides by the four numbers of the window.",
-            lambda ramp: 4 * byhand.pool2d(ramp, kind="average"),
+        "Your windows overlap: that is stride 1. The next window begins where the last one ends.": (
+            lambda ramp: byhand.pool2d(ramp, stride=1, kind="average")
         ),
-        Mistake(
-            "Your windows overlap: that is stride 1. The next window begins where the last one ends.",
-            lambda ramp: byhand.pool2d(ramp, stride=1, kind="average"),
+        "You pooled row 5 and column 5 as well. A window that hangs over the edge is left out.": (
+            lambda ramp: [[4, 6, 7.5], [14, 16, 17.5], [21.5, 23.5, 25]]
         ),
-        Mistake(
-            "You pooled row 5 and column 5 as well. A window that hangs over the edge is left out.",
-            lambda ramp: [[4, 6, 7.5], [14, 16, 17.5], [21.5, 23.5, 25]],
-        ),
-    ],
+    },
     hints=[
         "Four windows fit. The first holds 1, 2, 6 and 7.",
         "(1 + 2 + 6 + 7) / 4. The next window begins two columns further on.",
@@ -47,6 +34,8 @@ average_pooling = Value(
     minutes=3,
     difficulty=1,
 )
+def average_pooling(ramp):
+    return byhand.pool2d(ramp, size=2, stride=2, kind="average")
 
 
 def _pooling_cases(rng):
@@ -55,9 +44,9 @@ def _pooling_cases(rng):
     return rng.integers(-20, 10, (rows, columns)), size
 
 
-max_pool = Line(
-    name="max_pool",
-    asks=("Complete max pooling, windows of size×size that do not overlap: what is written into the output?"),
+ask.line(
+    "max_pool",
+    asks="Complete max pooling, windows of size×size that do not overlap: what is written into the output?",
     template="""
             def my_max_pool(x, size):
                 rows, columns = x.shape[0] // size, x.shape[1] // size
@@ -71,33 +60,24 @@ max_pool = Line(
     line="x[top : top + size, left : left + size].max()",
     oracle=lambda x, size: byhand.pool2d(x, size),
     cases=_pooling_cases,
-    mistakes=[
-        Mistake(
-            "That is the mean, and the maximum was asked.",
-            "x[top : top + size, left : left + size].mean()",
+    mistakes={
+        "That is the mean, and the maximum was asked.": "x[top : top + size, left : left + size].mean()",
+        "That is the smallest number of each window.": "x[top : top + size, left : left + size].min()",
+        "Your windows overlap: that is stride 1. `top` and `left` say where this one begins.": (
+            "x[row : row + size, column : column + size].max()"
         ),
-        Mistake(
-            "That is the smallest number of each window.", "x[top : top + size, left : left + size].min()"
+        "You took the bottom right corner. On the ramp that is the largest number; elsewhere it is not.": (
+            "x[top + size - 1, left + size - 1]"
         ),
-        Mistake(
-            "Your windows overlap: that is stride 1. `top` and `left` say where this one begins.",
-            "x[row : row + size, column : column + size].max()",
+        "That is the largest number of the whole input, each time.": "x.max()",
+        "One row and one column are missing: a slice ends before its second number.": (
+            "x[top : top + size - 1, left : left + size - 1].max()"
         ),
-        Mistake(
-            "You took the bottom right corner. On the ramp that is the largest number; elsewhere it is not.",
-            "x[top + size - 1, left + size - 1]",
+        "Your window is 2×2, whatever the size.": "x[top : top + 2, left : left + 2].max()",
+        "You added the window up. Pooling keeps its largest number.": (
+            "x[top : top + size, left : left + size].sum()"
         ),
-        Mistake("That is the largest number of the whole input, each time.", "x.max()"),
-        Mistake(
-            "One row and one column are missing: a slice ends before its second number.",
-            "x[top : top + size - 1, left : left + size - 1].max()",
-        ),
-        Mistake("Your window is 2×2, whatever the size.", "x[top : top + 2, left : left + 2].max()"),
-        Mistake(
-            "You added the window up. Pooling keeps its largest number.",
-            "x[top : top + size, left : left + size].sum()",
-        ),
-    ],
+    },
     hints=[
         "First the window: rows from `top` on and columns from `left` on, `size` of each.",
         "`x[top : top + size, …]` are the rows. `a.max()` is the largest number in `a`.",

@@ -1,23 +1,8 @@
 """Exercises of notebook 06: what a trained CNN holds, and what its verdict rests on."""
 
-from ..engine.lesson import Lesson
-from . import looking, pointing, tracing
+from ..lesson import Lesson
+from . import looking, pointing, to_the_logit
 
-lesson = Lesson("06", "Filters and feature maps")
+lesson = Lesson("06", "Filters and feature maps", looking.ask, to_the_logit.ask, pointing.ask)
 recap = lesson.recap
-
-which_kernel = lesson.add(looking.which_kernel)
-background = lesson.add(looking.background)
-same_scale = lesson.add(looking.same_scale)
-filter_weights = lesson.add(looking.filter_weights)
-field = lesson.add(looking.field)
-moved = lesson.add(looking.moved)
-
-pixel_to_logit = lesson.add(tracing.pixel_to_logit)
-from_here = lesson.add(tracing.from_here)
-which_output = lesson.add(tracing.which_output)
-cam = lesson.add(tracing.cam)
-
-inside_share = lesson.add(pointing.inside_share)
-blob = lesson.add(pointing.blob)
-experiment = lesson.add(pointing.experiment)
+globals().update(lesson.exercises)  # each by its name: ex.NAME

@@ -2,14 +2,10 @@
 
 import numpy as np
 
-from ..engine.choosing import Choice, Option
-from ..engine.exercise import Mistake
-from ..engine.function import Function
+from ..choosing import Right
+from ..lesson import Exercises
 
-
-def _inside(heat, mask):
-    mass = np.maximum(heat, 0)
-    return mass[mask].sum() / mass.sum()
+ask = Exercises()
 
 
 def _some_heat(rng):
@@ -22,43 +18,34 @@ def _some_heat(rng):
     return heat, mask
 
 
-inside_share = Function(
-    name="inside_share",
+@ask.function(
     asks="Which share of what an explanation points to lies on the defect? `heat` (S, S) counts where it is "
     "above 0; `mask` (S, S) is True on the defect.",
-    reference=_inside,
     oracle=lambda heat, mask: np.average(mask, weights=heat.clip(0)),
     cases=_some_heat,
-    mistakes=[
-        Mistake(
-            "What is below 0 speaks against the verdict: leave it out, inside and outside.",
-            lambda heat, mask: heat[mask].sum() / heat.sum(),
+    mistakes={
+        "What is below 0 speaks against the verdict: leave it out, inside and outside.": (
+            lambda heat, mask: heat[mask].sum() / heat.sum()
         ),
-        Mistake(
-            "You count what speaks against the verdict as if it spoke for it.",
-            lambda heat, mask: np.abs(heat)[mask].sum() / np.abs(heat).sum(),
+        "You count what speaks against the verdict as if it spoke for it.": (
+            lambda heat, mask: np.abs(heat)[mask].sum() / np.abs(heat).sum()
         ),
-        Mistake(
-            "That asks where the heat is largest, the pointing game. Here all of it counts.",
-            lambda heat, mask: float(mask[np.unravel_index(heat.argmax(), heat.shape)]),
+        "That asks where the heat is largest, the pointing game. Here all of it counts.": (
+            lambda heat, mask: float(mask[np.unravel_index(heat.argmax(), heat.shape)])
         ),
-        Mistake(
-            "That counts pixels. A hot one should count for more than a lukewarm one.",
-            lambda heat, mask: (heat[mask] > 0).sum() / (heat > 0).sum(),
+        "That counts pixels. A hot one should count for more than a lukewarm one.": (
+            lambda heat, mask: (heat[mask] > 0).sum() / (heat > 0).sum()
         ),
-        Mistake(
-            "That compares mean with mean; a share compares sums.",
-            lambda heat, mask: heat.clip(0)[mask].mean() / heat.clip(0).mean(),
+        "That compares mean with mean; a share compares sums.": (
+            lambda heat, mask: heat.clip(0)[mask].mean() / heat.clip(0).mean()
         ),
-        Mistake(
-            "That is the share outside of the defect.",
-            lambda heat, mask: heat.clip(0)[~mask].sum() / heat.clip(0).sum(),
+        "That is the share outside of the defect.": (
+            lambda heat, mask: heat.clip(0)[~mask].sum() / heat.clip(0).sum()
         ),
-        Mistake(
-            "That is how much of the photograph the defect covers, whatever the heat.",
-            lambda heat, mask: mask.mean(),
+        "That is how much of the photograph the defect covers, whatever the heat.": (
+            lambda heat, mask: mask.mean()
         ),
-    ],
+    },
     hints=[
         "`np.maximum(heat, 0)` keeps what is above 0.",
         "Its sum on the mask, `mass[mask].sum()`, divided by its whole sum.",
@@ -67,63 +54,54 @@ inside_share = Function(
     minutes=4,
     difficulty=2,
 )
+def inside_share(heat, mask):
+    mass = np.maximum(heat, 0)
+    return mass[mask].sum() / mass.sum()
 
-blob = Choice(
-    name="blob",
+
+ask.choice(
+    "blob",
     asks="On torn labels Grad-CAM and a blob in the middle of the picture both hit often. What follows?",
-    options=[
-        Option(
-            "Grad-CAM found the tears",
-            "It may have. But whatever points at the middle hits, too, so hitting does not show it.",
+    options={
+        "Grad-CAM found the tears": (
+            "It may have. But whatever points at the middle hits, too, so hitting does not show it."
         ),
-        Option(
-            "for this kind the hits tell nothing; look where the blob can't hit",
+        "for this kind the hits tell nothing; look where the blob can't hit": Right(
             "The label is always in the middle. Blades, screws and scratches are not: there a hit means "
-            "something, and so does the share inside.",
-            right=True,
+            "something, and so does the share inside."
         ),
-        Option(
-            "the CNN looks at the middle, whatever the fan",
-            "Then it would miss the screws and the blades. Look at these kinds before you say so.",
+        "the CNN looks at the middle, whatever the fan": (
+            "Then it would miss the screws and the blades. Look at these kinds before you say so."
         ),
-        Option(
-            "the pointing game is worthless",
-            "For kinds that lie anywhere it tells a lot. Always hold it beside its baselines, kind by kind.",
+        "the pointing game is worthless": (
+            "For kinds that lie anywhere it tells a lot. Always hold it beside its baselines, kind by kind."
         ),
-    ],
+    },
     hints=["Where on a fan is its label?", "Which kinds of defect does a blob in the middle miss?"],
     why="A score says something only beside what an explanation without any knowledge would get.",
     minutes=1,
     difficulty=2,
 )
 
-experiment = Choice(
-    name="experiment",
+ask.choice(
+    "experiment",
     asks="This CNN's accuracy is high, and Grad-CAM points past the defects. Bad at pointing, or looking at "
     "something else? Which experiment decides?",
-    options=[
-        Option(
-            "another random split of the same photographs",
-            "Whatever gives NG away in these photographs does so in each split of them.",
+    options={
+        "another random split of the same photographs": (
+            "Whatever gives NG away in these photographs does so in each split of them."
         ),
-        Option(
-            "more photographs from the same folder",
-            "They have the same flaw, if there is one. The score stays high, and you know no more.",
+        "more photographs from the same folder": (
+            "They have the same flaw, if there is one. The score stays high, and you know no more."
         ),
-        Option(
-            "the same fans again, all photographed in one way",
-            "Now nothing but the fans differs. Whatever was learned from the way of photographing fails.",
-            right=True,
+        "the same fans again, all photographed in one way": Right(
+            "Now nothing but the fans differs. Whatever was learned from the way of photographing fails."
         ),
-        Option(
-            "a longer training",
-            "It would learn the same thing better. The question is which thing.",
+        "a longer training": "It would learn the same thing better. The question is which thing.",
+        "another threshold": (
+            "A threshold trades escapes for overkill. It does not change what the score rests on."
         ),
-        Option(
-            "another threshold",
-            "A threshold trades escapes for overkill. It does not change what the score rests on.",
-        ),
-    ],
+    },
     hints=[
         "What could differ between the two folders besides the defects?",
         "Take that difference away, and nothing else.",

@@ -2,55 +2,36 @@
 
 from dataclasses import dataclass
 
-from ..engine.exercise import Mistake
-from ..engine.function import Function
-from ..engine.value import Value
+from ..lesson import Exercises
+
+ask = Exercises()
 
 
-def _one_step(gain, rate):
-    error = 2 * gain - 6
-    gradient = 2 * error * 2  # the slope of the square, times the slope inside it
-    return gain - rate * gradient
-
-
-one_step = Value(
-    name="one_step",
-    asks=(
-        "The loss is (2·gain − 6)², the gain is 0.5 and the learning rate 0.1. What is the gain "
-        "after one step?"
-    ),
-    reference=_one_step,
+@ask.value(
+    asks="The loss is (2·gain − 6)², the gain is 0.5 and the learning rate 0.1. What is the gain after one "
+    "step?",
     given={"gain": 0.5, "rate": 0.1},
-    mistakes=[
-        Mistake(
-            "You went uphill: the gradient points to where the loss rises, so it is taken off.",
-            lambda gain, rate: gain + rate * 4 * (2 * gain - 6),
+    mistakes={
+        "You went uphill: the gradient points to where the loss rises, so it is taken off.": (
+            lambda gain, rate: gain + rate * 4 * (2 * gain - 6)
         ),
-        Mistake(
-            "That is a step of the whole gradient. What does the learning rate do with it?",
-            lambda gain, rate: gain - 4 * (2 * gain - 6),
+        "That is a step of the whole gradient. What does the learning rate do with it?": (
+            lambda gain, rate: gain - 4 * (2 * gain - 6)
         ),
-        Mistake(
-            ("The slope inside the bracket is missing: 2·gain grows by 2 when the gain grows by 1."),
-            lambda gain, rate: gain - rate * 2 * (2 * gain - 6),
+        "The slope inside the bracket is missing: 2·gain grows by 2 when the gain grows by 1.": (
+            lambda gain, rate: gain - rate * 2 * (2 * gain - 6)
         ),
-        Mistake(
-            "You used the loss itself. A step follows its slope.",
-            lambda gain, rate: gain - rate * (2 * gain - 6) ** 2,
+        "You used the loss itself. A step follows its slope.": (
+            lambda gain, rate: gain - rate * (2 * gain - 6) ** 2
         ),
-        Mistake(
-            "That is how far the step goes. Where does it lead from the old gain?",
-            lambda gain, rate: -rate * 4 * (2 * gain - 6),
+        "That is how far the step goes. Where does it lead from the old gain?": (
+            lambda gain, rate: -rate * 4 * (2 * gain - 6)
         ),
-        Mistake(
-            "That is the slope at gain 0. Take it where you stand.",
-            lambda gain, rate: gain + rate * 24,
+        "That is the slope at gain 0. Take it where you stand.": lambda gain, rate: gain + rate * 24,
+        "That is the slope where you stand. How far does a step go, and which way?": (
+            lambda gain: 4 * (2 * gain - 6)
         ),
-        Mistake(
-            "That is the slope where you stand. How far does a step go, and which way?",
-            lambda gain: 4 * (2 * gain - 6),
-        ),
-    ],
+    },
     hints=[
         ("Three things: the error in the bracket, the slope there, and how much of it is taken off."),
         "The error is 2 · 0.5 − 6 = −5. The slope is 2 · error · 2.",
@@ -60,6 +41,10 @@ one_step = Value(
     minutes=2,
     difficulty=1,
 )
+def one_step(gain, rate):
+    error = 2 * gain - 6
+    gradient = 2 * error * 2  # the slope of the square, times the slope inside it
+    return gain - rate * gradient
 
 
 @dataclass(frozen=True)
@@ -83,44 +68,29 @@ def _parabola_and_place(rng):
     return Parabola(a, b, c), float(rng.integers(-20, 21)) / 4, float(rng.choice([0.1, 0.25, 0.5]))
 
 
-def _slope(f, x, step):
-    return (f(x + step) - f(x - step)) / (2 * step)
-
-
-slope = Function(
-    name="slope",
-    asks=(
-        "Measure the slope of a function f at x: go a `step` to either side, and see how much f "
-        "has risen on the way."
-    ),
-    reference=_slope,
+@ask.function(
+    asks="Measure the slope of a function f at x: go a `step` to either side, and see how much f has risen "
+    "on the way.",
     oracle=lambda f, x, step: 2 * f.a * x + f.b,  # of a parabola both sides together give it exactly
     cases=_parabola_and_place,
-    mistakes=[
-        Mistake(
-            (
-                "You went to the right only. On a curve that is too steep or too flat: start from the "
-                "other side."
-            ),
-            lambda f, x, step: (f(x + step) - f(x)) / step,
+    tolerance=1e-5,
+    mistakes={
+        "You went to the right only. On a curve that is too steep or too flat: start from the other side.": (
+            lambda f, x, step: (f(x + step) - f(x)) / step
         ),
-        Mistake(
-            ("You went to the left only. On a curve that is too steep or too flat: go on to the other side."),
-            lambda f, x, step: (f(x) - f(x - step)) / step,
+        "You went to the left only. On a curve that is too steep or too flat: go on to the other side.": (
+            lambda f, x, step: (f(x) - f(x - step)) / step
         ),
-        Mistake(
-            "Twice too steep: how far is it from the left place to the right one?",
-            lambda f, x, step: (f(x + step) - f(x - step)) / step,
+        "Twice too steep: how far is it from the left place to the right one?": (
+            lambda f, x, step: (f(x + step) - f(x - step)) / step
         ),
-        Mistake(
-            ("The sign is turned round: a function that rises to the right has a positive slope."),
-            lambda f, x, step: (f(x - step) - f(x + step)) / (2 * step),
+        "The sign is turned round: a function that rises to the right has a positive slope.": (
+            lambda f, x, step: (f(x - step) - f(x + step)) / (2 * step)
         ),
-        Mistake(
-            "That is the rise. A slope is the rise divided by the way.",
-            lambda f, x, step: f(x + step) - f(x - step),
+        "That is the rise. A slope is the rise divided by the way.": (
+            lambda f, x, step: f(x + step) - f(x - step)
         ),
-    ],
+    },
     hints=[
         "Call f twice, once on either side of x.",
         "The rise is f(x + step) − f(x − step). How long is the way between the two?",
@@ -129,48 +99,30 @@ slope = Function(
     why="Central differences. Whatever gradient you derive later, this is how you check it.",
     minutes=3,
     difficulty=1,
-    tolerance=1e-5,
 )
+def slope(f, x, step):
+    return (f(x + step) - f(x - step)) / (2 * step)
 
 
-def _forward_passes(parameters):
-    return 2 * parameters  # a pass on either side of each parameter
-
-
-forward_passes = Value(
-    name="forward_passes",
-    asks=(
-        "How many forward passes would one step take, if all slopes were measured to both sides? "
-        "The handout's CNN has 2,673,857 parameters."
-    ),
-    reference=_forward_passes,
+@ask.value(
+    asks="How many forward passes would one step take, if all slopes were measured to both sides? The "
+    "handout's CNN has 2,673,857 parameters.",
     given={"parameters": 2_673_857},
-    mistakes=[
-        Mistake(
-            ("One pass for each parameter measures to one side only. How many does one slope take?"),
-            lambda parameters: parameters,
+    tolerance=0.05,
+    mistakes={
+        "One pass for each parameter measures to one side only. How many does one slope take?": (
+            lambda parameters: parameters
         ),
-        Mistake(
-            "That is for the nine numbers of one filter. The CNN has more.",
-            lambda parameters: 18,
+        "That is for the nine numbers of one filter. The CNN has more.": lambda parameters: 18,
+        "One pass gives the loss, and no slope. How many more, and for which numbers?": lambda parameters: 1,
+        "18 passes were for nine numbers together. How many is that for one of them?": (
+            lambda parameters: 18 * parameters
         ),
-        Mistake(
-            "One pass gives the loss, and no slope. How many more, and for which numbers?",
-            lambda parameters: 1,
+        "Two passes give the slope of one parameter. Each of the others needs its own.": lambda parameters: 2,
+        "The parameters are moved one at a time, the others stay: no need to try all pairs.": (
+            lambda parameters: parameters**2
         ),
-        Mistake(
-            "18 passes were for nine numbers together. How many is that for one of them?",
-            lambda parameters: 18 * parameters,
-        ),
-        Mistake(
-            "Two passes give the slope of one parameter. Each of the others needs its own.",
-            lambda parameters: 2,
-        ),
-        Mistake(
-            ("The parameters are moved one at a time, the others stay: no need to try all pairs."),
-            lambda parameters: parameters**2,
-        ),
-    ],
+    },
     hints=[
         "Nine numbers took 18 passes. Why?",
         "Each parameter is moved up once and down once.",
@@ -179,5 +131,6 @@ forward_passes = Value(
     minutes=1,
     difficulty=1,
     prediction=True,
-    tolerance=0.05,
 )
+def forward_passes(parameters):
+    return 2 * parameters  # a pass on either side of each parameter

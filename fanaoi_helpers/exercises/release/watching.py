@@ -1,54 +1,26 @@
 """Photographs divided twice, a gate that closes, a lamp that ages, and the order of a release."""
 
-from ..engine.choosing import Choice, Option, Order, Rule
-from ..engine.exercise import Mistake
-from ..engine.value import Value
+from ..choosing import Right
+from ..lesson import Exercises
 
-same_picture = Choice(
-    "same_picture",
-    asks=(
-        "The handout's loader divides by 255, and so does this CNN's first layer. Twelve fans, half of them "
-        "NG: what do the verdicts look like?"
-    ),
-    options=[
-        Option("Right, with other probabilities.", "There is hardly a picture left to be right about."),
-        Option(
-            "All fans get nearly the same score, so all get the same verdict.",
-            "Night, twelve times: the CNN can't tell one from another.",
-            right=True,
-        ),
-        Option("An error: the CNN refuses the numbers.", "It takes any numbers. Nothing checks the range."),
-        Option("GO and NG change places.", "Nothing turns over; it only gets dark."),
-    ],
-    hints=["What does the CNN see of white, 255, after two divisions?"],
-    why="No error, no warning, and at half NG an accuracy of 50 %: look at the scores, not at the log.",
-    minutes=1,
-    difficulty=1,
-    prediction=True,
-)
+ask = Exercises()
 
-gate_closed = Choice(
+
+ask.choice(
     "gate_closed",
     asks="Monday morning: the gate is closed, two golden samples changed their verdict. What now?",
-    options=[
-        Option(
-            "Move the threshold until they pass.",
-            "Then it passes two fans, and nobody knows what else changed.",
+    options={
+        "Move the threshold until they pass.": "Then it passes two fans, and nobody knows what else changed.",
+        "Take other golden samples: these are worn.": (
+            "Perhaps. But who says so, before the lamp and the files were looked at?"
         ),
-        Option(
-            "Take other golden samples: these are worn.",
-            "Perhaps. But who says so, before the lamp and the files were looked at?",
+        "Inspect, but have everything NG looked at again.": (
+            "And the escapes? They are among those called GO."
         ),
-        Option(
-            "Inspect, but have everything NG looked at again.",
-            "And the escapes? They are among those called GO.",
+        "Stop releasing. Find what changed (lamp, lens, file), put it back, run the gate again.": Right(
+            "The golden fans did not change. Something else did."
         ),
-        Option(
-            "Stop releasing. Find what changed (lamp, lens, file), put it back, run the gate again.",
-            "The golden fans did not change. Something else did.",
-            right=True,
-        ),
-    ],
+    },
     hints=["Which of all these things is known to be as it was at release?"],
     why="Golden samples are the fixed point: when they move, it is the station that moved.",
     minutes=1,
@@ -56,36 +28,30 @@ gate_closed = Choice(
 )
 
 
-def _evening(last_hour):
-    return last_hour  # as the last hour showed it: nothing but trying it tells
-
-
-evening = Value(
-    "evening",
-    asks=(
-        "Through a shift of eight hours the lamp ages, the focus slips, the camera creeps, and the threshold "
-        "stays. Of the good fans, which share is called NG in the last hour?"
-    ),
-    reference=_evening,
+@ask.value(
+    asks="Through a shift of eight hours the lamp ages, the focus slips, the camera creeps, and the "
+    "threshold stays. Of the good fans, which share is called NG in the last hour?",
     given={"last_hour": 0.8, "first_hour": 0.0},
-    mistakes=[
-        Mistake(
-            "As in the first hour? The threshold is frozen, but the photographs are not.",
-            lambda first_hour: first_hour,
+    tolerance=0.1,
+    mistakes={
+        "As in the first hour? The threshold is frozen, but the photographs are not.": (
+            lambda first_hour: first_hour
         ),
-        Mistake("That is the share still called GO.", lambda last_hour: 1 - last_hour),
-        Mistake("A coin would do so. The CNN is worse or better than that, not undecided.", lambda: 0.5),
-        Mistake("Those are percent; a share lies between 0 and 1.", lambda last_hour: 100 * last_hour),
-    ],
+        "That is the share still called GO.": lambda last_hour: 1 - last_hour,
+        "A coin would do so. The CNN is worse or better than that, not undecided.": lambda: 0.5,
+        "Those are percent; a share lies between 0 and 1.": lambda last_hour: 100 * last_hour,
+    },
     hints=["A CNN that has only seen good light: what does a dark, blurred fan look like to it?"],
     why="Nobody touched the CNN or its threshold. It is the photographs that drift away from both.",
     minutes=1,
     difficulty=1,
-    tolerance=0.1,
     prediction=True,
 )
+def evening(last_hour):
+    return last_hour  # as the last hour showed it: nothing but trying it tells
 
-release_order = Order(
+
+ask.order(
     "release_order",
     asks="From a trained CNN to a released station, in order. Two lines do not belong.",
     lines=[
@@ -97,19 +63,21 @@ release_order = Order(
         "Write the report, with bounds and open points, and sign it.",
         "Before each shift: golden samples through the gate.",
     ],
-    rules=[
-        Rule(0, 2, "To choose a threshold takes photographs that the CNN never saw."),
-        Rule(1, 2, "Which threshold is best depends on the costs: agree on them first."),
-        Rule(2, 3, "What is not chosen yet can't be frozen."),
-        Rule(3, 4, "Freeze first. Whoever opens the sealed lot before can still be tempted."),
-        Rule(4, 5, "The report tells what the sealed lot showed."),
-        Rule(5, 6, "The gate guards a station that is released, and signed for."),
-    ],
+    rules={
+        (0, 2): "To choose a threshold takes photographs that the CNN never saw.",
+        (1, 2): "Which threshold is best depends on the costs: agree on them first.",
+        (2, 3): "What is not chosen yet can't be frozen.",
+        (3, 4): "Freeze first. Whoever opens the sealed lot before can still be tempted.",
+        (4, 5): "The report tells what the sealed lot showed.",
+        (5, 6): "The gate guards a station that is released, and signed for.",
+    },
     extra={
-        "Move the threshold a little, where the sealed lot looks best.": "Then the sealed lot has become "
-        "one to choose on, and nothing is left to measure with.",
-        "Leave out the fans of the sealed lot that nobody could have judged.": "Whoever decides that after "
-        "the opening can reach any score.",
+        "Move the threshold a little, where the sealed lot looks best.": (
+            "Then the sealed lot has become one to choose on, and nothing is left to measure with."
+        ),
+        "Leave out the fans of the sealed lot that nobody could have judged.": (
+            "Whoever decides that after the opening can reach any score."
+        ),
     },
     hints=[
         "What is needed to choose? What is done once it is chosen?",

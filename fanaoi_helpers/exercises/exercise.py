@@ -1,13 +1,14 @@
 """What every exercise has in common: a question, hints, a solution, and three states."""
 
+import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 
-from ...errors import WorkbookError
-from .. import ledger
+from ..errors import WorkbookError
+from . import ledger
 from .answers import Unreadable, described
 from .panel import Panel
 
@@ -21,19 +22,6 @@ class State(str, Enum):
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A slip that learners make: what it would answer, as code, and the sentence that names it.
-
-    Args:
-        says: names the slip and leads on, without giving the answer away.
-        code: takes what the reference takes and returns what somebody who makes the slip would return.
-    """
-
-    says: str
-    code: Callable | str
-
-
-@dataclass(frozen=True)
 class Verdict:
     """What :meth:`Exercise.judge` found: the state, the reason, and which known mistake it was."""
 
@@ -43,6 +31,7 @@ class Verdict:
 
 
 NOT_TRIED = Verdict(State.NOT_TRIED)
+FEWEST_MISTAKES = 3
 
 
 @dataclass
@@ -74,6 +63,34 @@ class Exercise:
     kind = "exercise"  # how its header calls it
     stub = "put your answer in place of the three dots"
     several_right = False  # whether answers that differ can both be right
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that would leave a learner alone."""
+        for fault in self._faults():
+            raise WorkbookError(f"Exercise {self.name}: {fault}")
+
+    def _faults(self) -> Iterator[str]:
+        """Yield what is wrong with the declaration, a sentence each."""
+        if not self.name.isidentifier():
+            yield "its name is written as ex.NAME, so it must be a Python name."
+        for what in ("asks", "why"):
+            if not isinstance(getattr(self, what), str) or not getattr(self, what).strip():
+                yield f"`{what}` must be a text; a learner reads it."
+        hints = self.hints
+        if isinstance(hints, str) or not 1 <= len(set(hints)) == len(hints) <= 3 or not all(hints):
+            yield "`hints` must be a list of one to three texts, each telling more than the one before."
+        if self.minutes not in range(1, 21) or self.difficulty not in (1, 2, 3):
+            yield "`minutes` must be 1 to 20, and `difficulty` 1, 2 or 3."
+        slips = self._sentences()
+        if not all(isinstance(says, str) and says.strip() for says in slips):
+            yield "each known mistake needs a sentence that names the slip."
+        if len(slips) < FEWEST_MISTAKES:
+            yield (
+                f"it knows {len(slips)} mistakes, but must know at least {FEWEST_MISTAKES}: whoever makes "
+                "another one is told that the answer is wrong, but not why."
+            )
+        if len(set(slips)) < len(slips):
+            yield "two known mistakes have the same sentence, which can't tell both slips apart."
 
     # What a learner calls; each shows a panel.
 
@@ -156,6 +173,10 @@ class Exercise:
         """Return (sentence, a wrong answer that earns it) for each known mistake."""
         raise NotImplementedError
 
+    def _sentences(self) -> list[str]:
+        """Return the sentences of the known mistakes, in order."""
+        raise NotImplementedError
+
     # Common work.
 
     def judge(self, answer: object, **given: object) -> Verdict:
@@ -234,7 +255,8 @@ class Exercise:
         return self._panel("", self.asks, self.details())
 
 
-def source_of(function: Callable, name: str) -> str:
-    """Return a function's source under another name, as a learner may paste it."""
+def source_of(function: Callable) -> str:
+    """Return a function's source without its decorators, as a learner may paste it."""
     text = textwrap.dedent(inspect.getsource(function)).rstrip()
-    return text.replace(f"def {function.__name__}(", f"def {name}(", 1)
+    start = ast.parse(text).body[0].lineno  # of `def`, not of what stands above
+    return "\n".join(text.split("\n")[start - 1 :])

@@ -1,14 +1,14 @@
 """Exercises whose answer is a number, a vector or a matrix, worked by hand."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...errors import WorkbookError
+from ..errors import WorkbookError
 from .answers import Unreadable, described, numbers, shape_in_words, untouched
-from .exercise import NOT_TRIED, Exercise, Mistake, State, Verdict, source_of
+from .exercise import NOT_TRIED, Exercise, State, Verdict, source_of
 
 
 @dataclass(repr=False, kw_only=True)
@@ -18,16 +18,29 @@ class Value(Exercise):
     Args:
         reference: the solution; takes those of ``given`` that it names, and is shown.
         given: the inputs of the question by name.
-        mistakes: known slips; their code takes inputs as the reference does.
+        mistakes: for each known slip the sentence that names it and leads on, without giving the answer away,
+            and as code what somebody who makes it would answer; it takes inputs as the reference does.
         tolerance: how far an answer may be off, absolute and relative to the truth.
     """
 
     reference: Callable
-    mistakes: Sequence[Mistake]
+    mistakes: Mapping[str, Callable]
     given: Mapping[str, object] = field(default_factory=dict)
     tolerance: float = 1e-6
 
     kind = "worked by hand"
+
+    def _faults(self) -> Iterator[str]:
+        yield from super()._faults()
+        for what, code in (
+            ("its reference", self.reference),
+            *((f"`{m}`", c) for m, c in self.mistakes.items()),
+        ):
+            if not callable(code):
+                yield f"{what} is {described(code)}, not a function."
+            elif unknown := inspect.signature(code).parameters.keys() - self.given.keys():
+                inputs = ", ".join(self.given) or "no input"
+                yield f"{what} takes {', '.join(sorted(unknown))}, but the question has only {inputs}."
 
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
@@ -39,10 +52,10 @@ class Value(Exercise):
             got = got.reshape(())
         if self._same(got, truth):
             return Verdict(State.RIGHT, self.why)
-        for index, mistake in enumerate(self.mistakes):
-            wrong = self._slip(mistake, given)
+        for index, (says, slip) in enumerate(self.mistakes.items()):
+            wrong = self._wrong(slip, given)
             if wrong is not None and self._same(got, wrong):
-                return Verdict(State.NOT_YET, mistake.says, index)
+                return Verdict(State.NOT_YET, says, index)
         numbers(answer, expected)
         if got.shape != truth.shape:
             return Verdict(State.NOT_YET, f"Your answer is {shape_in_words(got.shape)}; expected {expected}.")
@@ -69,11 +82,11 @@ class Value(Exercise):
                 "run the cell again that sets it."
             ) from error
 
-    def _slip(self, mistake: Mistake, given: dict) -> np.ndarray | None:
+    def _wrong(self, slip: Callable, given: dict) -> np.ndarray | None:
         """Return what a known slip gives; None where these inputs leave no room for it."""
         try:
             with np.errstate(all="ignore"):
-                return np.asarray(_call(mistake.code, {**self.given, **given}))
+                return np.asarray(_call(slip, {**self.given, **given}))
         except Exception:
             return None
 
@@ -109,11 +122,14 @@ class Value(Exercise):
     def solution_text(self) -> str:
         """Return the reference's code and a call of it."""
         call = f"{self.name}({', '.join(inspect.signature(self.reference).parameters)})"
-        return f"{source_of(self.reference, self.name)}\n\n{call}"
+        return f"{source_of(self.reference)}\n\n{call}"
 
     def known_mistakes(self) -> list[tuple[str, object]]:
         """Return (sentence, the wrong value) for each known mistake, with the question's own inputs."""
-        return [(mistake.says, self._slip(mistake, {})) for mistake in self.mistakes]
+        return [(says, self._wrong(slip, {})) for says, slip in self.mistakes.items()]
+
+    def _sentences(self) -> list[str]:
+        return list(self.mistakes)
 
 
 def _call(code: Callable, given: dict) -> object:

@@ -36,7 +36,7 @@ def numbers(answer: object, expected: str = "a number", finite: bool = True) -> 
     (2, 2)
     >>> numbers(True)
     Traceback (most recent call last):
-    fanaoi_helpers.exercises.engine.answers.Unreadable: You gave True; expected a number.
+    fanaoi_helpers.exercises.answers.Unreadable: You gave True; expected a number.
     """
     odd = _no_numbers(answer)
     if odd:

@@ -8,13 +8,13 @@ import io
 import textwrap
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .answers import Unreadable, described, numbers, shape_in_words, untouched
-from .exercise import NOT_TRIED, Exercise, Mistake, State, Verdict, source_of
+from .exercise import NOT_TRIED, Exercise, State, Verdict, source_of
 
 CASES = 12  # random inputs that a function is tried on
 
@@ -36,7 +36,8 @@ class Function(Exercise):
         reference: the solution that is shown.
         oracle: the truth, computed in another way than the reference does it.
         cases: draws the arguments of one call from a ``numpy.random.Generator``, as a tuple.
-        mistakes: known slips, as functions with the reference's signature.
+        mistakes: for each known slip the sentence that names it and leads on, without giving the answer away,
+            and the function, with the reference's signature, that somebody who makes it would write.
         tolerance: how far a result may be off, absolute and relative.
         dtype: the dtype that the result must have, where that is part of the question.
     """
@@ -44,7 +45,7 @@ class Function(Exercise):
     reference: Callable
     oracle: Callable
     cases: Callable[[np.random.Generator], tuple]
-    mistakes: Sequence[Mistake]
+    mistakes: Mapping[str, Callable | str]
     tolerance: float = 1e-6
     dtype: str | None = None
 
@@ -70,10 +71,10 @@ class Function(Exercise):
             changed = changed or self._changed(case, given_to_it)
         if all(map(self._same, outcomes, truths)):
             return Verdict(State.NOT_YET, changed) if changed else Verdict(State.RIGHT, self.why)
-        for index, mistake in enumerate(self._mistaken()):
-            slips = (self._run(mistake, copy.deepcopy(case), several) for case in cases)
+        for index, (says, slip) in enumerate(self.known_mistakes()):
+            slips = (self._run(slip, copy.deepcopy(case), several) for case in cases)
             if all(map(self._same, outcomes, slips)):
-                return Verdict(State.NOT_YET, self.mistakes[index].says, index)
+                return Verdict(State.NOT_YET, says, index)
         first = next(i for i in range(len(cases)) if not self._same(outcomes[i], truths[i]))
         return Verdict(State.NOT_YET, self._difference(outcomes[first], truths[first], cases[first]))
 
@@ -111,7 +112,7 @@ class Function(Exercise):
         except KeyboardInterrupt:
             return Result(error="it was stopped from outside. Is there a loop that never ends?")
         except BaseException as error:  # also SystemExit: an answer may hold exit()
-            return Result(error=_told(error))
+            return Result(error=_error_in_words(error))
         if result is ... or isinstance(result, tuple) and untouched(result):
             return Result(error="it returns an ellipsis")
         try:
@@ -157,7 +158,9 @@ class Function(Exercise):
 
     def _arguments(self, case: tuple) -> str:
         names = inspect.signature(self.reference).parameters
-        return ", ".join(f"`{name}` {_shown(value)}" for name, value in zip(names, case, strict=False))
+        return ", ".join(
+            f"`{name}` {_value_in_words(value)}" for name, value in zip(names, case, strict=False)
+        )
 
     def _changed(self, before: tuple, after: tuple) -> str:
         names = inspect.signature(self.reference).parameters
@@ -167,9 +170,6 @@ class Function(Exercise):
                     f"The result is right, but your function changes its argument `{name}`; work on a copy."
                 )
         return ""
-
-    def _mistaken(self) -> list[Callable]:
-        return [mistake.code for mistake in self.mistakes]
 
     def answer_text(self, answer: object) -> str:
         """Return "your function": its source is the learner's own."""
@@ -181,11 +181,14 @@ class Function(Exercise):
 
     def solution_text(self) -> str:
         """Return the reference's code."""
-        return source_of(self.reference, self.name)
+        return source_of(self.reference)
 
-    def known_mistakes(self) -> list[tuple[str, object]]:
+    def known_mistakes(self) -> list[tuple[str, Callable]]:
         """Return (sentence, the mistaken function) for each known mistake."""
-        return [(m.says, code) for m, code in zip(self.mistakes, self._mistaken(), strict=True)]
+        return list(self.mistakes.items())
+
+    def _sentences(self) -> list[str]:
+        return list(self.mistakes)
 
 
 @dataclass(repr=False, kw_only=True)
@@ -194,7 +197,7 @@ class Line(Function):
 
     Args:
         template: the function's code with ``____`` in the place of what is missing.
-        line: what belongs there. Mistakes' code is text for the blank, too.
+        line: what belongs there. What a known slip writes is text for the blank, too.
         names: what the code may use, such as ``{"np": np}``.
     """
 
@@ -208,7 +211,18 @@ class Line(Function):
 
     def __post_init__(self) -> None:
         self.template = textwrap.dedent(self.template).strip()
+        super().__post_init__()
         self.reference = self.filled(self.line)
+
+    def _faults(self) -> Iterator[str]:
+        yield from super()._faults()
+        if self.template.count("____") != 1:
+            yield "`template` must have one blank, four underscores."
+        for text in (self.line, *self.mistakes.values()):
+            try:
+                self.filled(text)
+            except SyntaxError:
+                yield f"`{text}` in the blank is no Python."
 
     def filled(self, text: str) -> Callable:
         """Return the template's function with ``text`` in the blank."""
@@ -217,15 +231,16 @@ class Line(Function):
         exec(compile(code, f"<{self.name}>", "exec"), names)
         return names[next(node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef))]
 
-    def _mistaken(self) -> list[Callable]:
-        return [self.filled(mistake.code) for mistake in self.mistakes]
+    def known_mistakes(self) -> list[tuple[str, Callable]]:
+        """Return (sentence, the template's function with the slip in the blank) for each known mistake."""
+        return [(says, self.filled(text)) for says, text in self.mistakes.items()]
 
     def solution_text(self) -> str:
         """Return the template with the line in its place."""
         return self.template.replace("____", self.line)
 
 
-def _told(error: BaseException) -> str:
+def _error_in_words(error: BaseException) -> str:
     """Return an error as one sentence, with the line of the learner's own code where it arose."""
     frames = traceback.extract_tb(error.__traceback__)[1:]  # the first one is ours
     where = f" in line {frames[0].lineno} of its cell" if frames and frames[0].lineno else ""
@@ -236,7 +251,7 @@ def _told(error: BaseException) -> str:
     return f"it stops{where} with {type(error).__name__}{': ' + text if text else ''}."
 
 
-def _shown(value: object) -> str:
+def _value_in_words(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"of shape {value.shape}"
     text = repr(value)

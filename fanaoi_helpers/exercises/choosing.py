@@ -12,78 +12,71 @@ from .exercise import NOT_TRIED, Exercise, State, Verdict
 ALPHABET = "ABCDEFGHIJ"
 
 
-@dataclass(frozen=True)
-class Option:
-    """One of the options of a choice, with what is said to whoever chooses it."""
-
-    text: str
-    feedback: str
-    right: bool = False
+class Right(str):
+    """What is said to whoever chooses the right option."""
 
 
 @dataclass(repr=False, kw_only=True)
 class Choice(Exercise):
-    """One of several options, each with feedback of its own; exactly one is right."""
+    """One of several options.
 
-    options: Sequence[Option]
+    Args:
+        options: each with what is said to whoever chooses it; exactly one of these is :class:`Right`.
+    """
+
+    options: Mapping[str, str]
 
     kind = "a choice"
     stub = "put a letter in quotation marks in place of the three dots"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._by_letter = dict(zip(ALPHABET, self.options.items(), strict=False))
+        self._right = next(letter for letter, (_, says) in self._by_letter.items() if isinstance(says, Right))
+
+    def _faults(self) -> Iterator[str]:
+        yield from super()._faults()
+        if len(self.options) - len(self._sentences()) != 1 or len(self.options) > len(ALPHABET):
+            yield f"one of at most {len(ALPHABET)} options must be right: what is said for it is Right(…)."
+
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
             return NOT_TRIED
-        index = self._index(answer)
-        option = self.options[index]
-        wrong = [i for i, other in enumerate(self.options) if not other.right]
-        if option.right:
-            return Verdict(State.RIGHT, option.feedback)
-        return Verdict(State.NOT_YET, option.feedback, wrong.index(index))
+        _, says = self._by_letter[self._letter(answer)]
+        if isinstance(says, Right):
+            return Verdict(State.RIGHT, says)
+        return Verdict(State.NOT_YET, says, self._sentences().index(says))
 
-    def _index(self, answer: object) -> int:
-        last = ALPHABET[len(self.options) - 1]
-        expected = f'one letter from A to {last}, such as "A"'
-        given = letters(answer, expected)
-        if len(given) != 1 or given[0] not in ALPHABET[: len(self.options)]:
-            shown = "".join(given)[:20]
-            raise Unreadable(f"You gave {shown!r}; expected {expected}.")
-        return ALPHABET.index(given[0])
+    def _letter(self, answer: object) -> str:
+        expected = f'one letter from A to {max(self._by_letter)}, such as "A"'
+        chosen = letters(answer, expected)
+        if len(chosen) != 1 or chosen[0] not in self._by_letter:
+            raise Unreadable(f"You gave {''.join(chosen)[:20]!r}; expected {expected}.")
+        return chosen[0]
 
     def details(self) -> list[str]:
         """Return the options with their letters."""
-        return [f"{letter}. {option.text}" for letter, option in zip(ALPHABET, self.options, strict=False)]
+        return [f"{letter}. {text}" for letter, (text, _) in self._by_letter.items()]
 
     def answer_text(self, answer: object) -> str:
         """Return the option that a letter stands for."""
-        return self._text(self._index(answer))
+        letter = self._letter(answer)
+        return f"{letter} ({self._by_letter[letter][0]})".replace("`", "")
 
     def truth_text(self, **given: object) -> str:
         """Return the right option."""
-        return self._text(self._right())
-
-    def _text(self, index: int) -> str:
-        return f"{ALPHABET[index]} ({self.options[index].text})".replace("`", "")
-
-    def _right(self) -> int:
-        return next(i for i, option in enumerate(self.options) if option.right)
+        return self.answer_text(self._right)
 
     def solution_text(self) -> str:
         """Return the right letter, as an answer is written."""
-        return f'"{ALPHABET[self._right()]}"  # {self.options[self._right()].text}'
+        return f'"{self._right}"  # {self._by_letter[self._right][0]}'
 
     def known_mistakes(self) -> list[tuple[str, object]]:
         """Return (feedback, letter) for each wrong option."""
-        lettered = zip(ALPHABET, self.options, strict=False)
-        return [(option.feedback, letter) for letter, option in lettered if not option.right]
+        return [(says, letter) for letter, (_, says) in self._by_letter.items() if letter != self._right]
 
-
-@dataclass(frozen=True)
-class Rule:
-    """Line ``first`` must stand before line ``later`` (indices into the lines in their right order)."""
-
-    first: int
-    later: int
-    says: str
+    def _sentences(self) -> list[str]:
+        return [says for says in self.options.values() if not isinstance(says, Right)]
 
 
 @dataclass(repr=False, kw_only=True)
@@ -94,13 +87,14 @@ class Order(Exercise):
 
     Args:
         lines: in a right order.
-        rules: what must stand before what, and what is said where it does not.
+        rules: {(0, 1): "…"}: line 0 must stand before line 1 (places in ``lines``), and what is said where it
+            does not.
         extra: lines that do not belong, each with what is said to whoever uses it.
         code: whether the lines are Python, to be set as such.
     """
 
     lines: Sequence[str]
-    rules: Sequence[Rule]
+    rules: Mapping[tuple[int, int], str]
     extra: Mapping[str, str] = field(default_factory=dict)
     code: bool = False
 
@@ -108,7 +102,17 @@ class Order(Exercise):
     stub = 'put the letters in their order in place of the three dots, such as "CAB"'
     several_right = True
 
+    def _faults(self) -> Iterator[str]:
+        yield from super()._faults()
+        if not self.rules:
+            yield "it needs `rules`: without one every order is right."
+        places = range(len(self.lines))
+        for first, later in self.rules:
+            if first not in places or later not in places or first >= later:
+                yield f"rule ({first}, {later}) contradicts the order of its {len(self.lines)} lines."
+
     def __post_init__(self) -> None:
+        super().__post_init__()
         rng = np.random.default_rng(list(self.name.encode()))
         right = len(self.lines)
         self._places = list(range(right + len(self.extra)))
@@ -119,9 +123,9 @@ class Order(Exercise):
         if untouched(answer):
             return NOT_TRIED
         places = self._read(answer)
-        for index, says in enumerate(self.extra.values()):
-            if len(self.lines) + index in places:
-                return Verdict(State.NOT_YET, says, len(self.rules) + index)
+        for place, says in enumerate(self.extra.values(), len(self.lines)):
+            if place in places:
+                return Verdict(State.NOT_YET, says, self._sentences().index(says))
         missing = sorted(self._letter(place) for place in set(range(len(self.lines))) - set(places))
         if missing and self.extra:
             lines = "line belongs" if len(missing) == 1 else "lines belong"
@@ -131,7 +135,7 @@ class Order(Exercise):
         broken = self._broken(places)
         if broken is None:
             return Verdict(State.RIGHT, self.why)
-        return Verdict(State.NOT_YET, self.rules[broken].says, broken)
+        return Verdict(State.NOT_YET, self._sentences()[broken], broken)
 
     def _read(self, answer: object) -> list[int]:
         """Return the places, in the right order, of the lines that the letters stand for."""
@@ -148,20 +152,15 @@ class Order(Exercise):
 
     def _broken(self, places: Sequence[int]) -> int | None:
         """Return the first rule that an order breaks, or None."""
-        for index, rule in enumerate(self.rules):
-            if places.index(rule.first) > places.index(rule.later):
-                return index
-        return None
+        positions = ((places.index(first), places.index(later)) for first, later in self.rules)
+        return next((index for index, (first, later) in enumerate(positions) if first > later), None)
 
     def _letter(self, place: int) -> str:
         return ALPHABET[self._places.index(place)]
 
-    def _all_lines(self) -> list[str]:
-        return [*self.lines, *self.extra]
-
     def details(self) -> list[str]:
         """Return the lines as they are shown: shuffled, with letters."""
-        lines = self._all_lines()
+        lines = [*self.lines, *self.extra]
         tick = "`" * self.code
         lettered = zip(ALPHABET, self._places, strict=False)
         return [f"{letter}. {tick}{lines[place]}{tick}" for letter, place in lettered]
@@ -180,13 +179,12 @@ class Order(Exercise):
 
     def known_mistakes(self) -> list[tuple[str, object]]:
         """Return (sentence, an order that earns it) for each rule and each line that does not belong."""
-        found = []
-        for index, rule in enumerate(self.rules):
-            order = next((o for o in self._orders() if self._broken(o) == index), None)
-            found.append((rule.says, order and "".join(map(self._letter, order))))
-        for index, says in enumerate(self.extra.values()):
-            found.append((says, self.truth_text() + self._letter(len(self.lines) + index)))
-        return found
+        orders = list(itertools.permutations(range(len(self.lines))))
+        wrong = [next((o for o in orders if self._broken(o) == rule), ()) for rule in range(len(self.rules))]
+        right = tuple(range(len(self.lines)))
+        wrong += [(*right, len(right) + index) for index in range(len(self.extra))]
+        answers = ("".join(map(self._letter, places)) or None for places in wrong)
+        return list(zip(self._sentences(), answers, strict=True))
 
-    def _orders(self) -> Iterator[tuple[int, ...]]:
-        return itertools.permutations(range(len(self.lines)))
+    def _sentences(self) -> list[str]:
+        return [*self.rules.values(), *self.extra.values()]

@@ -1,4 +1,4 @@
-"""The commands of ``fanaoi`` that work on photographs: audit a folder, judge them, take them off the line."""
+"""The commands of ``fanaoi`` on photographs: audit a folder, judge them, guard a line, take some off it."""
 
 import json
 import os
@@ -171,6 +171,31 @@ def inspect_photographs(
         return failed(error, 2)
     say(str(summary), err=True)
     return summary.status
+
+
+@click.command("gate")
+@click.argument("golden", metavar="GOLDEN", type=PLACE)
+@click.argument("model", metavar="MODEL", type=PLACE)
+@click.option("--policy", "policy_file", metavar="FILE", type=PLACE, help="The released one unless given.")
+def golden_gate(golden: str, model: str, policy_file: str | None) -> int:
+    """Before a shift: may this MODEL (.keras) go on the line, or has something changed since the release?
+
+    GOLDEN is the folder of golden samples that was kept at release, as notebook 08 does it. They are judged
+    again; every file, verdict and score must be as it was, and so must model and policy.
+
+    For instance: fanaoi gate runs/08_inspection_station/golden my_run/model.keras
+
+    \b
+    Exit status: 0 all is as it was at release, 1 something is not, or refused: do not start the line,
+                 2 wrong usage or a fault of the workbook.
+    """
+    from . import station
+
+    policy = station.read_policy(policy_file) if policy_file else None
+    with quiet_libraries():
+        result = station.gate_from(golden, model, policy)
+    say(str(result))
+    return 0 if result.passed else 1
 
 
 class Described(click.Command):

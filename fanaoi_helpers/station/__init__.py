@@ -5,18 +5,17 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from .. import files
 from ..errors import WorkbookError, printable
 from ..photos import CLASSES
 from ..progress import bar
+from ..verdicts import Counts
 from . import writing
 from .finding import Places
-from .golden import GoldenResult, GoldenSet, gate, keep_golden, read_golden
+from .golden import GoldenResult, GoldenSet, Predict, gate, keep_golden, read_golden
 from .judging import Judged, judged
 from .policy import Policy, read_policy, sha256, write_policy
 from .report import ReleaseReport
@@ -60,46 +59,50 @@ class Summary:
             return 2
         return 0 if self.counts["GO"] == self.total else 1
 
-    def note(self, one: Judged) -> None:
+    def note(self, judged: Judged) -> None:
         """Count one verdict."""
-        self.counts[one.verdict] += 1
-        folders = [part for part in re.split(r"[/\\]", one.photo.upper())[:-1] if part in CLASSES]
-        if folders and one.verdict in CLASSES:
-            self.by_folder[folders[-1], one.verdict] += 1
-        if one.unreadable:
+        self.counts[judged.verdict] += 1
+        folders = [part for part in re.split(r"[/\\]", judged.photo.upper())[:-1] if part in CLASSES]
+        if folders and judged.verdict in CLASSES:
+            self.by_folder[folders[-1], judged.verdict] += 1
+        if judged.unreadable:
             self.unreadable += 1
             if len(self.named) < NAMED:
-                self.named.append(printable(f"{one.photo} ({one.reason})"))
+                self.named.append(printable(f"{judged.photo} ({judged.reason})"))
 
     @property
     def warning(self) -> str:
         """What is odd about the verdicts where folders GO/ and NG/ tell the truth, "" for nothing."""
-        seen, overkill, escapes = self.by_folder, self.by_folder["GO", "NG"], self.by_folder["NG", "GO"]
-        go, ng = (seen[label, "GO"] + seen[label, "NG"] for label in ("GO", "NG"))
-        alike = go and ng and overkill / go + escapes / ng > 0.9  # one answer for both, or nearly
-        if go + ng < FEWEST or (2 * (overkill + escapes) <= go + ng and not alike):
+        ng, go = ({verdict: self.by_folder[label, verdict] for verdict in CLASSES} for label in CLASSES)
+        counts = Counts(ng["GO"], sum(ng.values()), go["NG"], sum(go.values()))
+        wrong = counts.escapes + counts.overkill
+        # One answer for both, or nearly.
+        alike = counts.go_total and counts.ng_total and counts.escape_rate + counts.overkill_rate > 0.9
+        if counts.total < FEWEST or (2 * wrong <= counts.total and not alike):
             return ""
-        parts = [(overkill, go, "GO/ are called NG"), (escapes, ng, "NG/ are called GO")]
-        told = " and ".join(f"{wrong:,} of {total:,} in {words}" for wrong, total, words in parts if total)
+        parts = [
+            (counts.overkill, counts.go_total, "GO/ are called NG"),
+            (counts.escapes, counts.ng_total, "NG/ are called GO"),
+        ]
+        mistakes = " and ".join(f"{some:,} of {total:,} in {words}" for some, total, words in parts if total)
         return (
-            f"WARNING: {told}: does a high answer of this model mean GO (--go-is), does it take such pixels "
-            "(--pixels), does the threshold fit?"
+            f"WARNING: {mistakes}: does a high answer of this model mean GO (--go-is), does it take such "
+            "pixels (--pixels), does the threshold fit?"
         )
 
     def __str__(self) -> str:
-        told = ", ".join(f"{self.counts[verdict]:,} {verdict}" for verdict in ("GO", "NG", "REVIEW"))
+        counts = ", ".join(f"{self.counts[verdict]:,} {verdict}" for verdict in ("GO", "NG", "REVIEW"))
         speed = f"{self.total / self.seconds:,.0f} photographs a second" if self.seconds else "at once"
         noun = "photograph" if self.total == 1 else "photographs"
-        lines = [f"{self.total:,} {noun}: {told}. {self.policy}.", f"{self.seconds:,.1f} s, {speed}."]
+        lines = [f"{self.total:,} {noun}: {counts}. {self.policy}.", f"{self.seconds:,.1f} s, {speed}."]
         if self.warning:
             lines.append(self.warning)
         if self.passed_over:
             lines.append(f"Files of other kinds passed over: {self.passed_over:,}.")
         if self.unreadable:
             more = self.unreadable - len(self.named)
-            shown = [*self.named, *([f"and {more:,} more"] if more else [])]
             lines.append(f"Unreadable, so REVIEW: {self.unreadable:,}")
-            lines += [f"  {line}" for line in shown]
+            lines += [f"  {name}" for name in [*self.named, *([f"and {more:,} more"] if more else [])]]
         return "\n".join(lines)
 
 
@@ -118,34 +121,52 @@ def inspect(
         policy: which scores are GO, NG or REVIEW; None: GO when P(GO) >= 0.5.
         output: a file for the verdicts; FILE.partial until all are there. None: stdout.
         as_json: JSON lines instead of CSV.
-
-    Raises:
-        WorkbookError: a model, place or policy that can't be used, no photograph at all, or an output that
-            can't be written.
     """
     policy = policy or Policy()
     if output is not None:
         files.writable_file(output)  # told before hours of work, not after
     elif sys.stdout is None:
         raise WorkbookError("stdout is closed, so nobody could read the verdicts: give a file for them.")
-    found = Places(places)
+    photographs = Places(places)
     policy.check_model(model)
-    if next(iter(found), None) is None:
+    if next(iter(photographs), None) is None:
         listed = ", ".join(str(place) for place in places[:3]) + (", …" if len(places) > 3 else "")
         raise WorkbookError(f"No photographs in {listed}: give files, or folders that hold some.")
-    from .. import cnn  # TensorFlow takes seconds: what can be refused was refused before
+    predict, image_size = _opened(model, policy)  # TensorFlow takes seconds: the rest was refused before
+    return write_verdicts(photographs, predict, image_size, policy, output, as_json)
+
+
+def gate_from(
+    folder: str | os.PathLike, model: str | os.PathLike, policy: Policy | None = None
+) -> GoldenResult:
+    """Judge the golden samples in a folder with the model of a file, as before a shift; see `gate`.
+
+    Args:
+        folder: that `keep_golden` filled.
+        model: the .keras file that the station works with now.
+        policy: that it works with now; None: the released one.
+    """
+    golden = read_golden(folder)
+    predict, side = _opened(model, policy or golden.policy)
+    if side != golden.image_size:
+        raise WorkbookError(
+            f"{files.shown(model)} takes {side} × {side} pixels, but the golden samples were kept with "
+            f"{golden.image_size} × {golden.image_size}: do not start the line with it."
+        )
+    return gate(golden, predict, policy, model)
+
+
+def _opened(model: str | os.PathLike, policy: Policy) -> tuple[Predict, int]:
+    """Return what predicts with the model of a file, and the side of the photographs that it takes."""
+    from .. import cnn
 
     net = cnn.load(model, policy.meaning)
-
-    def predict(pixels: np.ndarray) -> np.ndarray:
-        return cnn.predict(net, pixels)
-
-    return write_verdicts(found, predict, net.input_shape[1], policy, output, as_json)
+    return lambda pixels: cnn.predict(net, pixels), net.input_shape[1]
 
 
 def write_verdicts(
-    found: Places,
-    predict: Callable[[np.ndarray], np.ndarray],
+    photographs: Places,
+    predict: Predict,
     image_size: int,
     policy: Policy,
     output: str | os.PathLike | None,
@@ -160,9 +181,9 @@ def write_verdicts(
     with writing.to_stdout() if output is None else writing.growing(output) as file:
         write = writing.writer(file, as_json)
         try:
-            for one in judged(_with_bar(found, output), predict, image_size, policy):
-                write(one)
-                summary.note(one)
+            for verdict in judged(_with_bar(photographs, output), predict, image_size, policy):
+                write(verdict)
+                summary.note(verdict)
                 if summary.total % 64 == 0:
                     file.flush()  # what was judged outlives a crash
         except KeyboardInterrupt:
@@ -170,12 +191,12 @@ def write_verdicts(
             print(f"\nInterrupted: the verdicts on {summary.total:,} photographs{where}.", file=sys.stderr)
             raise
     summary.seconds = time.perf_counter() - started
-    summary.passed_over = found.passed_over.total()
+    summary.passed_over = photographs.passed_over.total()
     return summary
 
 
-def _with_bar(found: Places, output: str | os.PathLike | None) -> Iterable:
-    """Return ``found`` with a bar where somebody watches it and nothing else; counting takes a little."""
+def _with_bar(photographs: Places, output: str | os.PathLike | None) -> Iterable:
+    """Return them with a bar where somebody watches it and nothing else; counting takes a little."""
     if files.headless() or not sys.stderr.isatty() or (output is None and sys.stdout.isatty()):
-        return found
-    return bar(found, sum(1 for _ in found), "Inspecting")
+        return photographs
+    return bar(photographs, sum(1 for _ in photographs), "Inspecting")

@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from .. import files, verdicts
-from ..errors import WorkbookError, number, printable, text, whole_number
+from .. import arrays, files, verdicts
+from ..errors import WorkbookError, number, one_of, printable, text, whole_number
 from ..photos import CLASSES, decoding, prepare
 from ..photos.folders import displayable
-from .policy import Policy, policy_from, sha256
+from .policy import Policy, object_in, policy_from, sha256
 
 FILE = "golden.json"
 VERSION = 1
@@ -43,6 +43,17 @@ class Sample:
     p_go: float
     sha256: str
     note: str = ""
+
+    def __post_init__(self) -> None:
+        photo = PurePosixPath(text("photo", self.photo))
+        if photo.is_absolute() or not photo.name or ".." in photo.parts or set(str(photo)) & {"\\", ":"}:
+            raise WorkbookError(f"photo is {str(photo)!r:.80}, but it must lie in the folder of the set")
+        if not isinstance(self.sha256, str) or not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise WorkbookError(f"sha256 is {self.sha256!r:.80}, but it must be 64 hexadecimal digits")
+        one_of("verdict", self.verdict, ("GO", "NG", "REVIEW"))
+        whole_number("label", self.label, 0, 1)
+        number("p_go", self.p_go, 0, 1)
+        text("note", self.note)
 
 
 @dataclass(frozen=True)
@@ -143,15 +154,13 @@ def keep_golden(
             wrong (it can't be released so), or a folder that can't be written.
     """
     image_size = whole_number("image_size", image_size, 1, 2048)
-    labels = np.asarray(labels)
     notes = [""] * len(photographs) if notes is None else [text("notes", note) for note in notes]
     if not 0 < len(photographs) <= MOST_SAMPLES or not len(photographs) == len(labels) == len(notes):
         raise WorkbookError(
             f"There are {len(photographs)} photographs, {len(labels)} labels and {len(notes)} notes, but "
             f"golden samples need the same number of each, from 1 to {MOST_SAMPLES}."
         )
-    if labels.ndim != 1 or not np.isin(labels, (0, 1)).all():
-        raise WorkbookError("labels must be a list of 1 for GO and 0 for NG, one for each photograph.")
+    labels = arrays.zeros_and_ones("labels", labels)
     pixels = np.stack([prepare(path, image_size) for path in photographs])
     p_go = _asked(predict, pixels)
     samples, data_of = [], {}
@@ -176,15 +185,15 @@ def keep_golden(
     for name, data in data_of.items():
         with files.replacing(folder / name) as beside:
             beside.write_bytes(data)
-    told = {
+    payload = {
         "version": VERSION,
         "image_size": image_size,
         "policy": policy.as_dict(),
         "samples": [asdict(sample) for sample in samples],
     }
     with files.replacing(folder / FILE) as beside:
-        words = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-        beside.write_text(words, encoding="utf-8", newline="\n")
+        lines = json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
+        beside.write_text(lines, encoding="utf-8", newline="\n")
     return GoldenSet(tuple(samples), folder, image_size, policy)
 
 
@@ -192,36 +201,23 @@ def read_golden(folder: str | os.PathLike) -> GoldenSet:
     """Return the golden samples that `keep_golden` left in ``folder``.
 
     Their photographs are not opened: the gate does that, and says which of them are missing.
-
-    Raises:
-        WorkbookError: one sentence for the first fault: no file, no JSON, a wrong value, a photograph that
-            lies outside of the folder.
     """
     path = Path(folder) / FILE
-    name = files.shown(path)
+    payload = object_in(path, MOST_BYTES, "make golden samples with keep_golden")
     try:
-        told = json.loads(files.content(path, MOST_BYTES).decode("utf-8"))
-    except OSError as error:
-        raise WorkbookError(
-            f"{name} can't be read ({error.strerror}): make golden samples with keep_golden."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise WorkbookError(f"{name} is not JSON ({str(error)[:100]}): make the set again.") from error
-    try:
-        if told["version"] != VERSION:
-            raise WorkbookError(f"version is {told['version']!r:.40}, but this workbook knows {VERSION}")
-        listed = told["samples"]
+        if payload["version"] != VERSION:
+            raise WorkbookError(f"version is {payload['version']!r:.40}, but this workbook knows {VERSION}")
+        listed = payload["samples"]
         if not isinstance(listed, list) or not 0 < len(listed) <= MOST_SAMPLES:
             raise WorkbookError(f"samples must be a list of 1 to {MOST_SAMPLES}")
-        samples = tuple(_sample(one) for one in listed)
-        image_size = whole_number("image_size", told["image_size"], 1, 2048)
-        policy = policy_from(told["policy"], "its policy")
-    except KeyError as error:
-        raise WorkbookError(f"{name} says no {error}: make the set again.") from error
-    except (TypeError, AttributeError) as error:
-        raise WorkbookError(f"{name} holds no golden samples ({error}): make the set again.") from error
+        samples = tuple(Sample(**record) for record in listed)
+        image_size = whole_number("image_size", payload["image_size"], 1, 2048)
+        policy = policy_from(payload["policy"], "its policy")
+    except (KeyError, TypeError) as error:
+        what = f"says no {error}" if isinstance(error, KeyError) else f"holds no golden samples ({error})"
+        raise WorkbookError(f"{files.shown(path)} {what}: make the set again.") from error
     except WorkbookError as error:
-        raise WorkbookError(f"{name}: {str(error).rstrip('.')}; make the set again.") from error
+        raise WorkbookError(f"{files.shown(path)}: {str(error).rstrip('.')}; make the set again.") from error
     return GoldenSet(samples, Path(folder), image_size, policy)
 
 
@@ -230,9 +226,12 @@ def gate(
     predict: Predict,
     policy: Policy | None = None,
     model: str | os.PathLike | None = None,
-    tolerance: float = TOLERANCE,
 ) -> GoldenResult:
     """Judge the golden samples again and tell what is not as it was at release.
+
+    The log-odds of a score may move by 0.1. Scores of the same model and file differ between machines in the
+    last digits only; a larger move means another model, another way of reading photographs, or a driver that
+    computes otherwise.
 
     Args:
         golden: from `read_golden`.
@@ -240,66 +239,55 @@ def gate(
         policy: that the station works with now; None: the released one.
         model: the file of the model that the station works with now; None: which file it is is not checked,
             only what it says.
-        tolerance: how far the log-odds of a score may move, more than 0. Scores of the same model and file
-            differ between machines in the last digits only; a larger move means another model, another way
-            of reading photographs, or a driver that computes otherwise.
 
     Raises:
-        WorkbookError: a model's file that can't be read, or a tolerance that makes no sense. Whatever is
-            wrong with the samples is in the result.
+        WorkbookError: a model's file that can't be read. Whatever is wrong with the samples is in the result.
     """
-    tolerance = number("tolerance", tolerance, 1e-6, 2 * verdicts.MOST_LOG_ODDS)
     problems = []
-    if model is not None and golden.policy.model is not None:
-        digest = sha256(model)
-        if digest != golden.policy.model:
-            problems.append(
-                f"The model is another one than at release: SHA-256 {digest[:12]}…, not "
-                f"{golden.policy.model[:12]}…."
-            )
+    if model is not None and golden.policy.model not in (None, digest := sha256(model)):
+        problems.append(
+            f"The model is another one than at release: SHA-256 {digest[:12]}…, not "
+            f"{golden.policy.model[:12]}…."
+        )
     policy = policy or golden.policy
     if replace(policy, model=None) != replace(golden.policy, model=None):
         problems.append(f"The policy is another one than at release: {policy}; it was: {golden.policy}.")
-    found = [_found(golden.folder / sample.photo, sample, golden.image_size) for sample in golden.samples]
-    there = [place for place, (pixels, _) in enumerate(found) if pixels is not None]
-    scores: dict[int, float] = {}
-    if there:
-        scores = dict(
-            zip(there, _asked(predict, np.stack([found[place][0] for place in there])), strict=True)
-        )
-    checks = []
-    for place, (sample, (_, reason)) in enumerate(zip(golden.samples, found, strict=True)):
-        if place not in scores:
-            checks.append(Check(sample, None, None, reason))
-            continue
-        score = float(scores[place])
-        (verdict,) = policy.calls(np.array([score]))
-        if not 0 <= score <= 1:  # a comparison with NaN is false
-            checks.append(Check(sample, None, None, f"the model gives no probability, but {score}"))
-            continue
-        moved = float(np.subtract(*verdicts.log_odds([score, sample.p_go])))
-        scores_told = f"P(GO) {sample.p_go:.4f}, now {score:.4f}"
-        if reason:
-            problem = reason
-        elif verdict != sample.verdict:
-            problem = f"called {verdict}, but {sample.verdict} at release ({scores_told})"
-        elif abs(moved) > tolerance:
-            problem = f"its score moved by {moved:+.2f} log-odds ({scores_told})"
-        else:
-            problem = ""
-        checks.append(Check(sample, score, verdict, problem))
+    opened = [_opened(golden, sample) for sample in golden.samples]
+    pixels = [photograph for photograph, _ in opened if photograph is not None]
+    scores = iter(_asked(predict, np.stack(pixels)).tolist() if pixels else [])
+    checks = [
+        Check(sample, None, None, reason)
+        if photograph is None
+        else _check(sample, next(scores), policy, reason)
+        for sample, (photograph, reason) in zip(golden.samples, opened, strict=True)
+    ]
     return GoldenResult(tuple(checks), tuple(problems))
 
 
-def _found(path: Path, sample: Sample, image_size: int) -> tuple[np.ndarray | None, str]:
+def _opened(golden: GoldenSet, sample: Sample) -> tuple[np.ndarray | None, str]:
     """Return the pixels of a sample, where they can be read, and what is wrong with its file."""
+    path = golden.folder / sample.photo
     if not path.is_file():
         return None, "its photograph is missing"
     try:
         changed = sha256(path) != sample.sha256
-        return prepare(path, image_size), "its file was changed since the release" if changed else ""
+        return prepare(path, golden.image_size), "its file was changed since the release" if changed else ""
     except WorkbookError:
         return None, "its photograph can't be read any more"
+
+
+def _check(sample: Sample, p_go: float, policy: Policy, reason: str) -> Check:
+    """Hold the score of today against that at release; ``reason``: what is wrong with the file already."""
+    if not 0 <= p_go <= 1:  # a comparison with NaN is false
+        return Check(sample, None, None, f"the model gives no probability, but {p_go}")
+    (verdict,) = policy.calls(np.array([p_go]))
+    moved = float(np.subtract(*verdicts.log_odds([p_go, sample.p_go])))
+    then_and_now = f"P(GO) {sample.p_go:.4f}, now {p_go:.4f}"
+    if not reason and verdict != sample.verdict:
+        reason = f"called {verdict}, but {sample.verdict} at release ({then_and_now})"
+    elif not reason and abs(moved) > TOLERANCE:
+        reason = f"its score moved by {moved:+.2f} log-odds ({then_and_now})"
+    return Check(sample, p_go, verdict, reason)
 
 
 def _asked(predict: Predict, pixels: np.ndarray) -> np.ndarray:
@@ -311,32 +299,6 @@ def _asked(predict: Predict, pixels: np.ndarray) -> np.ndarray:
             "for each: (N,)."
         )
     return p_go
-
-
-def _sample(told: dict) -> Sample:
-    """Return what golden.json says of one sample, checked."""
-    photo = PurePosixPath(text("photo", told["photo"]))
-    if (
-        photo.is_absolute()
-        or ".." in photo.parts
-        or "\\" in str(photo)
-        or ":" in str(photo)
-        or not photo.name
-    ):
-        raise WorkbookError(f"photo is {str(photo)!r:.80}, but it must lie in the folder of the set")
-    digest = told["sha256"]
-    if not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
-        raise WorkbookError(f"sha256 is {digest!r:.80}, but it must be 64 hexadecimal digits")
-    if told["verdict"] not in ("GO", "NG", "REVIEW"):
-        raise WorkbookError(f"verdict is {told['verdict']!r:.40}, but it must be GO, NG or REVIEW")
-    return Sample(
-        str(photo),
-        whole_number("label", told["label"], 0, 1),
-        told["verdict"],
-        number("p_go", told["p_go"], 0, 1),
-        digest,
-        text("note", told.get("note", "")),
-    )
 
 
 def _plain(stem: str) -> str:

@@ -17,6 +17,7 @@ from ..meaning import Meaning
 
 THRESHOLD = 0.5  # where nobody chose another
 MOST_BYTES = 1_000_000  # of a policy's file; it takes a hundred
+LIKE = 'a policy is like {"threshold": 0.6}'
 NAMES = ("threshold", "review", "model", "go_is", "pixels")
 
 
@@ -93,18 +94,15 @@ class Policy:
         return replace(self, meaning=meaning)
 
     def __str__(self) -> str:
-        told = "" if self.meaning is None else f" ({self.meaning})"
+        meaning = "" if self.meaning is None else f" ({self.meaning})"
         if self.review is None:
-            return f"GO when P(GO) >= {self.threshold:g}{told}"
-        return f"GO when P(GO) >= {self.review[1]:g}, NG below {self.review[0]:g}, REVIEW between{told}"
+            return f"GO when P(GO) >= {self.threshold:g}{meaning}"
+        return f"GO when P(GO) >= {self.review[1]:g}, NG below {self.review[0]:g}, REVIEW between{meaning}"
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, float | str | tuple[float, float]]:
         """Return what a policy file says; all but the threshold only where it says something."""
-        told: dict[str, object] = {"threshold": self.threshold}
-        if self.review is not None:
-            told["review"] = list(self.review)
-        if self.model is not None:
-            told["model"] = self.model
+        names = ("threshold", "review", "model")
+        told = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return told if self.meaning is None else told | asdict(self.meaning)
 
 
@@ -141,42 +139,40 @@ def read_policy(path: str | os.PathLike) -> Policy:
     """Return the policy in a JSON file: ``{"threshold": 0.62, "review": [0.4, 0.8], "model": "SHA-256"}``.
 
     ``review`` and ``model`` may be left out, or be null, and so may ``go_is`` and ``pixels``: see `Meaning`.
-
-    Raises:
-        WorkbookError: one sentence for the first fault: no file, no JSON, an unknown name, a wrong value.
     """
+    return policy_from(object_in(path, MOST_BYTES, LIKE), files.shown(path))
+
+
+def object_in(path: str | os.PathLike, most: int, advice: str) -> dict:
+    """Return the object that a JSON file of at most ``most`` bytes holds; ``advice`` ends the refusal."""
     name = files.shown(path)
     try:
-        told = json.loads(files.content(path, MOST_BYTES).decode("utf-8-sig"))
+        payload = json.loads(files.content(path, most).decode("utf-8-sig"))
     except OSError as error:
-        raise WorkbookError(f"{name} can't be read ({error.strerror}): give a policy file.") from error
+        raise WorkbookError(f"{name} can't be read ({error.strerror}): {advice}.") from error
     except (ValueError, RecursionError) as error:
         reason = str(error).split("\n")[0][:100]
-        raise WorkbookError(
-            f'{name} is not JSON ({reason}): a policy is like {{"threshold": 0.6}}.'
-        ) from error
-    return policy_from(told, name)
+        raise WorkbookError(f"{name} is not JSON ({reason}): {advice}.") from error
+    if not isinstance(payload, dict):
+        raise WorkbookError(f"{name} holds no object in braces: {advice}.")
+    return payload
 
 
-def policy_from(told: object, name: str) -> Policy:
-    """Return the policy that ``told`` says, read from the JSON file ``name``.
-
-    Raises:
-        WorkbookError: one sentence for the first fault.
-    """
-    if not isinstance(told, dict):
-        raise WorkbookError(f'{name} holds no object in braces: a policy is like {{"threshold": 0.6}}.')
-    if unknown := [key for key in told if key not in NAMES]:
+def policy_from(payload: dict, name: str) -> Policy:
+    """Return the policy that the object in the JSON file ``name`` says."""
+    if not isinstance(payload, dict):
+        raise WorkbookError(f"{name} holds no object in braces: {LIKE}.")
+    if unknown := [key for key in payload if key not in NAMES]:
         raise WorkbookError(f"{name} says {unknown[0]!r:.60}, but a policy knows only {', '.join(NAMES)}.")
-    if "threshold" not in told:
+    if "threshold" not in payload:
         raise WorkbookError(f"{name} says no threshold: add one from 0 to 1.")
-    model = told.get("model")
+    model = payload.get("model")
     if model is not None and not (isinstance(model, str) and re.fullmatch(r"[0-9a-fA-F]{64}", model)):
         raise WorkbookError(
             f"{name}: model is {model!r:.80}, but it must be a SHA-256 of 64 hexadecimal digits."
         )
     try:
-        meaning = Meaning.told(told.get("go_is"), told.get("pixels"))
-        return Policy(told["threshold"], told.get("review"), model and model.lower(), meaning)
+        meaning = Meaning.told(payload.get("go_is"), payload.get("pixels"))
+        return Policy(payload["threshold"], payload.get("review"), model and model.lower(), meaning)
     except WorkbookError as error:
         raise WorkbookError(f"{name}: {error}") from error

@@ -91,8 +91,7 @@ def check(
     findings = printable_json(json.dumps(audit.as_dict(), indent=2, ensure_ascii=False))
     say(findings if json_file == "-" else audit.table())
     if json_file not in (None, "-"):
-        with files.replacing(json_file) as path:
-            path.write_text(findings + "\n", encoding="utf-8", newline="\n")
+        files.write(json_file, findings + "\n")
     if picture:
         from .figures.audit import copy_groups
 

@@ -55,8 +55,8 @@ def load(count: int = 1000, seconds: float = 4.0) -> Digits:
         content = files.fetched(ADDRESS, SHA256, seconds)
         both = _from_file(io.BytesIO(content)) if content else None
         if both is not None:
-            with suppress(WorkbookError), files.replacing(path) as beside:  # else it is fetched again
-                beside.write_bytes(content)
+            with suppress(WorkbookError):  # else it is fetched again
+                files.write(path, content)
     pictures, labels = _small() if both is None else both
     return Digits(pictures[:count], labels[:count], SMALL if both is None else MNIST)
 

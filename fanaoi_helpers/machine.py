@@ -3,7 +3,6 @@
 Every judgment is a function of plain values; only `check` looks at the machine.
 """
 
-import importlib.metadata
 import os
 import platform
 import re
@@ -15,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from packaging.utils import canonicalize_name
 
 from . import files
 from .errors import WorkbookError
+from .packages import installed, numbers, pinned
 
 GB = 1e9
-PYTHONS = ((3, 10), (3, 13))  # the oldest and the newest that work
+PYTHONS = ("3.10", "3.13")  # the oldest and the newest that work
 KERAS = 3
 BACKENDS = ("tensorflow", "jax", "torch")
 LEAST_MEMORY = 3.5 * GB  # of the machine: the system, a browser and one notebook
@@ -29,11 +28,6 @@ LEAST_FREE_MEMORY = 1.5 * GB  # training in notebook 05 takes 1.1 GB
 LEAST_GPU_MEMORY = 2.0 * GB  # free: cuDNN and a batch of photographs
 LEAST_DISK = 2.0 * GB
 WIDTH = 76  # letters a line: JupyterLab shows 78 in a window 800 pixels wide
-
-RIGHT_KERNEL = (
-    "This notebook runs in another environment: open it with python3 workbook.py, "
-    "or choose Kernel → Change Kernel."
-)
 
 
 @dataclass(frozen=True)
@@ -120,17 +114,21 @@ def python(version: str) -> Finding:
     >>> python("3.9.2").fine, python("3.13.0").fine
     (False, True)
     """
-    oldest, newest = PYTHONS
-    wanted = " to ".join(".".join(map(str, bound)) for bound in PYTHONS)
+    oldest, newest = map(numbers, PYTHONS)
+    wanted = " to ".join(PYTHONS)
     todo = f"Install Python {wanted}, delete the folder .venv, start again with: python3 workbook.py"
-    return _judged("Python", version, oldest <= _numbers(version)[:2] <= newest, todo)
+    return _judged("Python", version, oldest <= numbers(version)[:2] <= newest, todo)
 
 
 def keras(version: str, error: str = "") -> Finding:
     """Judge Keras by its version, or tell the error in its place, which says what to do."""
     if error:
         return Finding("Keras", "can't be used", False, error)
-    return _judged("Keras", version, _numbers(version)[:1] == (KERAS,), RIGHT_KERNEL)
+    todo = (
+        "This notebook runs in another environment: open it with python3 workbook.py, or choose Kernel → "
+        "Change Kernel."
+    )
+    return _judged("Keras", version, numbers(version)[:1] == (KERAS,), todo)
 
 
 def backend(name: str, version: str) -> Finding:
@@ -210,12 +208,11 @@ def _to_see_it(backend: str) -> str:
 
 def gpu_memory(total: float, free: float) -> Finding:
     """Judge the GPU's memory, and what of it is free, in bytes."""
-    todo = (
-        f"At least {LEAST_GPU_MEMORY / GB:g} GB should be free: end your other notebooks (Kernel → Shut Down "
-        "All Kernels), or set CUDA_VISIBLE_DEVICES=-1, which makes the workbook compute on the CPU."
-    )
     found = f"{free / GB:.1f} of {total / GB:.1f} GB free"
-    return _judged("GPU memory", found, free >= LEAST_GPU_MEMORY, todo)
+    do = "end your other notebooks (Kernel → Shut Down All Kernels), or set CUDA_VISIBLE_DEVICES=-1"
+    return _free(
+        "GPU memory", found, free, LEAST_GPU_MEMORY, f"{do}, which makes the workbook compute on the CPU"
+    )
 
 
 def memory(total: float, free: float) -> Finding:
@@ -227,20 +224,24 @@ def memory(total: float, free: float) -> Finding:
             "or open the workbook on Colab."
         )
         return Finding("Memory", found, False, todo)
-    todo = (
-        f"At least {LEAST_FREE_MEMORY / GB:g} GB should be free: close the browser's other tabs, and the "
-        "notebooks that you are done with (Kernel → Shut Down Kernel)."
+    do = (
+        "close the browser's other tabs, and the notebooks that you are done with (Kernel → Shut Down Kernel)"
     )
-    return _judged("Memory", found, free >= LEAST_FREE_MEMORY, todo)
+    return _free("Memory", found, free, LEAST_FREE_MEMORY, do)
 
 
 def disk(free: float) -> Finding:
     """Judge the free disk where runs go, in bytes."""
-    todo = (
-        f"At least {LEAST_DISK / GB:g} GB should be free: empty the folder runs, "
-        "where trained models and pictures gather."
-    )
-    return _judged("Free disk", f"{free / GB:.1f} GB", free >= LEAST_DISK, todo)
+    do = "empty the folder runs, where trained models and pictures gather"
+    return _free("Free disk", f"{free / GB:.1f} GB", free, LEAST_DISK, do)
+
+
+def _judged(name: str, found: str, fine: bool, todo: str) -> Finding:
+    return Finding(name, found, fine, "" if fine else todo)
+
+
+def _free(name: str, found: str, free: float, least: float, do: str) -> Finding:
+    return _judged(name, found, free >= least, f"At least {least / GB:g} GB should be free: {do}.")
 
 
 def folder(name: str, where: str, refusal: str, variable: str) -> Finding:
@@ -266,7 +267,7 @@ def versions(found: Mapping[str, str], known: Mapping[str, Collection[str]]) -> 
         return Finding("Versions", f"all {len(both)} packages as tested", True)
     heavy = ("tensorflow", "keras", "numpy", "matplotlib")
     odd.sort(key=lambda name: heavy.index(name) if name in heavy else len(heavy))
-    named = ", ".join(f"{name} {found[name]} for {max(known[name], key=_numbers)}" for name in odd[:3])
+    named = ", ".join(f"{name} {found[name]} for {max(known[name], key=numbers)}" for name in odd[:3])
     offer = (
         f"Untested: {named}{', …' * (len(odd) > 3)}. Usually harmless, and usual on Colab; "
         "if something looks odd, python3 workbook.py sets up the tested ones."
@@ -275,28 +276,6 @@ def versions(found: Mapping[str, str], known: Mapping[str, Collection[str]]) -> 
 
 
 # ---- Looking ----------------------------------------------------------------------------------------------
-
-
-def pinned(requirements: str) -> dict[str, set[str]]:
-    """Return the tested versions by package: several where they differ by Python or system.
-
-    >>> pinned("keras==3.12.4 ; python_full_version < '3.11'\\n    # via x\\nKeras==3.15.1\\n") == {
-    ...     "keras": {"3.12.4", "3.15.1"}}
-    True
-    """
-    known: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", requirements, re.MULTILINE):
-        known.setdefault(canonicalize_name(name), set()).add(version)
-    return known
-
-
-def installed() -> dict[str, str]:
-    """Return the version of every package of this Python."""
-    versions: dict[str, str] = {}
-    for package in importlib.metadata.distributions():
-        if name := package.metadata["Name"]:  # what an interrupted installation left has none
-            versions.setdefault(canonicalize_name(name), package.version)  # the first one is imported
-    return versions
 
 
 def memory_limit(file: Path = Path("/sys/fs/cgroup/memory.max")) -> float:
@@ -346,17 +325,3 @@ def _refusal(place: Path) -> str:
     except WorkbookError as error:
         return getattr(error.__cause__, "strerror", None) or "no access"
     return ""
-
-
-def _judged(name: str, found: str, fine: bool, todo: str) -> Finding:
-    return Finding(name, found, fine, "" if fine else todo)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """Return a version's leading numbers.
-
-    >>> _numbers("3.12.0rc1"), _numbers("nightly")
-    ((3, 12, 0), ())
-    """
-    leading = re.match(r"\d+(\.\d+)*", version)
-    return tuple(map(int, leading[0].split("."))) if leading else ()

@@ -213,8 +213,7 @@ def fetched(address: str, seconds: float) -> Path | None:
     if content is None:
         return None
     try:
-        with files.replacing(place) as beside:
-            beside.write_bytes(content)
+        files.write(place, content)
     except WorkbookError:  # a disk that is full
         return None
     return place

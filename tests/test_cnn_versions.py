@@ -12,7 +12,7 @@ import numpy as np
 import other_keras
 import pytest
 
-from fanaoi_helpers import cnn, files, machine, verdicts
+from fanaoi_helpers import cnn, files, packages, verdicts
 from fanaoi_helpers.cnn import archives
 from fanaoi_helpers.station import golden
 
@@ -28,8 +28,8 @@ def versions():
     """Return the oldest Keras that pyproject.toml admits, Colab's, and the newest that is pinned."""
     (oldest,) = re.findall(r'"keras>=([\d.]+)', read("pyproject.toml"))
     (colab,) = re.findall(r"^keras==([\d.]+)", read("tests", "outside", "colab_packages.txt"), re.MULTILINE)
-    newest = max(machine.pinned(read("requirements.txt"))["keras"], key=machine._numbers)
-    return sorted({oldest, colab, newest}, key=machine._numbers)
+    newest = max(packages.pinned(read("requirements.txt"))["keras"], key=packages.numbers)
+    return sorted({oldest, colab, newest}, key=packages.numbers)
 
 
 VERSIONS = [one for one in versions() if one != keras.__version__]
@@ -136,4 +136,4 @@ def test_no_default_that_is_left_out_means_something_else_there(other):
 
 def test_the_oldest_and_the_newest_are_among_them():
     oldest, *_, newest = versions()
-    assert machine._numbers(oldest) < machine._numbers(newest) and len(VERSIONS) >= 2
+    assert packages.numbers(oldest) < packages.numbers(newest) and len(VERSIONS) >= 2

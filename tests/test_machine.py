@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fanaoi_helpers import cnn, files, machine
+from fanaoi_helpers import cnn, files, machine, packages
 from fanaoi_helpers.machine import GB
 
 BAD = {
@@ -147,9 +147,9 @@ def test_other_versions_are_named_the_heavy_ones_first_but_not_condemned():
 
 
 def test_requirements_and_installed_packages_are_read():
-    known = machine.pinned((files.root() / "requirements.txt").read_text(encoding="utf-8"))
+    known = packages.pinned((files.root() / "requirements.txt").read_text(encoding="utf-8"))
     assert len(known) > 100 and {"tensorflow", "keras", "numpy", "ipywidgets"} <= known.keys()
-    assert machine.installed()["numpy"] == cnn.versions()["numpy"]
+    assert packages.installed()["numpy"] == cnn.versions()["numpy"]
 
 
 def test_a_containers_limit(tmp_path):

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from fanaoi_helpers import files, machine, notebooks, parameters
+from fanaoi_helpers import files, notebooks, packages, parameters
 from fanaoi_helpers.errors import WorkbookError
 
 sys.path.insert(0, str(Path(__file__).parent / "outside"))
@@ -129,8 +129,8 @@ def test_every_requirement_has_two_ends():
 def test_another_backend_comes_beside_the_tested_versions():
     lines = backends.tested()
     assert len(lines) > 150 and not any("--hash" in line for line in lines)
-    pins = machine.pinned((files.root() / "requirements.txt").read_text(encoding="utf-8"))
-    assert machine.pinned("\n".join(lines)) == pins
+    pins = packages.pinned((files.root() / "requirements.txt").read_text(encoding="utf-8"))
+    assert packages.pinned("\n".join(lines)) == pins
 
 
 def test_other_backends_run_notebooks_at_small_sizes():

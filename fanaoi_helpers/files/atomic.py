@@ -57,6 +57,12 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
+def write(path: str | os.PathLike, content: str | bytes) -> None:
+    """Replace ``path`` by a file of ``content``: bytes, or text as UTF-8."""
+    with replacing(path) as beside:
+        beside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
 def replaced(path: Path) -> Path | None:
     """Return the file that a new one may take the place of, there or not, with links followed.
 

@@ -66,8 +66,7 @@ def run(
             _execute(path, executed, chosen, progress)
         except OSError as error:
             raise files.cannot_write(folder, error) from error
-        with files.replacing(page) as beside:
-            beside.write_text(html_copy.page(executed, path.parent), encoding="utf-8")
+        files.write(page, html_copy.page(executed, path.parent))
     return executed
 
 
@@ -78,8 +77,7 @@ def _execute(path: Path, executed: Path, parameters: dict[str, Any], progress: b
 
     class Whole(LocalHandler):  # papermill writes after each cell, and may be killed while it does
         def write(self, text: str, name: str) -> None:
-            with files.replacing(name) as beside:
-                beside.write_text(text, encoding="utf-8")
+            files.write(name, text)
 
     papermill_io.register(str(executed), Whole())
     with failing_cell(path, executed) as started:

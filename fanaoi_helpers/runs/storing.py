@@ -66,8 +66,7 @@ def store(number: str | int | Path) -> Path:
                 if output.get("name") == "stderr":
                     raise failed(path, cell, "it wrote to stderr", output.text)
         _normalize(notebook)
-        with files.replacing(path) as beside:
-            beside.write_text(nbformat.writes(notebook, version=4) + "\n", encoding="utf-8", newline="\n")
+        files.write(path, nbformat.writes(notebook, version=4) + "\n")
     return path
 
 

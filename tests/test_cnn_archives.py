@@ -290,13 +290,14 @@ def test_a_model_that_is_too_large_is_not_broken(ours, monkeypatch, error):
     assert "needs more memory" in refused(ours[0])
 
 
-def test_a_full_disk_is_not_the_files_fault(ours, tmp_path, monkeypatch):
+@pytest.mark.parametrize("place", [(archives, "rewritten"), (limits.shutil, "copyfileobj")])
+def test_a_full_disk_is_not_the_files_fault(ours, tmp_path, monkeypatch, place):
     path = forged(ours, tmp_path / "model.keras", says_nothing)
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archives, "rewritten", full)
+    monkeypatch.setattr(*place, full)
     with pytest.raises(WorkbookError, match="could not be written .No space left"):
         cnn.load(path)
 
@@ -387,6 +388,7 @@ BROKEN = {
     "no model": (with_text("config.json", "[1]"), "describes no model"),
     "metadata": (with_text("metadata.json", "7"), "describes no model"),
     "endless text": (with_text("config.json", "[" * 200_000), "RecursionError"),
+    "endless layers": (with_text("config.json", '{"a":' * 400 + "1" + "}" * 400), "nested without an end"),
     "odd layers": (with_text("config.json", '{"config": {"layers": ["a", {"config": 7}]}}'), "do not fit"),
     "odd names": (with_text("config.json", '{"class_name": [], "module": {}, "config": []}'), "do not fit"),
     "empty model": (with_text("config.json", "{}"), "do not fit"),

@@ -283,7 +283,7 @@ CALLS = {
     "in a row": layer("Sequential", "keras", layers=[layer("ReLU")] * 120),
     "one layer again and again": {"config": {"layers": [layer("ReLU") | {"inbound_nodes": [{}] * 7000}]}},
     "twice twice twice": doubled(8),
-    "deep": doubled(300),
+    "deep": doubled(90),
 }
 
 

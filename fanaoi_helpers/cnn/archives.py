@@ -8,6 +8,7 @@ argument that it does not know, even where it says nothing ("input_axes": null).
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import inspect
 import json
@@ -37,39 +38,38 @@ class Archive:
 
     Attributes:
         path: the file.
+        name: of the file, for sentences.
         config: the model as Keras serializes it.
         metadata: of the file; anyone may have written it.
     """
 
     path: Path
+    name: str
     config: dict
     metadata: dict
 
     @property
     def keras_version(self) -> str:
         """The version of Keras that wrote the file, such as "3.13.2"; "" where it does not say."""
-        told = self.metadata.get("keras_version")
-        return told if isinstance(told, str) and re.fullmatch(r"\d+\.\d+[\w.+-]{,20}", told) else ""
+        version = self.metadata.get("keras_version")
+        plausible = isinstance(version, str) and re.fullmatch(r"\d+\.\d+[\w.+-]{,20}", version)
+        return version if plausible else ""
 
     @property
-    def marked(self) -> bool:
-        """Whether the file says that its model takes photographs of 0..255 and gives P(GO)."""
+    def ours(self) -> bool:
+        """Whether the workbook saved it, so that its model takes photographs of 0..255 and gives P(GO).
+
+        The file says so. Workbooks that did not mark their files yet are known by their layers.
+        """
         mark = self.metadata.get(MARK)
-        return isinstance(mark, dict) and all(mark.get(key) == MEANING[key] for key in ("takes", "gives"))
-
-    @property
-    def of_earlier_workbook(self) -> bool:
-        """Whether the layers are those of a workbook that did not mark its files yet."""
+        if isinstance(mark, dict) and all(mark.get(key) == MEANING[key] for key in ("takes", "gives")):
+            return True
         layers = {(name, str(arguments.get("name"))) for name, _, arguments in _objects(self.config)}
         return layers >= {("InputLayer", "photo"), ("Rescaling", "rescale"), ("Dense", "verdict")}
 
 
 def read(path: Path) -> Archive:
-    """Return what the .keras file ``path`` tells of itself, after its check sums were compared.
-
-    Raises:
-        WorkbookError: it is no .keras file, or a broken one.
-    """
+    """Return what the .keras file ``path`` tells of itself, after its check sums were compared."""
     name = files.shown(path)
     if not path.is_file():
         raise WorkbookError(f"{name} is not there; train a model first, or give the path of a .keras file.")
@@ -85,11 +85,11 @@ def read(path: Path) -> Archive:
             members = _members(archive, path.stat().st_size)
             if torn := archive.testzip():
                 raise ValueError(f"the check sum of {torn[:40]} does not fit")
-            texts = {one: archive.read(one) if one in members else "{}" for one in (CONFIG, METADATA)}
-        told = [json.loads(texts[one]) for one in (CONFIG, METADATA)]
-        if not all(isinstance(one, dict) for one in told):
+            config = json.loads(archive.read(CONFIG))
+            metadata = json.loads(archive.read(METADATA)) if METADATA in members else {}
+        if not isinstance(config, dict) or not isinstance(metadata, dict):
             raise ValueError(f"its {CONFIG} describes no model")
-        _objects(told[0])  # can be looked through: it is not nested without an end
+        list(limits.objects(config))  # it is not nested without an end
     except Exception as error:  # zipfile and json fail in many ways, all of which mean a broken file
         why = (
             str(error)
@@ -99,7 +99,7 @@ def read(path: Path) -> Archive:
         raise WorkbookError(
             f"{name} is broken ({why}); copy it once more from where it is whole, or train the model again."
         ) from error
-    return Archive(path, *told)
+    return Archive(path, name, config, metadata)
 
 
 def _members(archive: zipfile.ZipFile, size: int) -> set[str]:
@@ -108,17 +108,18 @@ def _members(archive: zipfile.ZipFile, size: int) -> set[str]:
     Raises:
         ValueError: it lacks something, holds what no model has, or would grow beyond measure.
     """
-    listed = archive.infolist()
-    names = {one.filename for one in listed}
+    members = archive.infolist()
+    names = {member.filename for member in members}
     if not names >= {CONFIG, limits.WEIGHTS}:
         raise ValueError(f"it lacks {CONFIG} or the weights, so it was no model or is none any more")
-    if len(listed) > 3 or not names <= {CONFIG, METADATA, limits.WEIGHTS}:
+    if len(members) > 3 or not names <= {CONFIG, METADATA, limits.WEIGHTS}:
         other = sorted(names - {CONFIG, METADATA, limits.WEIGHTS}) or sorted(names)
         raise ValueError(f"it holds {other[0][:40]!r} besides the layers and the weights of a model")
-    for one in listed:
-        if one.filename != limits.WEIGHTS and one.file_size > limits.LARGEST_TEXT:
-            raise ValueError(f"its {one.filename} has {one.file_size:,} bytes, more than that of any model")
-    total = sum(one.file_size for one in listed)
+    for member in members:
+        name, unpacked = member.filename, member.file_size
+        if name != limits.WEIGHTS and unpacked > limits.LARGEST_TEXT:
+            raise ValueError(f"its {name} has {unpacked:,} bytes, more than that of any model")
+    total = sum(member.file_size for member in members)
     swollen = total > limits.WORTH_A_RATIO and total > limits.MOST_RATIO * size
     if swollen or total > limits.MOST_BYTES:
         raise ValueError(f"its {size / 1e6:,.1f} MB would unpack to {total / 1e6:,.0f} MB")
@@ -126,31 +127,23 @@ def _members(archive: zipfile.ZipFile, size: int) -> set[str]:
 
 
 def write(model: keras.Model, path: Path, marked: bool) -> None:
-    """Write ``model`` into the .keras file ``path``, whole or not at all, for every Keras 3.
+    """Write ``model`` into the .keras file ``path``, whole or not at all, so that every Keras 3 opens it.
 
     Args:
         model: any model of Keras.
         path: of the file; its folder is made where it is missing.
         marked: whether the file says that the model takes photographs of 0..255 and gives P(GO).
-
-    Raises:
-        WorkbookError: it can't be written.
     """
-    with files.replacing(path) as beside:
-        model.save(beside)
-        travel(beside, marked)
-
-
-def travel(path: Path, marked: bool) -> None:
-    """Let every Keras 3 open the .keras file ``path`` that this Keras wrote; its weights stay as they are."""
-    archive = read(path)
-    metadata = archive.metadata | ({MARK: MEANING} if marked else {})
-    with files.replacing(path) as beside:
-        rewritten(path, beside, {CONFIG: plain(archive.config), METADATA: metadata})
+    with files.replacing(path) as saved:
+        model.save(saved)
+        archive = read(saved)
+        metadata = archive.metadata | ({MARK: MEANING} if marked else {})
+        with files.replacing(saved) as beside:
+            rewritten(saved, beside, {CONFIG: plain(archive.config), METADATA: metadata})
 
 
 def rewritten(path: Path, target: str | os.PathLike, texts: dict[str, dict]) -> None:
-    """Copy a .keras file, with other values in some of its members that are JSON."""
+    """Copy a .keras file, with other values in some of its members that are JSON; the weights stay."""
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
         for member in old.infolist():
             if member.filename in texts:
@@ -161,44 +154,24 @@ def rewritten(path: Path, target: str | os.PathLike, texts: dict[str, dict]) -> 
 
 
 def opened(archive: Archive) -> keras.Model:
-    """Return the model of a .keras file, as it is or without what is new and says nothing.
-
-    Raises:
-        WorkbookError: it brings code, needs what this Keras does not have, is broken or too large.
-    """
+    """Return the model of a .keras file, as it is or without what is new and says nothing."""
     try:
-        return _checked(archive, archive.config, archive.path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters in them is an error here
+            limits.check_layers(archive.config, archive.name)
+            limits.check_sizes(archive.config, archive.path, archive.name)
+            return keras.saving.load_model(archive.path, compile=False, safe_mode=True)
     except WorkbookError:
         raise
     except Exception as error:  # Keras raises many kinds, with messages of many lines
-        first = error
-    strange = []
-    if not _is_code(first):
         config, strange = fitting(archive.config)
-        if config != archive.config:
-            with tempfile.TemporaryDirectory() as scratch:
-                other = Path(scratch, archive.path.name)
-                try:
-                    rewritten(archive.path, other, {CONFIG: config})
-                except OSError as error:
-                    raise files.cannot_write(other, error) from error
-                try:
-                    return _checked(archive, config, other)
-                except WorkbookError:
-                    raise
-                except Exception as error:
-                    first = error
-    raise WorkbookError(_why_not(archive, first, strange)) from first
-
-
-def _checked(archive: Archive, config: dict, path: Path) -> keras.Model:
-    """Return the model of the .keras file ``path``, which holds ``config``, if it keeps the limits."""
-    name = files.shown(archive.path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what matters in them is an error here
-        limits.check_layers(config, name)
-        limits.check_sizes(config, path, name)
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        if config == archive.config or _is_code(error):
+            raise WorkbookError(_why_not(archive, error, strange)) from error
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch, archive.path.name)
+        with files.replacing(path) as beside:
+            rewritten(archive.path, beside, {CONFIG: config})
+        return opened(dataclasses.replace(archive, path=path, config=config))
 
 
 def _is_code(error: Exception) -> bool:
@@ -209,7 +182,7 @@ def _is_code(error: Exception) -> bool:
 
 def _why_not(archive: Archive, error: Exception, strange: list[str]) -> str:
     """Return the sentence about a whole .keras file that can't be opened."""
-    name, theirs, ours = files.shown(archive.path), archive.keras_version, keras.__version__
+    name, theirs, ours = archive.name, archive.keras_version, keras.__version__
     if _is_code(error):
         return (
             f"{name} is not opened: it brings code of its own, which could do anything on this machine; "
@@ -241,7 +214,7 @@ def _why_not(archive: Archive, error: Exception, strange: list[str]) -> str:
 
 
 def _number(version: str) -> list[int]:
-    return [int(one) for one in re.findall(r"\d+", version)[:3]]
+    return [int(part) for part in re.findall(r"\d+", version)[:3]]
 
 
 def plain(config: dict | list) -> dict | list:
@@ -250,12 +223,12 @@ def plain(config: dict | list) -> dict | list:
     What a newer Keras added has a default that changes nothing, so the rest is what an older one can read.
     """
     config = copy.deepcopy(config)
-    for _, made_by, told in _objects(config):
+    for _, made_by, arguments in _objects(config):
         # A network's own arguments stay: they are no constructor's.
         defaults = {} if made_by is None or issubclass(made_by, keras.Model) else _constructor(made_by)
-        for name in told.keys() & defaults.keys():
-            if _text(told[name]) == _text(defaults[name]) and name not in _asked_for(made_by):
-                del told[name]
+        for name in arguments.keys() & defaults.keys():
+            if _text(arguments[name]) == _text(defaults[name]) and name not in _asked_for(made_by):
+                del arguments[name]
     return config
 
 
@@ -269,46 +242,41 @@ def fitting(config: dict) -> tuple[dict, list[str]]:
         The configuration, and what is left, such as ["'StereoConv2D'", "the reach=2 of 'Conv2D'"].
     """
     config, strange = copy.deepcopy(config), []
-    for name, made_by, told in _objects(config):
+    for name, made_by, arguments in _objects(config):
         if made_by is None:
             strange.append(repr(name[:60]))
         elif not issubclass(made_by, keras.Model):
-            unknown = told.keys() - _constructor(made_by).keys()
-            silent = {one for one in unknown if _says_nothing(told[one])}
-            silent |= {one for one in unknown if any(one.startswith(f"{switch}_") for switch in silent)}
+            unknown = arguments.keys() - _constructor(made_by).keys()
+            silent = {each for each in unknown if _says_nothing(arguments[each])}
+            silent |= {each for each in unknown if any(each.startswith(f"{switch}_") for switch in silent)}
             strange += [
-                f"the {one[:40]}={str(told[one])[:40]} of {name!r}" for one in sorted(unknown - silent)
+                f"the {each[:40]}={str(arguments[each])[:40]} of {name!r}"
+                for each in sorted(unknown - silent)
             ]
-            for one in silent:
-                del told[one]
+            for each in silent:
+                del arguments[each]
     return config, strange
 
 
 def foreign(config: dict) -> list[str]:
     """Return the names of the classes and functions in a configuration that are not Keras' own."""
-    return [name for name, module, _ in _named(config) if not _of_keras(module)]
+    names = []
+    for each in limits.objects(config):
+        name = each["class_name"]
+        if isinstance(name, str) and "module" in each and not _of_keras(each["module"]):
+            names.append(str(each.get("config")) if name == "function" else name)
+    return names
 
 
-def _objects(config: object) -> list[tuple[str, type | None, dict]]:
-    """Return the name, the class (None: this Keras has none) and the arguments of all objects of Keras."""
-    found = []
-    for name, module, arguments in _named(config):
-        if _of_keras(module) and isinstance(arguments, dict):
+def _objects(config: dict | list) -> Iterator[tuple[str, type | None, dict]]:
+    """Yield the name, the class (None: this Keras has none) and the arguments of all objects of Keras."""
+    for each in limits.objects(config):
+        name, module, arguments = (each.get(key) for key in ("class_name", "module", "config"))
+        if isinstance(name, str) and _of_keras(module) and isinstance(arguments, dict):
             made_by = keras
             for part in [*module.split(".")[1:], name]:
                 made_by = getattr(made_by, part, None)
-            found.append((name, made_by if inspect.isclass(made_by) else None, arguments))
-    return found
-
-
-def _named(told: object) -> Iterator[tuple[str, object, object]]:
-    """Yield the name, the module and the arguments of whatever Keras has serialized as an object."""
-    if isinstance(told, dict):
-        name, arguments = told.get("class_name"), told.get("config")
-        if isinstance(name, str) and "module" in told:
-            yield (str(arguments) if name == "function" else name), told["module"], arguments
-    for one in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
-        yield from _named(one)
+            yield name, made_by if inspect.isclass(made_by) else None, arguments
 
 
 def _of_keras(module: object) -> bool:
@@ -318,15 +286,15 @@ def _of_keras(module: object) -> bool:
 @functools.cache
 def _constructor(made_by: type) -> dict[str, object]:
     """Return the arguments that ``made_by`` can be made with, by name, with their defaults."""
-    found = {}
+    defaults = {}
     for base in made_by.__mro__:
         if "__init__" in vars(base):
-            taken = inspect.signature(vars(base)["__init__"]).parameters.values()
-            for one in taken:
-                found.setdefault(one.name, one.default)
-            if all(one.kind is not one.VAR_KEYWORD for one in taken):
+            parameters = inspect.signature(vars(base)["__init__"]).parameters.values()
+            for parameter in parameters:
+                defaults.setdefault(parameter.name, parameter.default)
+            if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
                 break
-    return found
+    return defaults
 
 
 @functools.cache

@@ -7,7 +7,7 @@ layers must be on a list, their number and sizes have bounds, and whatever is de
 from __future__ import annotations
 
 import copy
-import io
+import os
 import shutil
 import tempfile
 import zipfile
@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 import h5py
 
+from .. import files
 from ..errors import WorkbookError
 from .models import LARGEST_IMAGE
 from .parameters import MOST_WEIGHTS
@@ -32,6 +33,7 @@ LARGEST_TEXT = 1 << 20  # bytes of config.json; a hundred layers are 200 kB
 MOST_LAYERS = 800  # DenseNet201 has 708
 MOST_CALLS = 6000  # of layers while Keras builds: more than a hundred in a row, as it begins anew with each
 MOST_NESTED = 8  # models in one another
+DEEPEST = 300  # dicts and lists in one another; Python can copy more than that
 LARGEST_INPUT = 2 * LARGEST_IMAGE  # side of the photographs in pixels
 MOST_VALUES = 1024 * LARGEST_IMAGE**2  # of one layer's answer to one photograph
 
@@ -82,12 +84,13 @@ def check_layers(config: dict, name: str) -> None:
             many.
         ValueError: this Keras has no such thing.
     """
-    for told in _objects(config):  # whatever else is wrong with it, this is said
-        if isinstance(told["class_name"], str) and told["class_name"] in CODE:
-            raise BringsCode(told["class_name"])
-    for told in _objects(config):
-        _check_object(told, name)
-    layers = sum(1 for told in _objects(config) if _is_layer(told))
+    made = list(objects(config, besides="compile_config"))  # which a training needs alone
+    for each in made:  # whatever else is wrong with it, this is said
+        if str(each["class_name"]) in CODE:
+            raise BringsCode(each["class_name"])
+    for each in made:
+        _check_object(each, name)
+    layers = sum(each["class_name"] in LAYERS | OPERATIONS | MODELS for each in made)
     if layers > MOST_LAYERS or _calls(config, 1) > MOST_CALLS:
         raise WorkbookError(
             f"{name} is not opened: it has {layers:,} layers, and to build them would take too long; use a "
@@ -95,21 +98,32 @@ def check_layers(config: dict, name: str) -> None:
         )
 
 
-def _objects(told: object) -> Iterator[dict]:
-    """Yield all that Keras would make an object of, but for what a training needs alone."""
-    waiting = [told]
+def objects(value: dict | list, besides: str = "") -> Iterator[dict]:
+    """Yield, each before what is in it, all that Keras would make an object of.
+
+    Args:
+        value: as Keras has serialized it.
+        besides: the key of what is not looked into.
+
+    Raises:
+        ValueError: it is nested deeper than any model.
+    """
+    waiting = [(value, 0)]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if "class_name" in one:
-                yield one
-            waiting += [value for key, value in one.items() if key != "compile_config"]
-        elif isinstance(one, list):
-            waiting += one
+        value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise ValueError("its layers are nested without an end")
+        if isinstance(value, dict):
+            if "class_name" in value:
+                yield value
+            inside = [part for key, part in value.items() if key != besides]
+        else:
+            inside = value if isinstance(value, list) else []
+        waiting += [(part, depth + 1) for part in reversed(inside)]
 
 
-def _check_object(told: dict, name: str) -> None:
-    kind, module, registered = (told.get(key) for key in ("class_name", "module", "registered_name"))
+def _check_object(described: dict, name: str) -> None:
+    kind, module, registered = (described.get(key) for key in ("class_name", "module", "registered_name"))
     if not isinstance(kind, str):
         raise ValueError("a layer has no name")
     if isinstance(registered, str) and keras.saving.get_registered_object(registered) is not None:
@@ -118,7 +132,7 @@ def _check_object(told: dict, name: str) -> None:
         return
     space = module.split(".") if isinstance(module, str) else []
     if kind == "function":
-        function = told.get("config")
+        function = described.get("config")
         known = isinstance(function, str) and callable(getattr(keras.activations, function, None))
         if known and module in ("builtins", "keras.activations"):
             return
@@ -141,31 +155,21 @@ def _check_object(told: dict, name: str) -> None:
     )
 
 
-def _is_layer(told: object) -> bool:
-    """Tell whether it is a layer, an operation or a model: not an initializer or the like."""
-    if not isinstance(told, dict) or told.get("class_name") in _PLAIN | {"function"}:
-        return False
-    module = told.get("module")
-    return not (isinstance(module, str) and any(part in module for part in (*_PARTS, "dtype_policies"))) and (
-        told.get("class_name") not in ("DTypePolicy", "DTypePolicyMap")
-    )
-
-
-def _calls(told: object, depth: int) -> int:
+def _calls(described: dict, depth: int) -> int:
     """Return how many layers Keras calls, at most, to build a model: models in models are called again."""
-    inner = told.get("config") if isinstance(told, dict) else None
+    inner = described.get("config") if isinstance(described, dict) else None
     layers = inner.get("layers") if isinstance(inner, dict) else None
     if not isinstance(layers, list):
         return 1
     if depth > MOST_NESTED:
         return MOST_CALLS + 1
-    if told.get("class_name") == "Sequential":
+    if described.get("class_name") == "Sequential":
         # Keras builds it anew with each layer that is added.
-        return len(layers) * sum(_calls(one, depth + 1) for one in layers)
+        return len(layers) * sum(_calls(layer, depth + 1) for layer in layers)
     total = 0
-    for one in layers:
-        nodes = one.get("inbound_nodes") if isinstance(one, dict) else None
-        total += (1 + (len(nodes) if isinstance(nodes, list) else 0)) * _calls(one, depth + 1)
+    for layer in layers:
+        nodes = layer.get("inbound_nodes") if isinstance(layer, dict) else None
+        total += (1 + (len(nodes) if isinstance(nodes, list) else 0)) * _calls(layer, depth + 1)
         if total > MOST_CALLS:
             break
     return total
@@ -185,28 +189,28 @@ def check_sizes(config: dict, path: Path, name: str) -> None:
         WorkbookError: it is too large.
         Exception: Keras can't build it, or the weights are no sound HDF5.
     """
-    held = _stored(path, name)
-    told = copy.deepcopy(config) | {"compile_config": None}  # some layers take out what they have read
+    stored = _stored(path, name)
+    plan = copy.deepcopy(config) | {"compile_config": None}  # some layers take out what they have read
     with keras.StatelessScope(initialize_variables=False):
-        model = keras.saving.deserialize_keras_object(told, safe_mode=True)
-    weights = sum(prod(one.shape) for one in model.weights)
+        model = keras.saving.deserialize_keras_object(plan, safe_mode=True)
+    weights = sum(prod(weight.shape) for weight in model.weights)
     if weights > MOST_WEIGHTS:
         raise WorkbookError(
             f"{name} is not opened: its layers have {weights:,} weights, but at most {MOST_WEIGHTS:,} are "
             "taken; use a smaller model."
         )
-    if weights > held:
+    if weights > stored:
         raise WorkbookError(
             f"{name} is broken (its layers and weights do not fit: {weights:,} weights are declared, "
-            f"{held:,} are stored); copy it once more from where it is whole, or train the model again."
+            f"{stored:,} are stored); copy it once more from where it is whole, or train the model again."
         )
-    for one in model.inputs:
-        if any(side is not None and side > LARGEST_INPUT for side in one.shape):
+    for photo in model.inputs:
+        if any(side is not None and side > LARGEST_INPUT for side in photo.shape):
             raise WorkbookError(
-                f"{name} is not opened: it takes photographs of the shape {tuple(one.shape)}, but at most "
+                f"{name} is not opened: it takes photographs of the shape {tuple(photo.shape)}, but at most "
                 f"{LARGEST_INPUT} pixels a side are taken; use a smaller model."
             )
-    most = max((prod(side or 1 for side in one.shape[1:]) for one in _answers(model)), default=0)
+    most = max((prod(side or 1 for side in answer.shape[1:]) for answer in _answers(model)), default=0)
     if most > MOST_VALUES:
         raise WorkbookError(
             f"{name} is not opened: one of its layers gives {most:,} values for each photograph, but at most "
@@ -217,8 +221,8 @@ def check_sizes(config: dict, path: Path, name: str) -> None:
 def _answers(model: keras.Model) -> Iterator[keras.KerasTensor]:
     """Yield what each layer and operation of a model, and of the models in it, gives."""
     for layer in model._flatten_layers():
-        for one in [layer, *getattr(layer, "operations", ())]:
-            for node in getattr(one, "_inbound_nodes", ()):
+        for operation in [layer, *getattr(layer, "operations", ())]:
+            for node in getattr(operation, "_inbound_nodes", ()):
                 yield from node.output_tensors
 
 
@@ -231,82 +235,51 @@ def _stored(path: Path, name: str) -> int:
         )
 
     numbers = declared = 0
-    with _weights(path) as (file, size), h5py.File(file, "r") as arrays:
-        waiting, seen = [arrays], set()
+    with _weights(path) as file, h5py.File(file, "r") as arrays:
+        size = file.seek(0, os.SEEK_END)
+        waiting, known = [arrays], set()
         while waiting:
             group = waiting.pop()
             for key in group:
                 if not isinstance(group.get(key, getlink=True), h5py.HardLink):
                     raise refused("its weights lead to another file or place")
-                one = group[key]
-                place = h5py.h5o.get_info(one.id).addr
-                if place in seen:
+                member = group[key]
+                place = h5py.h5o.get_info(member.id).addr
+                if place in known:
                     continue
-                seen.add(place)
-                if isinstance(one, h5py.Group):
-                    waiting.append(one)
-                elif isinstance(one, h5py.Dataset):
-                    plan = one.id.get_create_plist()
+                known.add(place)
+                if isinstance(member, h5py.Group):
+                    waiting.append(member)
+                elif isinstance(member, h5py.Dataset):
+                    plan = member.id.get_create_plist()
                     if plan.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):
                         raise refused("its weights are packed in another way than Keras packs them")
                     if plan.get_external_count():
                         raise refused("its weights lead to another file or place")
-                    if one.dtype.kind not in "fiubV" or one.dtype.hasobject:
+                    if member.dtype.kind not in "fiubV" or member.dtype.hasobject:
                         raise refused("its weights are no numbers")
-                    bytes_ = one.size * one.dtype.itemsize
-                    there = bytes_ if plan.get_layout() == h5py.h5d.COMPACT else one.id.get_storage_size()
-                    if bytes_ > min(there, size):
-                        raise refused(f"it declares {bytes_ / 1e6:,.0f} MB of weights that are not stored")
-                    numbers += one.size
-                    declared += bytes_
+                    needed = member.size * member.dtype.itemsize
+                    compact = plan.get_layout() == h5py.h5d.COMPACT
+                    there = needed if compact else member.id.get_storage_size()
+                    if needed > min(there, size):
+                        raise refused(f"it declares {needed / 1e6:,.0f} MB of weights that are not stored")
+                    numbers += member.size
+                    declared += needed
     if size > 2 * declared + WORTH_A_RATIO:
         raise refused(f"its weights are {declared / 1e6:,.0f} MB, in {size / 1e6:,.0f} MB of something else")
     return numbers
 
 
 @contextmanager
-def _weights(path: Path) -> Iterator[tuple[BinaryIO, int]]:
-    """Yield the weights in a .keras file as a file, and their size: in place, or unpacked beside."""
-    with zipfile.ZipFile(path) as archive:
-        member = archive.getinfo(WEIGHTS)
-        if member.compress_type == zipfile.ZIP_STORED:
-            with path.open("rb") as file:
-                file.seek(member.header_offset + 26)
-                lengths = file.read(4)
-                start = (
-                    member.header_offset
-                    + 30
-                    + sum(int.from_bytes(lengths[at : at + 2], "little") for at in (0, 2))
-                )
-                yield _Part(file, start, member.file_size), member.file_size
-        else:
-            with archive.open(member) as packed, tempfile.TemporaryFile() as file:
-                shutil.copyfileobj(packed, file, 1 << 20)
-                yield file, member.file_size
-
-
-class _Part(io.RawIOBase):
-    """A part of a file as a file to read."""
-
-    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
-        self._file, self._start, self._size, self._at = file, start, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:
-        view = memoryview(buffer).cast("B")[: max(0, self._size - self._at)]
-        self._file.seek(self._start + self._at)
-        count = self._file.readinto(view)
-        self._at += count
-        return count
+def _weights(path: Path) -> Iterator[BinaryIO]:
+    """Yield the weights in a .keras file as a file of their own, in which HDF5 can go back and forth."""
+    with (
+        zipfile.ZipFile(path) as archive,
+        archive.open(WEIGHTS) as packed,
+        tempfile.TemporaryFile() as file,
+    ):
+        try:
+            shutil.copyfileobj(packed, file, 1 << 20)
+        except OSError as error:
+            raise files.cannot_write(tempfile.gettempdir(), error) from error
+        yield file

@@ -151,8 +151,7 @@ def saved_by_workbook(path: str | os.PathLike) -> bool:
     Raises:
         WorkbookError: there is no such file, or it is broken.
     """
-    archive = archives.read(Path(path))
-    return archive.marked or archive.of_earlier_workbook
+    return archives.read(Path(path)).ours
 
 
 def load(path: str | os.PathLike, meaning: Meaning | None = None) -> keras.Model:
@@ -182,7 +181,7 @@ def load(path: str | os.PathLike, meaning: Meaning | None = None) -> keras.Model
             f"{files.shown(path)} holds a model that takes {takes} and gives {gives}, but it must take "
             "square color photographs (None, size, size, 3) and give one probability (None, 1) by a sigmoid."
         )
-    return as_meant(model, files.shown(path), archive.marked or archive.of_earlier_workbook, meaning)
+    return as_meant(model, files.shown(path), archive.ours, meaning)
 
 
 def _judges(model: keras.Model) -> bool:

@@ -17,8 +17,9 @@ from explain_models import (
 from scipy.interpolate import RegularGridInterpolator
 
 from fanaoi_helpers import byhand, cnn, explain
+from fanaoi_helpers.cnn.backends import BACKEND
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.explain import _gradients, scores
+from fanaoi_helpers.explain import scores
 
 keras = cnn.keras
 layers = keras.layers
@@ -79,7 +80,7 @@ def test_gradients_are_the_numeric_differences(sequential):
         model = keras.Sequential(model.layers)
     score = scores.scorer(model)
     pixels = photographs(2, 8).astype("float32")
-    found = _gradients.gradient(score, pixels)
+    found = BACKEND.gradient(score, pixels)
     assert found.shape == pixels.shape and np.abs(found).max() > 1e-4
     rng = np.random.default_rng(0)
     for number, row, column, channel in zip(
@@ -97,7 +98,7 @@ def test_gradients_are_the_numeric_differences(sequential):
 
 def test_a_score_that_ignores_its_sample_has_the_gradient_0():
     same = keras.ops.zeros((3,))
-    found = _gradients.gradient(lambda x: same, np.ones((3, 2), "float32"))
+    found = BACKEND.gradient(lambda x: same, np.ones((3, 2), "float32"))
     np.testing.assert_array_equal(found, np.zeros((3, 2)))
 
 

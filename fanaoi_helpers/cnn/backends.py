@@ -8,7 +8,7 @@ set, the same tests hold them to the same numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from types import SimpleNamespace
 
@@ -28,20 +28,8 @@ class Backend:
         """Return the name of the first GPU that Keras sees; None without one."""
         return None
 
-    def compute_capability(self) -> float:
-        """Return which generation of NVIDIA's GPUs the first one is, such as 7.5."""
-        raise NotImplementedError
-
     def grow_gpu_memory(self) -> None:
         """Take GPU memory bit by bit, so that two notebooks can share one GPU."""
-
-    def devices_of(self, model: keras.Model) -> int:
-        """Return how many devices share each batch when ``model`` is trained."""
-        return 1
-
-    def where_built(self, model: keras.Model) -> AbstractContextManager:
-        """Return the context in which ``model`` was built, so that it is trained there too."""
-        return nullcontext()
 
     def deterministic(self) -> AbstractContextManager:
         """Add numbers up in the same order each time, for a while."""
@@ -62,9 +50,6 @@ class Backend:
             score: from the backend's tensor (N, ...) to its tensor (N,), sample by sample: a score that
                 depends on its own sample only, so that the gradient of their sum holds the gradient of each.
             at: (N, ...) float32.
-
-        Raises:
-            WorkbookError: Keras runs on a backend without gradients.
         """
         raise WorkbookError(
             f"Keras runs on the backend {keras.backend.backend()!r}, which has no gradients; set "
@@ -94,17 +79,9 @@ class _TensorFlow(Backend):
         return self.tf.config.experimental.get_device_details(gpu)
 
     def grow_gpu_memory(self) -> None:
-        try:
+        with suppress(RuntimeError, ValueError):  # it is in use already, with whatever it was given
             for gpu in self.tf.config.list_physical_devices("GPU"):
                 self.tf.config.experimental.set_memory_growth(gpu, True)
-        except (RuntimeError, ValueError):
-            pass  # the GPU is in use already, with whatever it was given
-
-    def devices_of(self, model: keras.Model) -> int:
-        return model.distribute_strategy.num_replicas_in_sync
-
-    def where_built(self, model: keras.Model) -> AbstractContextManager:
-        return model.distribute_strategy.scope()
 
     @contextmanager
     def deterministic(self) -> Iterator[None]:
@@ -131,9 +108,7 @@ class _TensorFlow(Backend):
 
         def batch(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
             arrays = tf.numpy_function(lambda i: batches[int(i)], [number], [spec.dtype for spec in specs])
-            return tuple(
-                tf.ensure_shape(array, spec.shape) for array, spec in zip(arrays, specs, strict=True)
-            )
+            return tuple(map(tf.ensure_shape, arrays, [spec.shape for spec in specs]))
 
         options = tf.data.Options()
         options.autotune.enabled = False

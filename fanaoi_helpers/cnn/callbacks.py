@@ -85,11 +85,7 @@ def already_trained(callbacks: Sequence[keras.callbacks.Callback], progress: Pro
 
 
 def checked(callbacks: object) -> list[keras.callbacks.Callback]:
-    """Return ``callbacks`` as a list.
-
-    Raises:
-        WorkbookError: something else than callbacks, or one that can't do its work here.
-    """
+    """Return ``callbacks`` as a list."""
     if isinstance(callbacks, keras.callbacks.Callback):
         callbacks = [callbacks]
     found = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

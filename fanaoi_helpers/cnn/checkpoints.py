@@ -59,11 +59,7 @@ class Progress:
 
 
 class Checkpoint:
-    """The file that a training in ``folder`` goes on from; ``run`` says which training it belongs to.
-
-    Raises:
-        WorkbookError: the folder can't be written to.
-    """
+    """The file that a training in ``folder`` goes on from; ``run`` says which training it belongs to."""
 
     def __init__(self, folder: str | os.PathLike, run: dict[str, object]) -> None:
         self.path = files.writable_folder(folder) / NAME

@@ -15,9 +15,6 @@ def as_meant(model: keras.Model, name: str, ours: bool, meaning: Meaning | None)
         name: of its file, for the sentence.
         ours: the workbook saved it, so it is so already.
         meaning: what it takes and gives, as was told; None: nothing was.
-
-    Raises:
-        WorkbookError: nothing is told of a model of another program, or something else of one of ours.
     """
     if ours:
         if meaning not in (None, Meaning()):

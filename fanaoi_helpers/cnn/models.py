@@ -64,9 +64,6 @@ def handout_cnn(
         filters_2: filters of the second convolution.
         dense_units: neurons of the dense layer.
         seed: decides the first weights; None draws other ones each time. Nothing global is seeded.
-
-    Raises:
-        WorkbookError: a size or number that leaves no model, by its name.
     """
     size = errors.whole_number("image_size", image_size, SMALLEST_IMAGE, LARGEST_IMAGE)
     filters_1 = errors.whole_number("filters_1", filters_1, 1, 1024)

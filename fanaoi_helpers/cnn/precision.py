@@ -23,9 +23,6 @@ def chosen_precision(precision: str) -> str:
     bfloat16, on a GPU from compute capability 8 on or, with TensorFlow, a CPU with avx512_bf16; float16
     where a GPU has that alone; float32 anywhere else. The answer comes from the hardware and not from a
     timing, so that a training that goes on does so in the same precision.
-
-    Raises:
-        WorkbookError: another word.
     """
     precision = errors.one_of("precision", precision, PRECISIONS)
     return (*fast_here(), "float32")[0] if precision == "auto" else precision

@@ -18,9 +18,6 @@ def predict(model: keras.Model, pixels: np.ndarray, batch_size: int = 64) -> np.
     """Return P(GO) of each photograph: (N,) float64 from pixels (N, size, size, 3) uint8.
 
     Memory is bounded by ``batch_size``, so ``pixels`` may be a memory-mapped array larger than it.
-
-    Raises:
-        WorkbookError: pixels that do not fit the model.
     """
     batch_size = errors.whole_number("batch_size", batch_size, 1, 65_536)
     check_pixels(model, pixels)

@@ -49,9 +49,6 @@ def repaired_cnn(image_size: int = 128, seed: int | None = None) -> keras.Model:
         image_size: side of the photographs in pixels, 32 to 1024.
         seed: decides the first weights and the shifts; None draws other ones each time. Nothing global is
             seeded.
-
-    Raises:
-        WorkbookError: a size or seed that leaves no model.
     """
     size = errors.whole_number("image_size", image_size, SMALLEST_REPAIRED, LARGEST_REPAIRED)
     if seed is not None:
@@ -106,9 +103,6 @@ def four_looks(model: keras.Model) -> keras.Model:
 
     Args:
         model: made by :func:`repaired_cnn`, trained.
-
-    Raises:
-        WorkbookError: another model, whose layers may need one size of photograph or stand in no row.
     """
     names = [layer.name for layer in model.layers]
     if names != ["photo", *_layer_names()]:
@@ -156,9 +150,6 @@ def repaired_optimizer(photographs: int, batch_size: int, epochs: int) -> keras.
         photographs: in the training part, such as ``len(split.train)``.
         batch_size: photographs per step.
         epochs: times that every photograph is seen; the schedule ends with the last one.
-
-    Raises:
-        WorkbookError: numbers that make no sense.
     """
     photographs = errors.whole_number("photographs", photographs, 1, 10**9)
     batch_size = errors.whole_number("batch_size", batch_size, 1, 4096)

@@ -79,9 +79,6 @@ def save_run(
 
     Returns:
         The folder.
-
-    Raises:
-        WorkbookError: the folder can't be written, or the results can't be told in a file.
     """
     folder = Path(output_dir)
     figures = figures or {}
@@ -131,9 +128,6 @@ def save(model: keras.Model, path: str | os.PathLike) -> Path:
 
     Returns:
         The path.
-
-    Raises:
-        WorkbookError: the path does not end in ``.keras``, or it can't be written.
     """
     path = Path(path)
     if path.suffix != ".keras":
@@ -147,9 +141,6 @@ def saved_by_workbook(path: str | os.PathLike) -> bool:
 
     :func:`save` writes that into the file. Those of earlier workbooks are known by their layers. Of any other
     model nobody but the one who made it knows what its answer means and which range it was trained on.
-
-    Raises:
-        WorkbookError: there is no such file, or it is broken.
     """
     return archives.read(Path(path)).ours
 

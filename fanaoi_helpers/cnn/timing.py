@@ -36,9 +36,6 @@ def steps_per_second(
         batch_size: photographs per step.
         device: one of :func:`devices`.
         steps: how many are timed.
-
-    Raises:
-        WorkbookError: a device that isn't there, or pixels that do not fit.
     """
     device = errors.one_of("device", device, devices())
     batch_size = errors.whole_number("batch_size", batch_size, 1, len(pixels))

@@ -90,7 +90,8 @@ def train(
     seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
     precision = chosen_precision(precision)
     callbacks = further.checked(callbacks)
-    devices = BACKEND.devices_of(model)
+    strategy = getattr(model, "distribute_strategy", None)  # of TensorFlow alone
+    devices = strategy.num_replicas_in_sync if strategy else 1
     if batch_size % devices:
         raise WorkbookError(
             f"batch_size is {batch_size}, but {devices} devices share each batch; "
@@ -112,7 +113,7 @@ def train(
 
     with (
         files.alone_in(checkpoint.path.parent, "training") if checkpoint else nullcontext(),
-        BACKEND.where_built(model),
+        strategy.scope() if strategy else nullcontext(),  # where it was built
         computing_in(model, precision),
         without_retracing_advice(),
         BACKEND.deterministic() if deterministic else nullcontext(),

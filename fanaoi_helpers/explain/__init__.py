@@ -19,21 +19,3 @@ from .maps import biases, feature_maps, filters
 from .occluding import occlusion
 from .scores import logit
 from .tracing import Trace, trace
-
-__all__ = [
-    "Trace",
-    "biases",
-    "center_blob",
-    "centers",
-    "feature_maps",
-    "filters",
-    "grad_cam",
-    "integrated_gradients",
-    "logit",
-    "mass_inside",
-    "occlusion",
-    "patch_of",
-    "pointing_game",
-    "random_weights",
-    "trace",
-]

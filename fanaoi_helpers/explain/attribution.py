@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import cnn, errors
+from ..cnn.backends import BACKEND
 from ..errors import WorkbookError
-from ._gradients import gradient
 from ._row import after, batches, keras, map_layer, row_of_layers, through
 from .fields import centers
 from .scores import before_sigmoid, last_layer, scorer, sign_of
@@ -36,9 +36,6 @@ def grad_cam(
         verdict: "GO" or "NG": what to explain, whatever the model says.
         layer: whose maps are weighted; the last convolution is usual.
         batch_size: photographs at a time.
-
-    Raises:
-        WorkbookError: pixels, a layer or a model that do not fit, or another verdict.
     """
     sign, last = sign_of(verdict), last_layer(model)
     cnn.check_pixels(model, pixels)
@@ -56,7 +53,7 @@ def grad_cam(
     for batch in batches(len(pixels), batch_size):
         maps = through(ahead, keras.ops.cast(pixels[batch], "float32"))
         maps = keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
-        weights = gradient(score, maps).mean(axis=(1, 2))
+        weights = BACKEND.gradient(score, maps).mean(axis=(1, 2))
         cam = np.maximum(np.einsum("nhwc,nc->nhw", maps, weights), 0)
         cams[batch] = down @ cam @ across.T
     return cams
@@ -88,9 +85,6 @@ def integrated_gradients(
             (size, size, 3), or one for each photograph. A pixel as bright as the baseline accounts for
             nothing, so black (0) can't see what is black.
         batch_size: gradients at a time.
-
-    Raises:
-        WorkbookError: pixels, a baseline or a model that do not fit, or another verdict.
     """
     sign, logits = sign_of(verdict), scorer(model)
     cnn.check_pixels(model, pixels)
@@ -101,7 +95,7 @@ def integrated_gradients(
         for batch in batches(steps, batch_size):
             share = (np.arange(batch.start, batch.stop, dtype="float32") + 0.5) / steps
             way = begin + share[:, None, None, None] * (photo - begin)
-            slope += gradient(lambda x: sign * logits(x), way).sum(axis=0)
+            slope += BACKEND.gradient(lambda x: sign * logits(x), way).sum(axis=0)
     return ((pixels - start) * slopes / steps).sum(axis=-1).astype("float32")
 
 

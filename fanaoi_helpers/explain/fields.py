@@ -26,9 +26,6 @@ def patch_of(model: keras.Model, layer: str, row: int, column: int) -> tuple[int
 
     Returns:
         (x0, y0, x1, y1), half-open, in pixels of the photograph and cut at its edges.
-
-    Raises:
-        WorkbookError: no such layer or number, or a model that is not one row of layers.
     """
     (top, height, down, rows), (left, width, across, columns) = _fields(model, layer)
     y0 = top + down * errors.whole_number("row", row, 0, rows - 1)
@@ -47,9 +44,6 @@ def centers(model: keras.Model, layer: str) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         ys (h,) and xs (w,) in pixels from the photograph's upper left corner: the middle of its first pixel
         is at 0.5. So ``photo[int(ys[row]), int(xs[column])]`` lies in the middle of the field.
-
-    Raises:
-        WorkbookError: as :func:`patch_of`.
     """
     ys, xs = (
         first + size / 2 + step * np.arange(count) for first, size, step, count in _fields(model, layer)

@@ -26,9 +26,6 @@ def pointing_game(maps: ArrayLike, masks: ArrayLike, tolerance: float = 0) -> np
         maps: (N, size, size), larger where the explanation points to.
         masks: (N, size, size) bool, True on the defect; none of them empty.
         tolerance: how far from the mask still counts, in pixels from middle to middle.
-
-    Raises:
-        WorkbookError: shapes that differ, maps with NaN, masks that are not bool or empty.
     """
     maps, masks = _checked(maps, masks)
     largest = maps == maps.max(axis=(1, 2), keepdims=True)
@@ -46,9 +43,6 @@ def mass_inside(maps: ArrayLike, masks: ArrayLike) -> np.ndarray:
     Args:
         maps: (N, size, size), larger where the explanation points to.
         masks: (N, size, size) bool, True on the defect; none of them empty.
-
-    Raises:
-        WorkbookError: as :func:`pointing_game`.
     """
     maps, masks = _checked(maps, masks)
     mass = np.maximum(maps, 0)
@@ -64,9 +58,6 @@ def random_weights(model: keras.Model, seed: int) -> keras.Model:
     Args:
         model: stays as it is.
         seed: 0 to 2**32 - 1; another one than the model's own start, if it had the same.
-
-    Raises:
-        WorkbookError: no such seed.
     """
     random = np.random.default_rng(errors.whole_number("seed", seed, 0, 2**32 - 1))
 
@@ -93,9 +84,6 @@ def center_blob(shape: tuple[int, ...], width: float = 0.25) -> np.ndarray:
 
     Returns:
         float32 in that shape.
-
-    Raises:
-        WorkbookError: a shape or width that makes no map.
 
     >>> center_blob((3, 3), width=0.5)[1].round(2)
     array([0.8, 1. , 0.8], dtype=float32)

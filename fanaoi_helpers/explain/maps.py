@@ -8,11 +8,7 @@ from ._row import WINDOWS, batches, keras, layer_of, map_layer, outputs_of
 
 
 def filters(model: keras.Model, layer: str = "conv1") -> np.ndarray:
-    """Return a convolution's weights (kh, kw, C, F): F filters, each with one kernel per input channel.
-
-    Raises:
-        WorkbookError: there is no such layer, or it is no convolution.
-    """
+    """Return a convolution's weights (kh, kw, C, F): F filters, each with one kernel per input channel."""
     found = layer_of(model, layer)
     if not isinstance(found, keras.layers.Conv2D):
         kind = type(found).__name__
@@ -23,11 +19,7 @@ def filters(model: keras.Model, layer: str = "conv1") -> np.ndarray:
 
 
 def biases(model: keras.Model, layer: str = "conv1") -> np.ndarray:
-    """Return a convolution's biases (F,), one for each filter; zeros where the layer has none.
-
-    Raises:
-        WorkbookError: there is no such layer, or it is no convolution.
-    """
+    """Return a convolution's biases (F,), one for each filter; zeros where the layer has none."""
     count = filters(model, layer).shape[-1]
     bias = layer_of(model, layer).bias
     return np.zeros(count, "float32") if bias is None else keras.ops.convert_to_numpy(bias)
@@ -44,9 +36,6 @@ def feature_maps(
         layers: names of layers whose output is maps; None takes every convolution and pooling, in order.
         batch_size: photographs at a time. The maps of all of them are kept: about 2 MB for one photograph of
             80x80 through the handout's CNN.
-
-    Raises:
-        WorkbookError: pixels that do not fit, or a layer that is not there or gives no maps.
     """
     cnn.check_pixels(model, pixels)
     if layers is None:

@@ -36,9 +36,6 @@ def occlusion(
             piece is laid on each place, such as a good fan's. To a model that looks for what should not be
             there, a gray patch may itself be such a thing.
         batch_size: covered photographs at a time.
-
-    Raises:
-        WorkbookError: pixels, a patch, a fill or a model that do not fit, or another verdict.
     """
     sign, score = sign_of(verdict), scorer(model)
 

@@ -21,9 +21,6 @@ def logit(model: keras.Model, pixels: np.ndarray, batch_size: int = 64) -> np.nd
         model: built or loaded, ends in Dense(1, activation="sigmoid").
         pixels: (N, size, size, 3) uint8, as the model takes them.
         batch_size: photographs at a time.
-
-    Raises:
-        WorkbookError: pixels that do not fit, or a model with another ending.
     """
     score = scorer(model)
     cnn.check_pixels(model, pixels)

@@ -82,9 +82,6 @@ def trace(model: keras.Model, pixels: np.ndarray, row: int, column: int) -> Trac
         pixels: one photograph (size, size, 3) uint8.
         row: in the last maps (with the handout's CNN on 80x80: pool2, 0 to 17).
         column: in the last maps.
-
-    Raises:
-        WorkbookError: a photograph or a model that does not fit, or no such place.
     """
     last = last_layer(model)
     photo = _one_photograph(model, pixels)

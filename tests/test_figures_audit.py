@@ -24,8 +24,10 @@ def photographs(figure):
     return [axis for axis in figure.axes if axis.images]
 
 
-def test_rows_are_the_largest_groups_and_every_photograph_stands_over_its_name():
-    figure = audit.copy_groups(*audited([2, 5, 1, 3]), rows=2, columns=4)
+def test_rows_are_the_largest_groups_and_every_photograph_stands_over_its_name(monkeypatch):
+    monkeypatch.setattr(audit, "ROWS", 2)
+    monkeypatch.setattr(audit, "COLUMNS", 4)
+    figure = audit.copy_groups(*audited([2, 5, 1, 3]))
     assert (
         figure.get_suptitle().split()
         == "10 of 11 photographs come from 3; here the 2 with most copies".split()
@@ -71,8 +73,5 @@ def test_nothing_to_draw_is_said(searched, words):
 
 def test_bad_arguments_are_refused():
     found, pictures = audited([2])
-    for wrong in ({"rows": 0}, {"columns": 1}, {"columns": 2.5}):
-        with pytest.raises(WorkbookError, match=next(iter(wrong))):
-            audit.copy_groups(found, pictures, **wrong)
     with pytest.raises(WorkbookError, match="GO/p0.png has shape"):
         audit.copy_groups(found, pictures | {"GO/p0.png": np.zeros((2, 2))})

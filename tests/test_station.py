@@ -23,7 +23,7 @@ from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import cnn, files, photos, station
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import decoding
-from fanaoi_helpers.station import finding, writing
+from fanaoi_helpers.station import finding, judging, writing
 from fanaoi_helpers.station.finding import Found, Places
 from fanaoi_helpers.station.judging import BATCH, judged
 from fanaoi_helpers.station.policy import Policy, read_policy
@@ -491,8 +491,11 @@ def test_a_large_folder_is_found_whole_although_it_is_not_sorted(tmp_path, monke
 # ---- Judging ----------------------------------------------------------------------------------------------
 
 
-def test_verdicts_do_not_depend_on_the_batch(folder):
-    told = [list(judged(Places([folder]), brightness, SIDE, Policy(), batch)) for batch in (1, 2, 3, 64)]
+def test_verdicts_do_not_depend_on_the_batch(folder, monkeypatch):
+    told = []
+    for batch in (1, 2, 3, 64):
+        monkeypatch.setattr(judging, "BATCH", batch)
+        told.append(list(judged(Places([folder]), brightness, SIDE, Policy())))
     assert told[0] == told[1] == told[2] == told[3] and len(told[0]) == 6
 
 

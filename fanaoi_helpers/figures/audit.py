@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .. import arrays
-from ..errors import whole_number
 from ..photos.audited import some_of
 from .line import LOOKS
 from .style import styled
@@ -22,50 +21,39 @@ if TYPE_CHECKING:
     from ..photos import Audit
     from ..photos.inspecting import Inspected
 
+ROWS, COLUMNS = 8, 8  # groups, and photographs of each, at most
 SIDE = 1.35  # inches of one photograph
 LETTERS = 18  # of a file name under it
 
 
 @styled
-def copy_groups(
-    audit: Audit, pictures: Mapping[str, np.ndarray], *, rows: int = 8, columns: int = 8, title: str = ""
-) -> Figure:
+def copy_groups(audit: Audit, pictures: Mapping[str, np.ndarray]) -> Figure:
     """Draw the largest groups of copies, one in each row, framed in the color and line of their labels.
 
     Args:
         audit: what `photos.audit` returned.
         pictures: photographs by name, uint8 (H, W, 3) or (H, W), as ``audit.thumbnails()`` returns them; a
             photograph that is missing here leaves its place empty.
-        rows: groups at most, 1 to 20.
-        columns: photographs of each at most, 2 to 12.
-        title: a text over the picture; unless given, how many groups there are.
-
-    Raises:
-        WorkbookError: pictures of another kind, or numbers out of range.
     """
-    rows = whole_number("rows", rows, 1, 20)
-    columns = whole_number("columns", columns, 2, 12)
     groups = audit.copy_groups()
-    shown = groups[:rows]
-    if not shown:
+    largest = groups[:ROWS]
+    if not largest:
         searched = "No copies were found" if audit.copies is not None else "Copies were not searched for"
         return _only_text(f"{searched} among {len(audit.readable)} photographs.")
-    columns = min(columns, max(map(len, shown)))
-    total = sum(map(len, groups))
-    title = title or (
-        f"{total} of {len(audit.readable)} photographs come from {len(groups)}"
-        + (f"; here the {len(shown)} with most copies" if len(groups) > len(shown) else "")
-    )
+    columns = min(COLUMNS, max(map(len, largest)))
+    title = f"{sum(map(len, groups))} of {len(audit.readable)} photographs come from {len(groups)}"
+    if len(groups) > len(largest):
+        title += f"; here the {len(largest)} with most copies"
     width = SIDE * max(columns, 4) + 0.5
     title = textwrap.fill(title, int(width * 9))
     figure, grid = plt.subplots(
-        len(shown),
+        len(largest),
         columns,
-        figsize=(width, (SIDE + 0.42) * len(shown) + 0.25 * (title.count("\n") + 1)),
+        figsize=(width, (SIDE + 0.42) * len(largest) + 0.25 * (title.count("\n") + 1)),
         squeeze=False,
         layout="compressed",
     )
-    for line, group in zip(grid, shown, strict=True):
+    for line, group in zip(grid, largest, strict=True):
         line[0].set_ylabel(f"{len(group)} copies", fontsize=11, fontweight="bold")
         for axis in line[len(group) :]:
             axis.set_axis_off()
@@ -102,8 +90,8 @@ def _shortened(name: str) -> str:
 def _plain(text: str) -> str:
     """Return ``text`` so that it can be drawn as it is: no formula in it, no letter that the font lacks."""
     font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties()))
-    shown = "".join(letter if font.get_char_index(ord(letter)) else "?" for letter in text)
-    return shown.replace("$", r"\$")
+    drawable = "".join(letter if font.get_char_index(ord(letter)) else "?" for letter in text)
+    return drawable.replace("$", r"\$")
 
 
 def _only_text(text: str) -> Figure:

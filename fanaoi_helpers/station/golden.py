@@ -1,8 +1,10 @@
 """Golden samples: photographs with known verdicts that a station must still judge as it did at release."""
 
+import hashlib
 import json
 import os
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -173,7 +175,8 @@ def keep_golden(
                 f"{score:.3f}): a model that gets a golden sample wrong is not released; choose another "
                 "sample, or mend the model."
             )
-        data, digest = decoding.content(path), sha256(path)
+        data = decoding.content(path)
+        digest = hashlib.sha256(data).hexdigest()
         name = f"{CLASSES[label]}/{_plain(Path(path).stem)}-{digest[:8]}{Path(path).suffix.lower()}"
         if name in data_of:
             raise WorkbookError(
@@ -269,11 +272,13 @@ def _opened(golden: GoldenSet, sample: Sample) -> tuple[np.ndarray | None, str]:
     path = golden.folder / sample.photo
     if not path.is_file():
         return None, "its photograph is missing"
-    try:
-        changed = sha256(path) != sample.sha256
-        return prepare(path, golden.image_size), "its file was changed since the release" if changed else ""
-    except WorkbookError:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd files; the reason is what matters
+        photograph = decoding.picture(path, decoding.square(golden.image_size))
+    if photograph.pixels is None:
         return None, "its photograph can't be read any more"
+    changed = photograph.content != sample.sha256
+    return photograph.pixels, "its file was changed since the release" if changed else ""
 
 
 def _check(sample: Sample, p_go: float, policy: Policy, reason: str) -> Check:

@@ -35,7 +35,6 @@ def judged(
     predict: Callable[[np.ndarray], np.ndarray],
     image_size: int,
     policy: Policy,
-    batch: int = BATCH,
 ) -> Iterator[Judged]:
     """Yield a verdict for each of ``found``, in their order; memory does not grow with their number.
 
@@ -44,7 +43,6 @@ def judged(
         predict: takes pixels (B, image_size, image_size, 3) uint8, 0..255, and gives (B,) P(GO).
         image_size: side of the square that photographs are resized to, as `photos.load` does it.
         policy: which scores are GO, NG or REVIEW.
-        batch: photographs in a prediction, at most.
     """
 
     target = decoding.square(image_size)
@@ -56,8 +54,8 @@ def judged(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters comes back as a reason
-        photographs = in_order(opened, found, batch=max(1, min(8, batch)))
-        while some := list(islice(photographs, batch)):
+        photographs = in_order(opened, found, batch=min(8, BATCH))
+        while some := list(islice(photographs, BATCH)):
             pixels = [decoded.pixels for _, decoded in some if decoded.pixels is not None]
             p_go = predict(np.stack(pixels)) if pixels else np.empty(0)
             answers = zip(p_go.tolist(), policy.calls(p_go), strict=True)

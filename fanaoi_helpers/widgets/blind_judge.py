@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,19 +116,15 @@ class BlindJudge(InteractiveFigure):
         self.set_trait("revealed", self._truth() if over else {})
 
     def _truth(self) -> dict:
-        counts = self._counted()
-        names = ("escapes", "ng_total", "overkill", "go_total")
-        told = {name: getattr(counts, name) for name in names}
-        return {"labels": self._labels, "notes": self._notes, **told}
+        result = self.result
+        counts = {field.name: getattr(result, field.name) for field in fields(verdicts.Counts)}
+        return {"labels": self._labels, "notes": self._notes, **counts}
 
     @property
     def result(self) -> verdicts.Verdicts:
         """The verdicts held against the labels, once the round is over."""
         if not self.finished:
             raise WorkbookError(f"The round is not over: {self.words()}.")
-        return self._counted()
-
-    def _counted(self) -> verdicts.Verdicts:
         labels, called = ([letter == "G" for letter in letters] for letters in (self._labels, self.verdicts))
         return verdicts.judge(labels, called, threshold=0.5)
 

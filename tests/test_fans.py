@@ -30,11 +30,12 @@ def shares_of(kind, sizes, preset):
 
 @pytest.mark.parametrize("preset", fans.PRESETS)
 def test_half_are_ng_and_kinds_and_sizes_are_spread(preset):
-    units = fans.make_units(1320, seed=3, preset=preset)
-    assert Counter(unit.label for unit in units) == {"GO": 660, "NG": 660}
+    ng = 60 * len(fans.DEFECTS)
+    units = fans.make_units(2 * ng, seed=3, preset=preset)
+    assert Counter(unit.label for unit in units) == {"GO": ng, "NG": ng}
     assert all(first.label != second.label for first, second in zip(units[::2], units[1::2], strict=True))
     assert Counter(unit.defect for unit in units if unit.defect) == dict.fromkeys(fans.DEFECTS, 60)
-    assert len({unit.serial for unit in units}) == len({unit.seed for unit in units}) == 1320
+    assert len({unit.serial for unit in units}) == len({unit.seed for unit in units}) == 2 * ng
     for kind in fans.DEFECTS:
         shares = shares_of(kind, [unit.defect_size for unit in units if unit.defect == kind], preset)
         assert -0.01 <= shares[0] < 0.05 and 0.95 < shares[-1] <= 1.01

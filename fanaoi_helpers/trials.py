@@ -87,7 +87,7 @@ def photographs(
         pixels=pixels,
         labels=np.array([int(unit.is_go) for unit, _ in taken], dtype=np.int64),
         serials=np.array([unit.serial for unit, _ in taken]),
-        names=[f"{unit.label}/{unit.serial}_{shot}.png" for unit, shot in taken],
+        names=[unit.photo(shot) for unit, shot in taken],
         defects=np.array([unit.defect for unit, _ in taken]),
         sizes=np.array([unit.defect_size if unit.defect else np.nan for unit, _ in taken], dtype=float),
         folder=Path(),

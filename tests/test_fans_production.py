@@ -152,7 +152,7 @@ def test_every_design_and_preset(design, preset, tmp_path):
 def test_a_single_unit_is_photographed_in_the_morning(tmp_path):
     folder = fans.produce(tmp_path, 1, 1, 2, 32, preset="drift_day")
     (unit,) = fans.make_units(1, 2)
-    with Image.open(folder / "photos" / production.photo_name(unit, 0)) as image:
+    with Image.open(folder / "photos" / unit.photo(0)) as image:
         assert (np.asarray(image) == fans.render(unit, size=32).pixels).all()
 
 
@@ -226,7 +226,10 @@ def test_goes_on_where_it_was_interrupted(produced, tmp_path):
         process.kill()
         process.wait()
     time.sleep(0.2)  # let the orphaned workers find their input closed
-    strays = [tmp_path / "line" / name for name in ("photos/GO/.F0001_0-abc.png", ".manifest-x.csv")]
+    strays = [
+        tmp_path / "line" / name
+        for name in ("photos/GO/.fanaoi-12345678-F0001_0.png", ".fanaoi-abcd_efg-manifest.csv")
+    ]
     for stray in strays:
         stray.write_bytes(b"half")
     kept = tmp_path / "line" / "photos" / "GO" / ".nomedia"
@@ -356,7 +359,7 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path, workers):
     assert "\n" not in str(refusal.value)
     (tmp_path / "photos" / "GO").unlink()
     first = next(unit for unit in fans.make_units(40, 5) if unit.is_go)
-    (tmp_path / "photos" / production.photo_name(first, 0)).mkdir(parents=True)  # a worker finds this one
+    (tmp_path / "photos" / first.photo(0)).mkdir(parents=True)  # a worker finds this one
     with pytest.raises(WorkbookError, match="could not be written") as refusal:
         fans.produce(tmp_path, 40, 1, 5, 16, workers=workers)
     assert "\n" not in str(refusal.value)

@@ -136,6 +136,14 @@ class Unit:
         """Whether it may be sold."""
         return self.label == "GO"
 
+    def photo(self, shot: int) -> str:
+        """Return where its ``shot``-th photograph lies in a folder of classes.
+
+        >>> Unit("F0001", 3, "GO", "", 0.0).photo(2)
+        'GO/F0001_2.png'
+        """
+        return f"{self.label}/{self.serial}_{shot}.png"
+
 
 @dataclass(frozen=True)
 class Look:

@@ -45,6 +45,7 @@ MANIFEST_COLUMNS = (
 MOST_SHOTS = 100
 MOST_WORKERS = 256
 PARTS = ("photos/GO", "photos/NG", "masks")
+HALF_WRITTEN = ".fanaoi-????????-*"  # what `replacing` leaves behind where it is killed
 BATCH = 24  # photographs that a worker draws between two reports
 WORTH_A_WORKER = 120  # photographs at 160x160 below which starting a process costs more than it saves
 
@@ -86,8 +87,8 @@ def produce(
     fans = make_units(settings["units"], settings["seed"], preset=preset)
     try:
         _claim(folder, settings)
-        there, strays = _look(folder, settings["shots"])
-        missing = [place for place, unit in enumerate(fans) if not _is_there(unit, there, settings["shots"])]
+        strays = [stray for part in (".", *PARTS) for stray in (folder / part).glob(HALF_WRITTEN)]
+        missing = [place for place, unit in enumerate(fans) if not _is_drawn(folder, unit, settings["shots"])]
         if missing:
             _draw_all(folder, settings, fans, missing, workers)
         if missing or not (folder / "manifest.csv").is_file():
@@ -97,16 +98,6 @@ def produce(
     except OSError as error:
         raise cannot_write(folder, error) from error
     return folder
-
-
-def photo_name(unit: Unit, shot: int) -> str:
-    """Return where a photograph lies below photos/.
-
-    >>> from fanaoi_helpers import fans
-    >>> photo_name(fans.make_unit("F0001", seed=3), 2)
-    'GO/F0001_2.png'
-    """
-    return f"{unit.label}/{unit.serial}_{shot}.png"
 
 
 def summary(folder: str | os.PathLike) -> str:
@@ -198,37 +189,17 @@ def _difference(made: dict | list | str | float | None, settings: dict) -> str:
     return "was made with settings that this version does not know"
 
 
-def _look(folder: Path, shots: int) -> tuple[Counter, list[Path]]:
-    """Return how many files of each unit there are, by "part/serial", and what a killed run left behind.
-
-    Files come by renaming, so that each is whole. Numbers, not names, are kept: there may be millions.
-    """
-    known = {str(shot) for shot in range(shots)}
-    there, strays = Counter(), []
-    for part in ("", *PARTS):
-        with os.scandir(folder / part) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    if "-" in entry.name and entry.name.endswith((".png", ".csv", ".json")):
-                        strays.append(Path(entry.path))
-                    continue
-                serial, _, shot = entry.name.removesuffix(".png").rpartition("_")
-                # An empty file is what a power cut makes of a renamed one.
-                if shot in known and entry.is_file() and entry.stat().st_size:
-                    there[f"{part}/{serial}"] += 1
-    return there, strays
+def _paths(folder: Path, unit: Unit, shot: int) -> list[Path]:
+    """Return where the photograph of a shot lies, and its mask if there is a defect."""
+    photo = folder / "photos" / unit.photo(shot)
+    return [photo, folder / "masks" / photo.name] if unit.defect else [photo]
 
 
-def _is_there(unit: Unit, there: Counter, shots: int) -> bool:
-    """Tell whether all files of ``unit`` are ``there``."""
-    photographs = there[f"photos/{unit.label}/{unit.serial}"]
-    return photographs == shots and (not unit.defect or there[f"masks/{unit.serial}"] == shots)
-
-
-def _save(path: Path, pixels: np.ndarray) -> None:
-    """Write ``pixels`` (H, W) or (H, W, 3) uint8 as a PNG."""
-    with replacing(path) as beside:
-        beside.write_bytes(png(pixels))
+def _is_drawn(folder: Path, unit: Unit, shots: int) -> bool:
+    """Tell whether all files of ``unit`` are there; they come by renaming, so that each is whole."""
+    paths = (path for shot in range(shots) for path in _paths(folder, unit, shot))
+    # An empty file is what a power cut makes of a renamed one.
+    return all(path.is_file() and path.stat().st_size for path in paths)
 
 
 def _write_manifest(folder: Path, fans: list[Unit], settings: dict) -> None:
@@ -243,9 +214,10 @@ def _write_manifest(folder: Path, fans: list[Unit], settings: dict) -> None:
             size = f"{unit.defect_size:g}" if unit.defect else ""
             blemish = (unit.blemish, f"{unit.blemish_size:g}" if unit.blemish else "")
             for shot in range(settings["shots"]):
-                box = _box_in(folder / "masks" / f"{unit.serial}_{shot}.png") if unit.defect else None
+                photo, *masks = _paths(folder, unit, shot)
+                box = _box_in(*masks) if masks else None
                 rows.writerow(
-                    [photo_name(unit, shot), unit.label, unit.serial, shot, unit.defect, size]
+                    [f"{unit.label}/{photo.name}", unit.label, unit.serial, shot, unit.defect, size]
                     + [*(box or [""] * 4), *blemish]
                 )
 
@@ -310,8 +282,8 @@ def _draw_units(folder: Path, batch: list[tuple[Unit, float]], settings: dict) -
         for shot in range(settings["shots"]):
             with AT_WORK:
                 taken = render(unit, shot, size, design=design, conditions=conditions)
-                if unit.defect:
-                    mask = taken.mask.astype(np.uint8) * 255
-                    _save(folder / "masks" / f"{unit.serial}_{shot}.png", mask)
-                _save(folder / "photos" / photo_name(unit, shot), taken.pixels)
+                planes = (taken.pixels, taken.mask.astype(np.uint8) * 255)
+                for path, pixels in zip(_paths(folder, unit, shot), planes, strict=False):
+                    with replacing(path) as beside:
+                        beside.write_bytes(png(pixels))
     return len(batch)

@@ -13,16 +13,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from fanaoi_helpers import fans, files
+from fanaoi_helpers.fans.kinds import DEFECT_KINDS
 from fanaoi_helpers.figures import line
 
 HERE = Path(__file__).parent
 SEED = 3  # of the fan that most sheets show
 SIZE = 160
-
-
-def words(kind: str) -> str:
-    """Return a kind as people write it."""
-    return kind.replace("_", " ")
+CALLED = {"": ""} | {kind: cls.called for kind, cls in DEFECT_KINDS.items()}
 
 
 def readme() -> Figure:
@@ -32,7 +29,7 @@ def readme() -> Figure:
     return line.contact_sheet(
         [fans.render(unit, shot=1, size=208).pixels for unit in units],
         [unit.label for unit in units],
-        [words(unit.defect) for unit in units],
+        [CALLED[unit.defect] for unit in units],
         columns=4,
         zoom=1,
     )
@@ -48,7 +45,7 @@ def designs() -> Figure:
             pixels = fans.render(unit, number, size, design=design).pixels
             pictures.append(pixels.repeat(160 // size, axis=0).repeat(160 // size, axis=1))
             labels.append(unit.label)
-            captions.append(f"{size}×{size}" + f", {words(defect)}" * bool(defect))
+            captions.append(f"{size}×{size}" + f", {CALLED[defect]}" * bool(defect))
     return line.contact_sheet(pictures, labels, captions, rows=list(fans.DESIGNS), zoom=1)
 
 
@@ -62,7 +59,7 @@ def defects() -> Figure:
             pictures.append(shot.pixels)
             boxes.append(shot.box)
             captions.append(f"{unit.defect_size:g}\u00a0mm" + ", not seen" * (shot.box is None))
-    rows = [words(kind) for kind in fans.SIZES]
+    rows = [CALLED[kind] for kind in fans.SIZES]
     return line.contact_sheet(pictures, None, captions, boxes=boxes, rows=rows, zoom=1)
 
 
@@ -85,14 +82,14 @@ def examples(preset: fans.Preset) -> Iterator[tuple[fans.Unit, float, str]]:
             yield fans.make_unit("F0001", SEED), share, f"{share:.0%} of the day"
     elif preset.name == "shortcut":
         for defect in ("", "oil_stain", "", "screw_missing", ""):
-            yield fans.make_unit("F0001", SEED, defect), 0.0, words(defect) or "the same fan"
+            yield fans.make_unit("F0001", SEED, defect), 0.0, CALLED[defect] or "the same fan"
     elif preset.blemished:
         good = [unit for unit in fans.make_units(60, SEED, preset=preset.name) if unit.is_go]
         for unit in sorted(good, key=lambda unit: -unit.blemish_size)[:10:2]:
             yield unit, 0.0, f"{unit.blemish} {unit.blemish_size:.1f}\u00a0mm"
     else:
         for unit in fans.make_units(5, SEED, preset=preset.name):
-            yield unit, 0.0, f"{words(unit.defect)} {unit.defect_size:.1f}\u00a0mm" if unit.defect else ""
+            yield unit, 0.0, f"{CALLED[unit.defect]} {unit.defect_size:.1f}\u00a0mm" if unit.defect else ""
 
 
 def blemishes() -> Figure:

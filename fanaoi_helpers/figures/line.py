@@ -18,14 +18,11 @@ MISTAKES = {("NG", "GO"): "escape", ("GO", "NG"): "overkill"}  # (the label, the
 WIDTH = 11  # inches
 
 
-def label_name(label: object) -> str:
+def label_name(label: str | int) -> str:
     """Return "GO" or "NG" for a label given by name or by number (GO is 1, NG is 0).
 
     >>> label_name(1), label_name("NG")
     ('GO', 'NG')
-
-    Raises:
-        WorkbookError: the label is anything else.
     """
     name = {"GO": "GO", "NG": "NG", "1": "GO", "0": "NG"}.get(str(label))
     if name is None:
@@ -42,9 +39,7 @@ def contact_sheet(
     verdicts: Sequence | None = None,
     boxes: Sequence[tuple | None] | None = None,
     rows: Sequence[str] | None = None,
-    numbered: bool = False,
     columns: int = 5,
-    title: str = "",
     zoom: int | None = None,
 ) -> Figure:
     """Draw photographs in rows, left to right, as on a photographer's contact sheet.
@@ -56,14 +51,9 @@ def contact_sheet(
         verdicts: "GO" or "NG" (or 1 or 0) for each, beside ``labels``: mistakes are named escape or overkill.
         boxes: (x0, y0, x1, y1) in pixels for each, half-open, or None: drawn to point a defect out.
         rows: a name at the left of each row.
-        numbered: write 1, 2, 3 … into the corners.
         columns: photographs in a row, at most 10.
-        title: a text over the sheet.
         zoom: how many pixels of the figure wide and high a pixel of a photograph is, exactly; without it the
             photographs are scaled to fill the sheet.
-
-    Raises:
-        WorkbookError: nothing to draw, a photograph that is not uint8, or lists of different lengths.
     """
     count = len(pictures)
     columns = min(whole_number("columns", columns, 1, 10), max(count, 1))
@@ -89,7 +79,7 @@ def contact_sheet(
     letters = max(int(side * 12), 8)  # of 10 points, as many as fit under a photograph
     texts = [textwrap.fill(str(caption), letters) for caption in (() if captions is None else captions)]
     below = max((text.count("\n") + 1 for text in texts), default=0)
-    height = lines * (side + 0.28 * (labels is not None) + 0.2 * below) + 0.3 * bool(title)
+    height = lines * (side + 0.28 * (labels is not None) + 0.2 * below)
     if rows is not None and zoom is not None:
         rows = [textwrap.fill(str(name), max(int(zoom * tallest / dpi * 11.5), 8)) for name in rows]
     figure, axes = plt.subplots(
@@ -103,16 +93,7 @@ def contact_sheet(
         axis.set_axis_off()
     if zoom is not None:
         named_lines = max((name.count("\n") + 1 for name in rows or ()), default=0)
-        _place_exactly(
-            figure,
-            axes,
-            pictures,
-            zoom,
-            texts,
-            named=named_lines,
-            titled=labels is not None,
-            headed=bool(title),
-        )
+        _place_exactly(figure, axes, pictures, zoom, texts, named_lines, titled=labels is not None)
     for index, axis in enumerate(axes.flat[:count]):
         _photograph(axis, pictures[index], exact=zoom is not None)
         if labels is not None:
@@ -121,15 +102,8 @@ def contact_sheet(
             axis.set_xlabel(texts[index], fontsize=10)
         if boxes is not None and boxes[index] is not None:
             _box(axis, boxes[index], air=3 if zoom is None else 6 / zoom)
-        if numbered:
-            axis.annotate(
-                str(index + 1), (0, 1), (4, -4), "axes fraction", "offset points", ha="left", va="top",
-                fontsize=12, fontweight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
-            )  # fmt: skip
     for name, axis in zip(rows or [], axes[:, 0], strict=False):
         axis.set_ylabel(name, fontsize=11, fontweight="bold")
-    if title:
-        figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     return figure
 
 
@@ -139,15 +113,13 @@ def _place_exactly(
     pictures: list[np.ndarray],
     zoom: int,
     texts: list[str],
-    *,
     named: int,
     titled: bool,
-    headed: bool,
 ) -> None:
     """Give each photograph ``zoom`` whole pixels of the figure for each of its own, and the texts their room.
 
     ``texts`` are the captions, ``named`` counts the lines of row names, ``titled`` says whether photographs
-    have a title and ``headed`` whether the sheet has one.
+    have a title.
     """
     lines, columns = axes.shape
     point = figure.dpi / 72  # in pixels
@@ -156,7 +128,7 @@ def _place_exactly(
     captions = [texts[start : start + columns] for start in range(0, lines * columns, columns)]
     under = [max((text.count("\n") + 1 for text in row if text), default=0) for row in captions]
     pitches = [above + tall + round((14.5 * count + 6) * point) for count in under]
-    tops = np.cumsum([round(24 * headed * point), *pitches])
+    tops = np.cumsum([0, *pitches])
     width, height = left + columns * (wide + gap), tops[-1] + gap // 2
     figure.set_size_inches(width / figure.dpi, height / figure.dpi)
     for index, (axis, pixels) in enumerate(zip(axes.flat, pictures, strict=False)):

@@ -121,10 +121,13 @@ def show_ledger(places: tuple[str, ...], csv_file: str | None, learners: bool) -
         say(f"Nothing tried yet: {files.shown(ledger.path())} begins with your first answer.")
         return
     group = summary.collect(places or [ledger.path()])
-    rows = summary.class_rows(group, learners) if places else summary.own_rows(group)
+    if places:
+        rows = summary.by_learner(group) if learners else summary.by_exercise(group)
+    else:
+        rows = summary.by_notebook(group)
     if csv_file:
         summary.write_csv(rows, csv_file)
-    say("\n\n".join([summary.heading(group), summary.told(rows)]))
+    say("\n\n".join([group.heading, summary.page_of(rows)]))
 
 
 def main(arguments: list[str] | None = None) -> None:

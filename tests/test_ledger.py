@@ -408,9 +408,9 @@ def outcome(*records):
 def test_an_outcome_tells_how_it_went():
     wrong, right = record(answer=40, state="not yet", mistake=1), record(answer=50, truth="50")
     found = outcome(wrong, record(event="hint", answer=1), record(event="hint", answer=2), right, wrong)
-    assert (found.state, found.first, found.said, found.truth) == ("right", False, (40, 50), "50")
+    assert (found.state, found.first, found.answers, found.truth) == ("right", False, (40, 50), "50")
     assert (found.hints, found.solution, found.mistakes, found.tried) == (2, False, (1, 1), True)
-    assert outcome(right).first and outcome(right).said == (50,)
+    assert outcome(right).first and outcome(right).answers == (50,)
     assert outcome(wrong).state == "not yet"
 
 
@@ -425,7 +425,7 @@ def test_a_prediction_counts_when_it_is_revealed():
     said = record(event="predict", answer=40, state=None)
     assert outcome(said).state == "predicted" and not outcome(said).tried
     revealed = outcome(said, record(event="reveal", answer=40, state="not yet", truth="0"))
-    assert (revealed.state, revealed.said, revealed.truth) == ("not yet", (40,), "0")
+    assert (revealed.state, revealed.answers, revealed.truth) == ("not yet", (40,), "0")
 
 
 def constant(value, name="constant"):
@@ -492,7 +492,7 @@ def test_a_recap_says_what_was_said_and_what_it_was():
 def test_long_answers_are_cut_and_lines_fold():
     records = [record(exercise="sum", answer="y" * 200, state="not yet", truth="z " * 90)]
     made = recap_of(records)
-    assert made.rows[0].said == ("y" * 69 + "…",)
+    assert made.rows[0].answers == ("y" * 69 + "…",)
     assert max(map(len, repr(made).splitlines())) <= 100
 
 
@@ -558,7 +558,8 @@ def test_merging_takes_each_record_once_in_order(tmp_path):
     monday = written(tmp_path / "monday.jsonl", early)
     friday = written(tmp_path / "friday.jsonl", early, late)
     other = written(tmp_path / "other.jsonl", record("0"))
-    merged = ledger.merge([friday, other, monday, monday])
+    merged, broken = ledger.merge([friday, other, monday, monday])
+    assert broken == {}
     assert [(one["learner"], one["answer"]) for one in merged] == [("0", 1), ("a", 1), ("a", 2)]
     with pytest.raises(WorkbookError, match="none.jsonl could not be read"):
         ledger.merge([tmp_path / "none.jsonl"])

@@ -110,10 +110,15 @@ def set_name(name: str) -> str:
         return note("name", "", "", answer=" ".join(name.split()))
 
 
-def merge(paths: Iterable[str | os.PathLike]) -> list[dict]:
-    """Return the records of several ledgers by learner and time, each once however often its file comes."""
-    records = {json.dumps(record, sort_keys=True): record for file in paths for record in read(file)[0]}
-    return sorted(records.values(), key=lambda record: (record["learner"], record["at"]))
+def merge(paths: Iterable[Path]) -> tuple[list[dict], dict[Path, int]]:
+    """Return the records of several ledgers by learner and time, each once however often its file comes.
+
+    With them, for each file in which lines hold no record, how many these are.
+    """
+    contents = {path: read(path) for path in paths}
+    once = {json.dumps(record, sort_keys=True): record for own, _ in contents.values() for record in own}
+    broken = {path: count for path, (_, count) in contents.items() if count}
+    return sorted(once.values(), key=lambda record: (record["learner"], record["at"])), broken
 
 
 def read(file: str | os.PathLike) -> tuple[list[dict], int]:

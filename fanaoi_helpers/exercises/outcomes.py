@@ -14,7 +14,7 @@ class Outcome:
     Args:
         state: "right" once it was, "not yet", "predicted" (and not yet revealed), or "not tried".
         first: whether the first attempt was right, before the solution was opened.
-        said: the first answer, and the one that counts: the last right one, or the last.
+        answers: the first one, and the one that counts: the last right one, or the last.
         truth: the right answer as it was shown then, "" where it was not.
         hints: how many were opened.
         solution: whether it was opened.
@@ -23,7 +23,7 @@ class Outcome:
 
     state: str = "not tried"
     first: bool = False
-    said: tuple[object, ...] = ()
+    answers: tuple[object, ...] = ()
     truth: str = ""
     hints: int = 0
     solution: bool = False
@@ -39,33 +39,39 @@ def outcomes(records: Iterable[dict]) -> dict[tuple[str, str, str], Outcome]:
     """Return the outcome of each (learner, notebook, exercise) in the records, which come in order.
 
     >>> own = {"learner": "a", "notebook": "02", "exercise": "sum", "event": "check"}
-    >>> found = outcomes([{**own, "answer": 4, "state": "not yet"}, {**own, "answer": 5, "state": "right"}])
-    >>> found["a", "02", "sum"].state, found["a", "02", "sum"].first, found["a", "02", "sum"].said
+    >>> fared = outcomes([{**own, "answer": 4, "state": "not yet"}, {**own, "answer": 5, "state": "right"}])
+    >>> fared["a", "02", "sum"].state, fared["a", "02", "sum"].first, fared["a", "02", "sum"].answers
     ('right', False, (4, 5))
     """
-    sorted_in: dict[tuple[str, str, str], list[dict]] = {}
+    by_place: dict[tuple[str, str, str], list[dict]] = {}
     for record in records:
         if record["event"] in (*ANSWERING, "hint", "solution"):
             place = record["learner"], record["notebook"], record["exercise"]
-            sorted_in.setdefault(place, []).append(record)
-    return {place: _outcome(own) for place, own in sorted_in.items()}
+            by_place.setdefault(place, []).append(record)
+    return {place: _outcome(own) for place, own in by_place.items()}
+
+
+def one_learners(records: Iterable[dict]) -> dict[tuple[str, str], Outcome]:
+    """Return the outcome of each (notebook, exercise) in one learner's own records."""
+    own = outcomes({**record, "learner": ""} for record in records)
+    return {(notebook, exercise): outcome for (_, notebook, exercise), outcome in own.items()}
 
 
 def _outcome(records: list[dict]) -> Outcome:
     events = [record["event"] for record in records]
-    answers = [record for record in records if record["event"] in ANSWERING]
+    answered = [record for record in records if record["event"] in ANSWERING]
     judged = [record for record in records if record["event"] in JUDGING]
     right = [record for record in judged if record.get("state") == "right"]
     alone = "solution" not in events or (judged and events.index("solution") > records.index(judged[0]))
-    counting = right[-1:] or answers[-1:]
-    said = [record.get("answer") for record in [*answers[:1], *counting]]
+    counting = right[-1:] or answered[-1:]
+    answers = [record.get("answer") for record in [*answered[:1], *counting]]
     hints = [record.get("answer") for record in records if record["event"] == "hint"]
     truths = [record["truth"] for record in counting if isinstance(record.get("truth"), str)]
     mistakes = [record.get("mistake") for record in judged]
     return Outcome(
-        state="right" if right else "not yet" if judged else "predicted" if answers else "not tried",
+        state="right" if right else "not yet" if judged else "predicted" if answered else "not tried",
         first=bool(right) and right[0] is judged[0] and alone,
-        said=tuple(said[:1] if said[:1] == said[1:] else said),
+        answers=tuple(answers[:1] if answers[:1] == answers[1:] else answers),
         truth=truths[0] if truths else "",
         hints=max((number if isinstance(number, int) else 1 for number in hints), default=0),
         solution="solution" in events,

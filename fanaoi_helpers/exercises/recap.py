@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import files
 from . import ledger
-from .outcomes import Outcome, outcomes
+from .outcomes import Outcome, one_learners
 from .panel import LOOKS
 
 if TYPE_CHECKING:
@@ -31,67 +31,84 @@ class Row:
     Args:
         name: as in ``ex.NAME``.
         asks: the question, shortened.
-        said: the first answer, and the one that counts where it is another one.
-        was: the right answer; "" for an exercise that was not tried, or a prediction that was not revealed.
+        answers: the first one, and the one that counts where it is another one.
+        truth: the right answer; "" for an exercise that was not tried, or a prediction that was not revealed.
         outcome: state, hints, and the rest.
     """
 
     name: str
     asks: str
-    said: tuple[str, ...]
-    was: str
+    answers: tuple[str, ...]
+    truth: str
     outcome: Outcome
 
+    @property
+    def look(self) -> tuple[str, str, str]:
+        """Mark, words and color of its state; the mark carries the state where its color is not seen."""
+        return LOOKS["noted" if self.outcome.state == "predicted" else self.outcome.state]
 
-@dataclass(frozen=True)
+    @property
+    def help(self) -> str:
+        """What help was taken, "" for none."""
+        hints = self.outcome.hints
+        counted = [f"{hints} hint{'s' * (hints != 1)}"] if hints else []
+        return ", ".join([*counted, *["solution"] * self.outcome.solution])
+
+    def __str__(self) -> str:
+        was = f"it was: {self.truth}" if self.truth else "not revealed yet"
+        return "; ".join(filter(None, [f"you said: {', then '.join(self.answers)}", was, self.help]))
+
+    def cells(self) -> str:
+        """Return its cells as HTML."""
+        mark, _, color = self.look
+        asks = f'<b>{html.escape(self.name)}</b><div style="{FAINT}">{html.escape(self.asks)}</div>'
+        answers = "<br>then ".join(map(html.escape, self.answers))
+        truth = html.escape(self.truth) or "not revealed yet"
+        edge = f"border-left:4px solid {color};font-weight:bold"
+        texts = "".join(f'<td style="{CELL}{LINE}">{text}</td>' for text in (asks, answers, truth))
+        aid = f'<td style="{CELL}{LINE}overflow-wrap:normal">{self.help}</td>'
+        return f'<td style="{CELL}{LINE}{edge}" title="{self.outcome.state}">{mark}</td>{texts}{aid}'
+
+
 class Recap:
-    """The rows of one notebook, as HTML or as text; ``heading`` is its number and title."""
+    """What a learner said in one notebook, and what it was, as HTML or as text.
 
-    heading: str
-    rows: list[Row]
+    Args:
+        heading: the notebook's number and title.
+        rows: one for each exercise.
+    """
 
-    @property
-    def score(self) -> str:
-        """The sentence below the table."""
-        right = sum(row.outcome.state == "right" for row in self.rows)
-        first = sum(row.outcome.first for row in self.rows)
-        return f"{right} of {len(self.rows)} right, {first} at the first attempt."
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was answered."""
-        return not any(row.said for row in self.rows)
-
-    @property
-    def open(self) -> str:
-        """The sentence that names what nobody has tried; "" if all was."""
-        names = [row.name for row in self.rows if not row.said]
-        return f"Not tried yet: {', '.join(names)}." if names else ""
+    def __init__(self, heading: str, rows: list[Row]) -> None:
+        self.heading = heading
+        self.rows = rows
+        self.answered = [row for row in rows if row.answers]
+        right = sum(row.outcome.state == "right" for row in rows)
+        first = sum(row.outcome.first for row in rows)
+        self.score = f"{right} of {len(rows)} right, {first} at the first attempt."
+        left = [row.name for row in rows if not row.answers]
+        self.untried = f"Not tried yet: {', '.join(left)}." if left else ""
+        own = "" if files.headless() else files.shown(ledger.path())
+        self.kept_in = f"Kept in {own}, which is yours." if own else ""
 
     def __repr__(self) -> str:
-        if self.empty:
-            count = len(self.rows)
-            return f"None of the {count} exercises is tried yet. Your answers will stand here."
-        said = [row for row in self.rows if row.said]
-        wide = max(len(row.name) for row in said)
-        lines = [f"{_mark(row)} {row.name:<{wide}}  {_sentence(row)}" for row in said]
+        if not self.answered:
+            return f"None of the {len(self.rows)} exercises is tried yet. Your answers will stand here."
+        wide = max(len(row.name) for row in self.answered)
+        lines = [f"{row.look[0]} {row.name:<{wide}}  {row}" for row in self.answered]
         folded = [textwrap.fill(line, 100, subsequent_indent=" " * (wide + 4)) for line in lines]
-        folded += [textwrap.fill(self.open, 100)] if self.open else []
-        return "\n".join([self.heading, *folded, self.score, *_kept_in()])
+        below = [textwrap.fill(self.untried, 100), self.score, self.kept_in]
+        return "\n".join([self.heading, *folded, *filter(None, below)])
 
     def _repr_html_(self) -> str | None:
-        if self.empty:
+        if not self.answered:
             return None  # the text says it
         names = ("", "exercise", "you said", "it was", "help")
-        head = "".join(
-            f'<th style="{CELL}{LINE}white-space:nowrap;overflow-wrap:normal">{name}</th>' for name in names
-        )
-        said = [row for row in self.rows if row.said]
-        body = "".join(f'<tr style="background:none">{_cells(row)}</tr>' for row in said)
+        style = f"{CELL}{LINE}white-space:nowrap;overflow-wrap:normal"
+        head = "".join(f'<th style="{style}">{name}</th>' for name in names)
+        body = "".join(f'<tr style="background:none">{row.cells()}</tr>' for row in self.answered)
         table = f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        foot = "".join(
-            f'<div style="{FAINT}">{html.escape(line)}</div>' for line in [self.open, *_kept_in()] if line
-        )
+        small = filter(None, [self.untried, self.kept_in])
+        foot = "".join(f'<div style="{FAINT}">{html.escape(line)}</div>' for line in small)
         return (
             f'<div style="overflow-x:auto;max-width:60em">{table}<div><b>{self.score}</b></div>{foot}</div>'
         )
@@ -99,15 +116,14 @@ class Recap:
 
 def rows(number: str, exercises: Mapping[str, Exercise], records: Iterable[dict]) -> list[Row]:
     """Return a row for each of a notebook's exercises, in its order, from a ledger's records."""
-    own = ({**record, "learner": ""} for record in records if record["notebook"] == number)
-    found = {exercise: outcome for (_, _, exercise), outcome in outcomes(own).items()}
+    own = one_learners(records)
     made = []
     for name, exercise in exercises.items():
-        outcome = found.get(name, Outcome())
-        was = (outcome.truth or exercise.truth_text()) if outcome.tried else ""
-        said = tuple(dict.fromkeys(_short(written(answer)) for answer in outcome.said))
+        outcome = own.get((number, name), Outcome())
+        truth = (outcome.truth or exercise.truth_text()) if outcome.tried else ""
+        answers = tuple(dict.fromkeys(_short(written(answer)) for answer in outcome.answers))
         asks = textwrap.shorten(exercise.asks.replace("`", ""), QUESTION, placeholder=" …")
-        made.append(Row(name, asks, said, _short(was), outcome))
+        made.append(Row(name, asks, answers, _short(truth), outcome))
     return made
 
 
@@ -133,38 +149,3 @@ def _short(text: str) -> str:
     """Return an answer on one line, ended by an ellipsis where it is too long."""
     text = " ".join(text.split())
     return text if len(text) <= ANSWER else text[: ANSWER - 1].rstrip() + "…"
-
-
-def _mark(row: Row) -> str:
-    return LOOKS["noted" if row.outcome.state == "predicted" else row.outcome.state][0]
-
-
-def _help(row: Row) -> str:
-    """Return what help was taken, "" for none."""
-    hints = row.outcome.hints
-    counted = [f"{hints} hint{'s' * (hints != 1)}"] if hints else []
-    return ", ".join([*counted, *["solution"] * row.outcome.solution])
-
-
-def _sentence(row: Row) -> str:
-    """Return a row as text."""
-    parts = [f"you said: {', then '.join(row.said)}", f"it was: {row.was}" if row.was else "not revealed yet"]
-    return "; ".join(filter(None, [*parts, _help(row)]))
-
-
-def _cells(row: Row) -> str:
-    """Return a row's cells as HTML; the mark carries the state where its color is not seen."""
-    state = row.outcome.state
-    color = LOOKS["noted" if state == "predicted" else state][2]
-    asks = f'<b>{html.escape(row.name)}</b><div style="{FAINT}">{html.escape(row.asks)}</div>'
-    said = "<br>then ".join(map(html.escape, row.said))
-    was = html.escape(row.was) or "not revealed yet"
-    edge = f"border-left:4px solid {color};font-weight:bold"
-    cells = "".join(f'<td style="{CELL}{LINE}">{cell}</td>' for cell in (asks, said, was))
-    aid = f'<td style="{CELL}{LINE}overflow-wrap:normal">{_help(row)}</td>'
-    return f'<td style="{CELL}{LINE}{edge}" title="{state}">{_mark(row)}</td>{cells}{aid}'
-
-
-def _kept_in() -> list[str]:
-    """Return where the records are; nowhere, for a headless run."""
-    return [] if files.headless() else [f"Kept in {files.shown(ledger.path())}, which is yours."]

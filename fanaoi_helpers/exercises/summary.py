@@ -3,23 +3,22 @@
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import files, terminal
 from ..errors import WorkbookError, printable
 from . import ledger, lessons
-from .lesson import Lesson
-from .outcomes import Outcome, outcomes
+from .outcomes import Outcome, one_learners, outcomes
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from .exercise import Exercise
 
-TOLD = 10  # mistakes told in full; the CSV has them all
+SHOWN = 10  # mistakes with their sentences; the CSV has them all
 
 
 @dataclass(frozen=True)
@@ -30,164 +29,118 @@ class Group:
     files: list[Path]
     broken: dict[Path, int]
 
-
-@dataclass(frozen=True)
-class Counts:
-    """How many learners (or exercises) of those in question …
-
-    Args:
-        tried: gave an answer that was judged.
-        right: were right in the end.
-        at_once: were right at the first attempt, before the solution was opened.
-        hints: took a hint.
-        solutions: opened the solution.
-    """
-
-    tried: int
-    right: int
-    at_once: int
-    hints: int
-    solutions: int
-
-
-@dataclass(frozen=True)
-class Commonest:
-    """The commonest known mistake of an exercise.
-
-    Args:
-        mistake: its place in the exercise's list, counted from 0; None where nobody made any.
-        made: how many learners made it.
-        says: its sentence; "" for an exercise that this version of the workbook does not have.
-    """
-
-    mistake: int | None
-    made: int
-    says: str
+    @property
+    def heading(self) -> str:
+        """What tables of it are made of, and what is left out."""
+        learners = len({record["learner"] for record in self.records})
+        sentences = [
+            f"{learners} learner{'s' * (learners > 1)}, {len(self.records)} records, from "
+            + (files.shown(self.files[0]) if len(self.files) == 1 else f"{len(self.files)} files")
+        ]
+        for path, count in self.broken.items():
+            sentences.append(
+                f"{files.shown(path)}: {count} line{'s' * (count > 1)} without a record left out"
+            )
+        return "\n".join(f"{printable(sentence)}." for sentence in sentences)
 
 
 def collect(places: Sequence[str | os.PathLike]) -> Group:
-    """Read the ledgers that are named, and all ``*.jsonl`` in the folders that are named.
-
-    Raises:
-        WorkbookError: a place does not exist or can't be read, or there is no ledger among them.
-    """
-    found: list[Path] = []
+    """Read the ledgers that are named, and all ``*.jsonl`` in the folders that are named."""
+    paths: list[Path] = []
     for place in map(Path, places):
         if place.is_dir():
             inside = sorted(path for path in place.rglob("*.jsonl") if path.is_file())
-            found += [path for path in inside if not path.name.startswith(".")]  # half written
+            paths += [path for path in inside if not path.name.startswith(".")]  # half written
         elif place.exists():
-            found.append(place)
+            paths.append(place)
         else:
             raise WorkbookError(f"There is no {files.shown(place)}: name ledgers, or folders that hold some.")
-    found = list(dict.fromkeys(found))
-    broken = {path: ledger.read(path)[1] for path in found}
-    records = ledger.merge(found)
+    paths = list(dict.fromkeys(paths))
+    records, broken = ledger.merge(paths)
     if not records:
         looked = ", ".join(map(files.shown, places))
         raise WorkbookError(f"There is no ledger in {looked}: a learner's own is called my_ledger.jsonl.")
-    return Group(records, found, {path: count for path, count in broken.items() if count})
+    return Group(records, paths, broken)
 
 
-def by_exercise(
-    records: Iterable[dict], of: Sequence[Lesson] | None = None
-) -> dict[tuple[str, str], tuple[Counts, Commonest]]:
-    """Return how the learners fared with each (notebook, exercise) in the records, in the lessons' order.
+# ---- Tables as rows; their keys are the columns of the CSV ------------------------------------------------
 
-    Args:
-        records: as :func:`collect` returns them.
-        of: the lessons; all of the workbook unless given.
-    """
-    known = {
-        (lesson.number, name): own for lesson in of or lessons() for name, own in lesson.exercises.items()
-    }
-    found: dict[tuple[str, str], list[Outcome]] = {}
-    for (_, notebook, exercise), outcome in outcomes(records).items():
+
+def by_exercise(group: Group) -> list[dict]:
+    """Return how the learners fared with each exercise that somebody has tried, in the lessons' order."""
+    known = {(lesson.number, name): own for lesson in lessons() for name, own in lesson.exercises.items()}
+    tried: dict[tuple[str, str], list[Outcome]] = {}
+    for (_, notebook, exercise), outcome in outcomes(group.records).items():
         if notebook.isdigit() and exercise.isidentifier():  # else no exercise of ours wrote it
-            found.setdefault((notebook, exercise), []).append(outcome)
-    order = [place for place in known if place in found] + sorted(found.keys() - known.keys())
-    order.sort(key=lambda place: place[0])
-    return {place: (_counts(found[place]), _commonest(found[place], known.get(place))) for place in order}
+            tried.setdefault((notebook, exercise), []).append(outcome)
+    if not tried:
+        raise WorkbookError(f"Nobody has tried an exercise yet: {group.heading}")
+    order = [place for place in known if place in tried] + sorted(tried.keys() - known.keys())
+    return [
+        {
+            "exercise": " ".join(place),
+            **_counts(tried[place]),
+            **_commonest_mistake(tried[place], known.get(place)),
+        }
+        for place in sorted(order, key=lambda place: place[0])
+    ]
 
 
-def by_learner(records: Sequence[dict]) -> dict[str, tuple[str, Counts]]:
-    """Return the name, "" where none was set, and the counts of each learner in the records."""
-    names = {record["learner"]: str(record.get("answer")) for record in records if record["event"] == "name"}
-    found: dict[str, list[Outcome]] = {record["learner"]: [] for record in records}
-    for (learner, _, _), outcome in outcomes(records).items():
-        found[learner].append(outcome)
-    return {learner: (names.get(learner, ""), _counts(own)) for learner, own in found.items()}
+def by_learner(group: Group) -> list[dict]:
+    """Return how each learner fared, by name, or by number where no name was set."""
+    names = {
+        record["learner"]: str(record.get("answer")) for record in group.records if record["event"] == "name"
+    }
+    fared: dict[str, list[Outcome]] = {record["learner"]: [] for record in group.records}
+    for (learner, _, _), outcome in outcomes(group.records).items():
+        fared[learner].append(outcome)
+    rows = [{"learner": names.get(learner) or learner, **_counts(own)} for learner, own in fared.items()]
+    return sorted(rows, key=lambda row: row["learner"])
 
 
-def _counts(own: Sequence[Outcome]) -> Counts:
-    return Counts(
-        tried=sum(outcome.tried for outcome in own),
-        right=sum(outcome.state == "right" for outcome in own),
-        at_once=sum(outcome.first for outcome in own),
-        hints=sum(outcome.hints > 0 for outcome in own),
-        solutions=sum(outcome.solution for outcome in own),
-    )
+def by_notebook(group: Group) -> list[dict]:
+    """Return how one learner fared in each notebook that has exercises."""
+    own = one_learners(group.records)
+    rows = []
+    for lesson in lessons():
+        counts = _counts([own.get((lesson.number, name), Outcome()) for name in lesson.exercises])
+        notebook = f"{lesson.number} {lesson.title}"
+        rows.append({"notebook": notebook, "exercises": len(lesson.exercises), **counts})
+    return rows
 
 
-def _commonest(own: Sequence[Outcome], exercise: "Exercise | None") -> Commonest:
-    """Return the mistake that most learners made, the first of several."""
+def _counts(own: Sequence[Outcome]) -> dict[str, int]:
+    """Return how many learners (or exercises) of those in question …"""
+    return {
+        "tried": sum(outcome.tried for outcome in own),  # gave an answer that was judged
+        "right": sum(outcome.state == "right" for outcome in own),  # in the end
+        "at_once": sum(outcome.first for outcome in own),  # at the first attempt, without the solution
+        "hints": sum(outcome.hints > 0 for outcome in own),
+        "solutions": sum(outcome.solution for outcome in own),
+    }
+
+
+def _commonest_mistake(own: Sequence[Outcome], exercise: "Exercise | None") -> dict[str, int | str | None]:
+    """Return the known mistake that most learners made, the first of several, by its place from 0.
+
+    Its sentence is "" for an exercise that this version of the workbook does not have.
+    """
     made = Counter(index for outcome in own for index in set(outcome.mistakes))
     if not made:
-        return Commonest(None, 0, "")
+        return {"mistake": None, "made": 0, "says": ""}
     index, count = min(made.items(), key=lambda pair: (-pair[1], pair[0]))
     sentences = [says for says, _ in exercise.known_mistakes()] if exercise else []
-    return Commonest(index, count, sentences[index] if 0 <= index < len(sentences) else "")
+    return {
+        "mistake": index,
+        "made": count,
+        "says": sentences[index] if 0 <= index < len(sentences) else "",
+    }
 
 
-# ---- Tables -----------------------------------------------------------------------------------------------
+# ---- Rows for people --------------------------------------------------------------------------------------
 
 
-def heading(group: Group) -> str:
-    """Return what the tables were made of, and what was left out."""
-    learners = len({record["learner"] for record in group.records})
-    sentences = [
-        f"{learners} learner{'s' * (learners > 1)}, {len(group.records)} records, from "
-        + (files.shown(group.files[0]) if len(group.files) == 1 else f"{len(group.files)} files")
-    ]
-    for path, count in group.broken.items():
-        sentences.append(f"{files.shown(path)}: {count} line{'s' * (count > 1)} without a record left out")
-    return "\n".join(f"{printable(sentence)}." for sentence in sentences)
-
-
-def class_rows(group: Group, learners: bool = False) -> list[dict]:
-    """Return a class's table as rows, by exercise or by learner; the keys are the columns of the CSV.
-
-    Raises:
-        WorkbookError: nobody has tried an exercise.
-    """
-    if learners:
-        rows = [
-            {"learner": name or learner, **asdict(counts)}
-            for learner, (name, counts) in by_learner(group.records).items()
-        ]
-        rows.sort(key=lambda row: row["learner"])
-    else:
-        rows = [
-            {"exercise": f"{notebook} {exercise}", **asdict(counts), **asdict(mistake)}
-            for (notebook, exercise), (counts, mistake) in by_exercise(group.records).items()
-        ]
-    if not rows:
-        raise WorkbookError(f"Nobody has tried an exercise yet: {heading(group)}")
-    return rows
-
-
-def own_rows(group: Group, of: Sequence[Lesson] | None = None) -> list[dict]:
-    """Return one learner's table as rows, one for each notebook that has exercises."""
-    own = outcomes({**record, "learner": ""} for record in group.records)
-    rows = []
-    for lesson in of or lessons():
-        counts = _counts([own.get(("", lesson.number, name), Outcome()) for name in lesson.exercises])
-        notebook = f"{lesson.number} {lesson.title}"
-        rows.append({"notebook": notebook, "exercises": len(lesson.exercises), **asdict(counts)})
-    return rows
-
-
-def told(rows: Sequence[dict], width: int | None = None) -> str:
+def page_of(rows: Sequence[dict], width: int | None = None) -> str:
     """Return rows as a table of 60 to 99 columns, and below it what the commonest mistakes are.
 
     Args:
@@ -199,9 +152,8 @@ def told(rows: Sequence[dict], width: int | None = None) -> str:
     slips = sorted((row for row in rows if row.get("says")), key=lambda row: -row["made"] / row["tried"])
     if slips:
         page.print("", "Made by the largest share of those who tried:", sep="\n")
-        page.print(
-            _table([{"exercise": row["exercise"], "says": row["says"]} for row in slips[:TOLD]], head=False)
-        )
+        commonest = [{"exercise": row["exercise"], "says": row["says"]} for row in slips[:SHOWN]]
+        page.print(_table(commonest, head=False))
     return terminal.text(page)
 
 
@@ -220,12 +172,8 @@ def _table(rows: Sequence[dict], head: bool = True) -> "Table":
     return table
 
 
-def write_csv(rows: Sequence[dict], file: str | os.PathLike) -> None:
-    """Write rows as CSV, the whole file or none of it.
-
-    Raises:
-        WorkbookError: it can't be written.
-    """
+def write_csv(rows: Sequence[Mapping[str, str | int | None]], file: str | os.PathLike) -> None:
+    """Write rows as CSV, the whole file or none of it."""
     with files.replacing(file) as beside, beside.open("w", encoding="utf-8-sig", newline="") as text:
         # The mark at the beginning tells Excel that it is UTF-8.
         writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
@@ -233,6 +181,6 @@ def write_csv(rows: Sequence[dict], file: str | os.PathLike) -> None:
         writer.writerows({name: _no_formula(value) for name, value in row.items()} for row in rows)
 
 
-def _no_formula(value: object) -> object:
+def _no_formula(value: str | int | None) -> str | int | None:
     """Return a cell that no spreadsheet takes for a formula: anybody can edit a ledger."""
     return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import browser as browsers
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import files, notebooks, runs
@@ -334,15 +336,23 @@ def test_pictures_of_the_html_copy_have_a_text(tmp_path):
     ]  # fmt: skip
 
 
-def test_answers_stay_folded_in_the_html_copy():
-    from nbconvert.filters import markdown2html
-
+def test_answers_stay_folded_in_the_html_copy(tmp_path):
     code = "```python\nx = 4\n\ny = 5\n```"
     answer = f"<details><summary>Answer</summary>\n\nIt is **4**.\n\n{code}\n\n</details>"
-    page = markdown2html(runs.html_copy._folded(f"Ask.\n\n{answer}\n\nGo on."))
+    make(tmp_path / "a.ipynb", (f"Ask.\n\n{answer}\n\nGo on.", "markdown"))
+    page = runs.html_copy.page(tmp_path / "a.ipynb", tmp_path)
     inside = page[page.index("<details>") : page.index("</details>")]
     assert "<strong>4</strong>" in inside and ">y<" in inside
     assert "Ask." not in inside and "Go on." not in inside
+
+
+def test_pictures_beside_a_notebook_are_in_its_html_copy(tmp_path):
+    Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "a.png")
+    words = "![one](a.png) and <img alt='two' src='a.png'> but [a link](a.png), ![none](b.png)"
+    make(tmp_path / "a.ipynb", (words, "markdown"))
+    page = runs.html_copy.page(tmp_path / "a.ipynb", tmp_path)
+    assert re.findall(r"<img alt=.(\w+). src=.data:image/png;base64,iVBOR", page) == ["one", "two"]
+    assert '<a href="a.png">' in page and 'src="b.png"' in page
 
 
 HOSTILE = """from IPython.display import HTML, Javascript, display

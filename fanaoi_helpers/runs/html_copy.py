@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import logging
+import mimetypes
 import re
 from pathlib import Path
 
@@ -21,43 +22,41 @@ def page(executed: Path, folder: Path) -> str:
     import nbformat
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(embed_images=True)
+    exporter = HTMLExporter()  # its embed_images would end a folded answer where it begins
     exporter.log.setLevel(logging.ERROR)
     notebook = nbformat.read(executed, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = _folded(_drawn(cell.source, folder))
-    where = {"metadata": {"path": str(folder), "name": executed.stem}}
-    head, body = exporter.from_notebook_node(notebook, where)[0].split("</head>", 1)
+            cell.source = _embedded(cell.source, folder)
+    names = {"metadata": {"path": str(folder), "name": executed.stem}}
+    head, body = exporter.from_notebook_node(notebook, names)[0].split("</head>", 1)
     head = re.sub(r"<script\b.*?</script>", "", head, flags=re.DOTALL)  # for formulas, widgets and diagrams
     return head.replace("<head>", f"<head>{ASKS_NOBODY}", 1) + "</head>" + _described(body)
 
 
-def _drawn(source: str, folder: Path) -> str:
-    """Return markdown that holds its vector pictures, and its displayed formulas as such, with their words.
-
-    nbconvert itself leaves out pictures that lie outside of the notebook's ``folder``.
-    """
+def _embedded(source: str, folder: Path) -> str:
+    """Return markdown that holds the pictures it names, and its displayed formulas as pictures."""
     from matplotlib.mathtext import math_to_image
 
-    def picture(words: str, svg: bytes) -> str:
-        data = base64.b64encode(svg).decode("ascii")
-        return f'<img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{data}">'
+    def picture(match: re.Match) -> str:
+        path, kind = folder / match[2], mimetypes.guess_type(match[2])[0] or ""
+        return match[1] + (_address(path.read_bytes(), kind) if kind and path.is_file() else match[2])
 
-    def formula(found: re.Match) -> str:
-        svg = io.BytesIO()
+    def formula(match: re.Match) -> str:
+        words, svg = match[1].strip(), io.BytesIO()
         try:
-            math_to_image(f"${found[1].strip()}$", svg, dpi=100, format="svg")
+            math_to_image(f"${words}$", svg, dpi=100, format="svg")
         except ValueError:  # more than matplotlib knows: it stays as it is written
-            return found[0]
-        return picture(found[1].strip(), svg.getvalue())
+            return match[0]
+        return f'<img alt="{html.escape(words)}" src="{_address(svg.getvalue(), "image/svg+xml")}">'
 
-    def drawing(found: re.Match) -> str:
-        path = folder / found[2]
-        return picture(found[1], path.read_bytes()) if path.is_file() else found[0]
-
-    source = re.sub(r"!\[([^\]]*)\]\(([\w./-]+\.svg)\)", drawing, source)
+    source = re.sub(r"""(!\[[^\]]*\]\(|<img\b[^>]*?\bsrc=["'])([^)"'\s:]+)""", picture, source)
     return re.sub(r"\$\$(.+?)\$\$", formula, source, flags=re.DOTALL)
+
+
+def _address(picture: bytes, kind: str) -> str:
+    """Return an address that is the picture itself."""
+    return f"data:{kind};base64,{base64.b64encode(picture).decode('ascii')}"
 
 
 def _described(page: str) -> str:
@@ -77,19 +76,3 @@ def _described(page: str) -> str:
 
     nothing = 'alt="No description has been provided for this image"'
     return re.sub(rf"<h[1-6]\b[^>]*>(.*?)</h[1-6]>|{nothing}", describe, page, flags=re.DOTALL)
-
-
-def _folded(source: str) -> str:
-    """Return markdown whose folded answers stay folded in HTML.
-
-    nbconvert closes the tags of each block of HTML by itself, so that <details> would end before its answer;
-    here the answer is made HTML first, without the empty lines that end a block.
-    """
-    from nbconvert.filters import markdown2html
-
-    def fold(found: re.Match) -> str:
-        answer = markdown2html(found[2].strip())
-        answer = re.sub(r"\n\s*\n", "\n", answer).strip()
-        return f"<details><summary>{found[1]}</summary>\n{answer}\n</details>\n"
-
-    return re.sub(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", fold, source, flags=re.DOTALL)

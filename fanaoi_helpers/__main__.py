@@ -43,13 +43,16 @@ for command in (check, inspect_photographs, golden_gate, render):
 
 
 @fanaoi.command("list")
-def list_notebooks() -> None:
-    """List the notebooks: number, title, minutes."""
-    from . import notebooks
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
+def list_notebooks(numbers: tuple[str, ...]) -> None:
+    """List the notebooks: number, title, minutes. With a NUMBER, also the parameters that it takes."""
+    from . import notebooks, parameters
 
-    for path in notebooks.paths():
+    for path in [notebooks.find(number) for number in numbers] or notebooks.paths():
         title, minutes = notebooks.title(path)
         say(f"{path.stem[:2]}  {title}" + (f" ({minutes} minutes)" if minutes else ""))
+        if numbers:
+            say(f"\n{parameters.table(path)}\n")
 
 
 @fanaoi.command()
@@ -91,12 +94,59 @@ def run(numbers: tuple[str, ...], parameters: tuple[tuple[str, str], ...], outpu
 
 @fanaoi.command()
 @click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
-def store(numbers: tuple[str, ...]) -> None:
+@click.option(
+    "--from",
+    "lesson",
+    metavar="FILE.py",
+    type=PLACE,
+    help="Put the cells of this file in, which fanaoi text wrote and you have edited. Where no code differs, "
+    "the outputs stay, too.",
+)
+def store(numbers: tuple[str, ...], lesson: str | None) -> None:
     """Execute notebooks and store their outputs in them (for those who write notebooks)."""
     from . import files, notebooks, runs
 
-    for path in [notebooks.find(number) for number in numbers]:
-        say(f"{files.shown(runs.store(path))}: stored")
+    paths = [notebooks.find(number) for number in numbers]
+    if lesson and len(paths) > 1:
+        raise click.UsageError("--from is the text of a single notebook.")
+    for path in paths:
+        say(f"{files.shown(runs.store(path, lesson))}: stored")
+
+
+@fanaoi.command("text")
+@click.argument("number", metavar="NUMBER")
+@click.argument("lesson", metavar="FILE.py", type=PLACE)
+def write_text(number: str, lesson: str) -> None:
+    """Write a notebook's cells as text, to edit in any editor and then: fanaoi store NUMBER --from FILE.py.
+
+    It is Python code with prose in comments (jupytext's py:percent), without outputs.
+    """
+    import nbformat
+
+    from . import files, notebooks
+    from .errors import WorkbookError
+    from .runs import reviewing
+
+    path = notebooks.find(number)
+    if Path(lesson).exists():
+        raise WorkbookError(f"{files.short(lesson)} is there already: give the name of a new file.")
+    files.write(lesson, reviewing.text(nbformat.read(path, as_version=4)))
+    say(f"{files.shown(lesson)}: written")
+
+
+@fanaoi.command()
+@click.argument("number", metavar="NUMBER")
+@click.argument("revision", metavar="[COMMIT]", default="HEAD")
+def diff(number: str, revision: str) -> None:
+    """Show how a notebook differs from what git has, the last commit or COMMIT, as text.
+
+    Outputs are told in words below their cells, pictures by their size and hash.
+    """
+    from . import notebooks
+    from .runs import reviewing
+
+    path = notebooks.find(number)
+    say(reviewing.difference(path, revision) or f"{path.name} is as in {revision}.")
 
 
 @fanaoi.command("ledger")

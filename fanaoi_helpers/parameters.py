@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import errors, notebooks
+from . import errors, notebooks, terminal
 from .errors import WorkbookError
 
 Plain = int | float | bool | str
@@ -109,6 +109,10 @@ class Parameter:
         checker = errors.whole_number if kind is int else errors.number
         return checker(self.name, value, low, high)
 
+    def says(self) -> str:
+        """Return the range as a person reads it."""
+        return ", ".join(self.choices()) if self.range.startswith("one of ") else self.range
+
     def choices(self) -> Collection[str]:
         """Return the texts that the range lists; none where it lists none."""
         if self.range.startswith("one of "):
@@ -152,6 +156,21 @@ def parsed(source: str) -> list[Parameter]:
         values, what = ranged.groups() if ranged else ("", comment)
         parameters.append(Parameter(name, ast.literal_eval(statement.value), values, what))
     return parameters
+
+
+def table(path: Path) -> str:
+    """Return what the notebook at ``path`` can be told as lines for a terminal."""
+    from rich.table import Table
+
+    rows = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
+    for title in ("parameter", "default", "may be", "what it is"):
+        rows.add_column(title)
+    for parameter in declared(path).values():
+        default = f'"{parameter.default}"' if isinstance(parameter.default, str) else str(parameter.default)
+        rows.add_row(parameter.name, default, parameter.says(), parameter.what)
+    page = terminal.page()
+    page.print(rows)
+    return terminal.text(page)
 
 
 def checked(path: Path, told: Mapping[str, Any]) -> dict[str, Plain]:

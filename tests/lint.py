@@ -12,6 +12,7 @@ import prose
 from IPython.core.inputtransformer2 import TransformerManager
 
 from fanaoi_helpers import notebooks, runs
+from fanaoi_helpers.parameters import SWITCH, parsed
 
 LARGEST = 1_500_000  # bytes
 MOST_WORDS = 120
@@ -79,7 +80,7 @@ def setup(notebook: dict, path: Path) -> Iterator[str]:
 
 
 def parameters(notebook: dict, path: Path) -> Iterator[str]:
-    """The third cell, and no other, holds the parameters: plain scalars."""
+    """The third cell, and no other, holds the parameters: plain scalars, each with its range and a word."""
     found = [index for index, cell in enumerate(notebook["cells"]) if notebooks.tagged(cell, "parameters")]
     if found != [2]:
         yield f"cells {found} are tagged 'parameters', not the third one alone"
@@ -92,6 +93,29 @@ def parameters(notebook: dict, path: Path) -> Iterator[str]:
             plain = False
         if not plain:
             yield f"its parameters cell holds {ast.unparse(statement)!r}, no plain value"
+            return
+    values = {}
+    for parameter in parsed(notebook["cells"][2]["source"]):
+        if not parameter.range or (type(parameter.default) is bool) != (parameter.range == SWITCH):
+            yield f"its parameter {parameter.name} does not say what it may be, as in '# 1 to 9: what it is'"
+            continue
+        try:
+            values[parameter.name] = parameter.check(parameter.default, values)
+        except ValueError as error:  # WorkbookError is one
+            yield f"the default of its parameter {parameter.name} is none that it may be: {error}"
+
+
+def checked(notebook: dict, path: Path) -> Iterator[str]:
+    """One of the next two cells of code checks the parameters, of this notebook and no other."""
+    wanted = f'settings = check_parameters("{path.name[:2]}", globals())'
+    places = [
+        place
+        for place, cell in enumerate(cells(notebook, "code"))
+        for line in cell["source"].split("\n")
+        if line == wanted
+    ]
+    if places not in ([2], [3]):
+        yield f"none of the two cells after its parameters holds the line {wanted}"
 
 
 def stored(notebook: dict, path: Path) -> Iterator[str]:
@@ -255,6 +279,8 @@ def proven(notebook: dict, path: Path) -> Iterator[str]:
     known = {number for phrase in prose.FACTS.get(path.name[:2], {}) for number in numbers(phrase)}
     for cell in cells(notebook, "code"):
         known |= literals(cell["source"])
+        if notebooks.tagged(cell, "parameters"):  # what each may be is a comment that the next cell goes by
+            known |= set(numbers(cell["source"]))
         if not notebooks.tagged(cell, "nbval-ignore-output"):
             known |= set(numbers(texts_of(cell)))
     others = re.compile("0[0-9]")  # another notebook, by its number
@@ -264,7 +290,7 @@ def proven(notebook: dict, path: Path) -> Iterator[str]:
 
 
 RULES = [
-    *(title, badge, setup, parameters, stored, identity, machine_paths, size, links),
+    *(title, badge, setup, parameters, checked, stored, identity, machine_paths, size, links),
     *(short_prose, short_code, narrow_code, no_assert, claimed, proven),
 ]
 

@@ -42,7 +42,7 @@ def test_what_makes_no_sense_is_refused_before_any_work(name, value):
     [("model_path", "repaired", "another CNN than the handout's"), ("repaired_path", "handout", "relu5")],
 )
 def test_a_cnn_of_the_wrong_kind_is_refused_in_a_sentence(mine, name, file, words):
-    opens = [cell for cell in CELLS if f'errors.text("{name}"' in cell["source"]]
+    opens = [cell for cell in CELLS if f"if {name}:" in cell["source"]]
     with pytest.raises(WorkbookError, match=words):
         execute([*CELLS[:FIRST], *opens], **{name: str(mine / f"{file}.keras")})
 

@@ -38,6 +38,14 @@ def text(source, name):
     return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
 
 
+PARAMETERS = """a = -1  # -9 to 9: a number
+b = 0.5  # 0 to 1: a share
+c = True  # True or False: whether
+d = ''  # text: words
+e = "x"  # "x" or "y": which
+f = 0  # a to 9: more than a"""
+
+
 @pytest.fixture
 def good(tmp_path):
     """A notebook without a flaw, and a file beside it to link to."""
@@ -52,13 +60,14 @@ def good(tmp_path):
     cells = [
         text(f"# Made up\n\n**You will be able to** test.\n\n{badge} · 5 minutes", "title"),
         code(runs.setup_source(), 1, "setup"),
-        code("a = -1\nb = 0.5\nc = True\nd = ''  # words", 2, "parameters"),
+        code(PARAMETERS, 2, "parameters"),
         text(
             f"## Section\n\n[back](../other.ipynb#here), [web](https://example.org/home/x)\n{long}{folded}",
             "s",
         ),
-        code("%time\na", 3, "nbval-ignore-output"),
-        code("print(...)", 4, outputs=[{"output_type": "stream", "name": "stdout", "text": "a < 0: True\n"}]),
+        code('settings = check_parameters("ma", globals())', 3),
+        code("%time\na", 4, "nbval-ignore-output"),
+        code("print(...)", 5, outputs=[{"output_type": "stream", "name": "stdout", "text": "a < 0: True\n"}]),
     ]
     notebook = {"cells": cells, "metadata": copy.deepcopy(runs.METADATA), "nbformat": 4, "nbformat_minor": 5}
     return notebook, folder / "made.ipynb"
@@ -86,7 +95,7 @@ def count(index, new):
 
 
 def output(**new):
-    return lambda notebook: notebook["cells"][5].update(outputs=[new])
+    return lambda notebook: notebook["cells"][6].update(outputs=[new])
 
 
 def metadata(**new):
@@ -110,33 +119,43 @@ WRONG = {
     "changed setup": (source(1, "{}\n1"), "setup cell is not"),
     "no setup": (tags(1), "tagged 'setup'"),
     "no parameters": (tags(2), "tagged 'parameters'"),
-    "two parameters": (tags(5, "parameters"), "tagged 'parameters'"),
+    "two parameters": (tags(6, "parameters"), "tagged 'parameters'"),
     "list parameter": (source(2, "a = [1]"), "no plain value"),
     "computed parameter": (source(2, "a = 1\nb = a + 1"), "no plain value"),
     "import in parameters": (source(2, "import os"), "no plain value"),
-    "count skipped": (count(5, 5), "execution counts"),
-    "not executed": (count(4, None), "execution counts"),
+    "a parameter without a range": (source(2, "{}\ng = 5  # how many"), "parameter g does not say"),
+    "a parameter without a word": (source(2, "{}\ng = 5  # 0 to 9"), "parameter g does not say"),
+    "a number that is text": (source(2, "{}\ng = 5  # text: which"), "parameter g is none"),
+    "a number that is a switch": (source(2, "{}\ng = 0  # True or False: which"), "parameter g does not say"),
+    "a switch that is a number": (source(2, "{}\ng = True  # 0 to 1: which"), "parameter g does not say"),
+    "a default out of range": (source(2, "{}\ng = 5  # 0 to 4: how many"), "parameter g is none"),
+    "a default that is no choice": (source(2, '{}\ng = "z"  # "x" or "y": which'), "parameter g is none"),
+    "a range of nothing": (source(2, "{}\ng = 5  # 0 to h: how many"), "parameter g is none"),
+    "parameters that nobody checks": (source(4, "a"), "holds the line settings = check"),
+    "parameters of another notebook": (source(4, 'check_parameters("05", globals())'), "holds the line"),
+    "count skipped": (count(6, 6), "execution counts"),
+    "not executed": (count(5, None), "execution counts"),
     "error": (output(output_type="error", ename="E", evalue="", traceback=[]), "ends in an error"),
     "stderr": (output(output_type="stream", name="stderr", text="careful"), "stderr"),
     "widget": (output(output_type="display_data", data={lint.WIDGET: {}, "text/plain": "x"}), "widget"),
-    "timing": (lambda n: n["cells"][5]["metadata"].update(execution={"a": 1}), "carries metadata"),
+    "timing": (lambda n: n["cells"][6]["metadata"].update(execution={"a": 1}), "carries metadata"),
     "other kernel": (metadata(kernelspec={"name": "conda"}), "metadata"),
-    "same ids": (lambda n: n["cells"][5].update(id="c1"), "ids"),
-    "path in code": (source(5, f"assert a < 0, '{HOME}'"), "machine's path"),
+    "same ids": (lambda n: n["cells"][6].update(id="c1"), "ids"),
+    "path in code": (source(6, f"assert a < 0, '{HOME}'"), "machine's path"),
     "path in prose": (source(3, f"see `{HOME}`"), "machine's path"),
     "path in output": (output(output_type="stream", name="stdout", text=["in " + HOME]), "machine's path"),
     "path in metadata": (metadata(papermill={"input_path": HOME}), "machine's path"),
-    "Windows path": (source(5, "assert a < 0, r'C:\\Users\\me'"), "machine's path"),
+    "Windows path": (source(6, "assert a < 0, r'C:\\Users\\me'"), "machine's path"),
     "too large": (output(output_type="display_data", data={"image/png": "A" * 1_500_000}), "bytes"),
     "broken link": (source(3, "[gone](../gone.ipynb)"), "leads nowhere"),
     "broken picture": (source(3, '<img src="../gone.png">'), "leads nowhere"),
     "wall of text": (source(3, "word " * 120), "120 words"),
-    "long code": (source(5, "assert a\n" * 20 + "a"), "21 lines"),
-    "wide code": (source(5, "assert a < 0\n#" + "x" * 78), "79 columns"),
-    "an assert": (source(5, "assert a < 0"), "asserts: print the claim"),
+    "long code": (source(6, "assert a\n" * 20 + "a"), "21 lines"),
+    "wide code": (source(6, "assert a < 0\n#" + "x" * 78), "79 columns"),
+    "an assert": (source(6, "assert a < 0"), "asserts: print the claim"),
     "nothing claimed": (output(output_type="stream", name="stdout", text="True"), "claims nothing"),
     "a false claim": (output(output_type="stream", name="stdout", text="a < 0: False"), "claims nothing"),
-    "ignored at the end": (tags(5, "nbval-ignore-output"), "claims nothing"),
+    "ignored at the end": (tags(6, "nbval-ignore-output"), "claims nothing"),
     "a number from nowhere": (source(3, "{}\n\nThat makes 4,711 fans."), "says 4711, which no cell shows"),
 }
 

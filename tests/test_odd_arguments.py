@@ -34,6 +34,9 @@ PLACES = {
     "inspect model": ["ODD", "PHOTOS"],
     "inspect photographs": ["nowhere.keras", "ODD"],
     "inspect --policy": ["nowhere.keras", "PHOTOS", "--policy", "ODD"],
+    "gate golden": ["ODD", "nowhere.keras"],
+    "gate model": ["PHOTOS", "ODD"],
+    "gate --policy": ["PHOTOS", "nowhere.keras", "--policy", "ODD"],
     "inspect --output": ["nowhere.keras", "PHOTOS", "--output", "ODD"],
     "render": ["ODD", "--units", "2", "--shots", "1", "--size", "32", "--workers", "0"],
     "ledger": ["ODD"],
@@ -48,7 +51,17 @@ PLACES = {
     "run number": ["05", "-p", "seed", "ODD"],
     "run name": ["05", "-p", "ODD", "1"],
     "store": ["ODD"],
+    "store --from": ["05", "--from", "ODD"],
+    "list": ["ODD"],
+    "text": ["ODD", "lesson.py"],
+    "text FILE": ["05", "ODD"],
+    "diff": ["ODD"],
+    "diff COMMIT": ["05", "--", "ODD"],
 }
+
+
+# A name like any other, and git's index.
+FINE = [("text FILE", "an odd byte"), ("text FILE", "letters for a terminal"), ("diff COMMIT", "nothing")]
 
 
 @pytest.fixture
@@ -77,6 +90,8 @@ def test_whatever_stands_on_the_line(fanaoi, place, odd):
     words = [word.replace("ODD", ODD[odd]) for word in PLACES[place]]
     status, out, err = fanaoi(name, *words)
     assert "Traceback" not in out + err and UNEXPECTED not in err, err
+    if (place, odd) in FINE and status == 0:
+        return
     assert status in (1, 2, 3) and (err.strip() or status == 3)
     lines = err.strip().splitlines()
     if not lines or lines[0].startswith("Usage: "):  # of click: how it is used, and the sentence
@@ -97,12 +112,12 @@ def test_every_place_for_a_path_is_tried():
         for one in each.params
         if isinstance(one.type, type(command.PLACE))
     }
-    assert {name for name, _ in told} == {"check", "inspect", "render", "ledger", "run"}
+    assert {name for name, _ in told} == set(commands()) - {"list", "diff"}
     for name, each in command.fanaoi.commands.items():
         for one in each.params:
             if any(word in (one.metavar or "") for word in ("FILE", "DIR", "MODEL", "PHOTOS")):
                 assert (name, one.name) in told
-    assert {place.split()[0] for place in PLACES} == set(commands()) - {"list"}
+    assert {place.split()[0] for place in PLACES} == set(commands())
 
 
 @pytest.mark.parametrize("name", [*commands(), "-h"])

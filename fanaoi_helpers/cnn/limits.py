@@ -21,8 +21,7 @@ import h5py
 
 from .. import files
 from ..errors import WorkbookError
-from .models import LARGEST_IMAGE
-from .parameters import MOST_WEIGHTS
+from .models import LARGEST_IMAGE, MOST_WEIGHTS
 from .quiet import keras
 
 WEIGHTS = "model.weights.h5"

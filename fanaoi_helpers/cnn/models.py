@@ -11,6 +11,7 @@ from .quiet import channels_last, keras
 
 SMALLEST_IMAGE = 10  # 10 -> 8 -> 4 -> 2 -> 1: the smallest side that leaves one pixel after both poolings
 LARGEST_IMAGE = 1024
+MOST_WEIGHTS = 300_000_000  # about 5 GB while training: each weight with its gradient and Adam's two averages
 
 
 def map_sizes(image_size: int) -> tuple[int, int, int, int]:

@@ -18,24 +18,24 @@ from . import archives
 from .checkpoints import forget
 from .hardware import device, ready_gpu, versions
 from .meant import as_meant
-from .parameters import RunParameters
 from .quiet import keras
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..meaning import Meaning
+    from ..parameters import Plain
     from ..photos import Photos, Split
     from ..verdicts import Verdicts
 
 
 def metrics(
-    parameters: RunParameters, photos: Photos, split: Split, verdicts: Verdicts, seconds: float
+    parameters: Mapping[str, Plain], photos: Photos, split: Split, verdicts: Verdicts, seconds: float
 ) -> dict[str, object]:
     """Return what ``metrics.json`` says about a run, as plain values.
 
     Args:
-        parameters: what the run was told.
+        parameters: what the run was told, by name.
         photos: the photographs of the run.
         split: their three parts.
         verdicts: of the sealed test.
@@ -46,7 +46,7 @@ def metrics(
     units = {part: set(unit_of[index].tolist()) for part, index in split.parts.items()}
     sides = Counter(unit for held in units.values() for unit in held)
     return {
-        "parameters": parameters.as_dict(),
+        "parameters": dict(parameters),
         "versions": versions(),
         "device": device(),
         "seconds": round(float(seconds), 2),

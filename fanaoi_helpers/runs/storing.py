@@ -8,6 +8,7 @@ from typing import Any
 from .. import files
 from ..errors import WorkbookError
 from ..notebooks import find, tagged
+from . import reviewing
 from .running import failed, failing_cell, kernel_manager, quiet
 
 # What every stored notebook says of its kernel: no version, so that it is the same on every machine.
@@ -35,39 +36,59 @@ def setup_source() -> str:
     return template.replace("{repository}", address()).strip()
 
 
-def store(number: str | int | Path) -> Path:
+def store(number: str | int | Path, lesson: str | None = None) -> Path:
     """Stamp a notebook's badge and setup cell, execute it and keep its outputs; return its path.
 
     It runs as on a fresh machine: no earlier runs, no start-up files of the user's. One in which a cell
     fails or writes to stderr is refused and left as it was.
+
+    Args:
+        number: which notebook.
+        lesson: a file that ``fanaoi text`` wrote: its cells are put in first. Where none of them is other
+            code, the stored outputs still hold, and nothing is executed.
     """
     path = find(number)
-    with quiet(), TemporaryDirectory(prefix="fanaoi-") as empty:
-        elsewhere = {"FANAOI_RUNS": f"{empty}/runs", "IPYTHONDIR": f"{empty}/ipython"}
+    with quiet():
         import nbformat
-        from nbclient import NotebookClient
 
         notebook = nbformat.read(path, as_version=4)
+        before = _code(notebook)
+        if lesson is not None:
+            notebook = reviewing.rewritten(notebook, Path(lesson))
         _stamp(notebook, path)
-        with failing_cell(path) as started:
-            NotebookClient(
-                notebook,
-                timeout=None,
-                kernel_name="python3",
-                kernel_manager_class=kernel_manager(**elsewhere),
-                resources={"metadata": {"path": str(path.parent)}},
-                record_timing=False,
-                store_widget_state=False,
-                coalesce_streams=True,
-                on_cell_execute=lambda cell, cell_index: started.append(cell),
-            ).execute()
-        for cell in notebook.cells:
-            for output in cell.get("outputs", []):
-                if output.get("name") == "stderr":
-                    raise failed(path, cell, "it wrote to stderr", output.text)
+        if lesson is None or _code(notebook) != before:
+            _play(notebook, path)
         _normalize(notebook)
         files.write(path, nbformat.writes(notebook, version=4) + "\n")
     return path
+
+
+def _code(notebook: Any) -> list[str]:
+    """Return what the cells of ``notebook`` execute."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _play(notebook: Any, path: Path) -> None:
+    """Execute ``notebook``, which is to be stored at ``path``; refuse it where a cell fails or complains."""
+    from nbclient import NotebookClient
+
+    with TemporaryDirectory(prefix="fanaoi-") as empty, failing_cell(path) as started:
+        elsewhere = {"FANAOI_RUNS": f"{empty}/runs", "IPYTHONDIR": f"{empty}/ipython"}
+        NotebookClient(
+            notebook,
+            timeout=None,
+            kernel_name="python3",
+            kernel_manager_class=kernel_manager(**elsewhere),
+            resources={"metadata": {"path": str(path.parent)}},
+            record_timing=False,
+            store_widget_state=False,
+            coalesce_streams=True,
+            on_cell_execute=lambda cell, cell_index: started.append(cell),
+        ).execute()
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise failed(path, cell, "it wrote to stderr", output.text)
 
 
 def _stamp(notebook: Any, path: Path) -> None:

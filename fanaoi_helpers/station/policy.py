@@ -102,8 +102,8 @@ class Policy:
     def as_dict(self) -> dict[str, float | str | tuple[float, float]]:
         """Return what a policy file says; all but the threshold only where it says something."""
         names = ("threshold", "review", "model")
-        told = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return told if self.meaning is None else told | asdict(self.meaning)
+        payload = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return payload if self.meaning is None else payload | asdict(self.meaning)
 
 
 def sha256(path: str | os.PathLike) -> str:

@@ -131,14 +131,14 @@ class ReleaseReport:
     @cached_property
     def requirements(self) -> list[Requirement]:
         """All that is asked, and what was found."""
-        seen, limits = self.review, self.limits
+        counts, limits = self.review, self.limits
         rates = (
-            ("Escapes", "NG", seen.escapes, seen.ng_total, limits.escape_rate),
-            ("Overkill", "GO", seen.overkill, seen.go_total, limits.overkill_rate),
+            ("Escapes", "NG", counts.escapes, counts.ng_total, limits.escape_rate),
+            ("Overkill", "GO", counts.overkill, counts.go_total, limits.overkill_rate),
         )
         asked = [requirements.rate(*rate, limits.confidence) for rate in rates]
         if limits.review_minutes is not None:
-            asked.append(requirements.short_review(seen, limits.review_minutes))
+            asked.append(requirements.short_review(self.review, limits.review_minutes))
         return [
             *asked,
             requirements.sealed(self.opening, self.policy.threshold),

@@ -70,7 +70,7 @@ def at_most(k: int, n: int, confidence: float = 0.95) -> float:
     from scipy.stats import beta
 
     n = whole_number("n", n, 1, MOST)
-    k, confidence = whole_number("k", k, 0, n), _confidence(confidence)
+    k, confidence = whole_number("k", k, 0, n), between("confidence", confidence, "0.95")
     return 1.0 if k == n else float(beta.ppf(confidence, k + 1, n - k))
 
 
@@ -101,7 +101,7 @@ def zero_escape_bound(n: int, confidence: float = 0.95) -> float:
     0.0295
     """
     n = whole_number("n", n, 1, MOST)
-    return -math.expm1(math.log1p(-_confidence(confidence)) / n)
+    return -math.expm1(math.log1p(-between("confidence", confidence, "0.95")) / n)
 
 
 def units_needed(rate: float, confidence: float = 0.95, escapes: int = 0) -> int:
@@ -121,9 +121,9 @@ def units_needed(rate: float, confidence: float = 0.95, escapes: int = 0) -> int
     >>> units_needed(0.01, escapes=2)
     628
     """
-    rate = between("rate", rate, "0.01")
-    doubt, escapes = 1 - _confidence(confidence), whole_number("escapes", escapes, 0, 1_000_000)
-    needed = math.log1p(-_confidence(confidence)) / math.log1p(-rate)
+    rate, confidence = between("rate", rate, "0.01"), between("confidence", confidence, "0.95")
+    escapes = whole_number("escapes", escapes, 0, 1_000_000)
+    needed = math.log1p(-confidence) / math.log1p(-rate)
     if needed * (escapes + 1) > MOST:
         raise WorkbookError(f"rate is {rate:g}, but nobody inspects more than {MOST:,} units: raise it.")
     # 2 is 2, even where the logarithms make it 2.0000000000000004
@@ -133,7 +133,7 @@ def units_needed(rate: float, confidence: float = 0.95, escapes: int = 0) -> int
     from scipy.stats import binom
 
     def proven(n: int) -> bool:
-        return binom.cdf(escapes, n, rate) <= doubt * (1 + 1e-12)
+        return binom.cdf(escapes, n, rate) <= (1 - confidence) * (1 + 1e-12)
 
     low, high = max(low, escapes + 1) - 1, max(low, escapes + 1)
     while not proven(high):
@@ -151,14 +151,10 @@ def between(name: str, value: float, such_as: str) -> float:
     return float(value)
 
 
-def _confidence(value: float) -> float:
-    return between("confidence", value, "0.95")
-
-
 def _bounds(k: int, n: int, confidence: float, method: str) -> Bounds:
     from scipy.stats import binomtest
 
     n = whole_number("n", n, 1, MOST)
     k = whole_number("k", k, 0, n)
-    low, high = binomtest(k, n).proportion_ci(_confidence(confidence), method)
+    low, high = binomtest(k, n).proportion_ci(between("confidence", confidence, "0.95"), method)
     return Bounds(float(low), float(high))

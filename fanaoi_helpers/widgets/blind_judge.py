@@ -68,21 +68,21 @@ class BlindJudge(InteractiveFigure):
     ) -> None:
         from ..figures.line import label_name
 
-        found = np.asarray(photographs)
-        if found.dtype != np.uint8 or found.ndim != 4 or found.shape[3] != 3 or 0 in found.shape:
+        pixels = np.asarray(photographs)
+        if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3 or 0 in pixels.shape:
             raise WorkbookError(
-                f"photographs has shape {found.shape} and dtype {found.dtype}, "
+                f"photographs has shape {pixels.shape} and dtype {pixels.dtype}, "
                 "but it must be uint8 with shape (N, height, width, 3)."
             )
-        errors.whole_number("the number of photographs", len(found), 1, MOST_FANS)
+        errors.whole_number("the number of photographs", len(pixels), 1, MOST_FANS)
         for name, values in {"labels": labels, "notes": notes}.items():
-            if values is not None and len(values) != len(found):
-                raise WorkbookError(f"There are {len(values)} {name} for {len(found)} photographs.")
+            if values is not None and len(values) != len(pixels):
+                raise WorkbookError(f"There are {len(values)} {name} for {len(pixels)} photographs.")
         # No traits: the page must not know them before the end.
         self._labels = "".join(label_name(label)[0] for label in labels)
         self._notes = [str(note) for note in notes or ()]
         self._shown_at = None
-        super().__init__(photographs=found)
+        super().__init__(photographs=pixels)
         self._made = True
 
     @traitlets.validate("photographs")
@@ -151,10 +151,10 @@ class BlindJudge(InteractiveFigure):
         """Return the present state in one line."""
         if not self.finished:
             return f"{len(self.verdicts)} of {len(self.photographs)} fans judged"
-        found = self.revealed
+        truth = self.revealed
         return (
-            f"{len(self.photographs)} fans judged in {self.seconds:.0f} s: escapes {found['escapes']} of "
-            f"{found['ng_total']} NG, overkill {found['overkill']} of {found['go_total']} GO"
+            f"{len(self.photographs)} fans judged in {self.seconds:.0f} s: escapes {truth['escapes']} of "
+            f"{truth['ng_total']} NG, overkill {truth['overkill']} of {truth['go_total']} GO"
         )
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict | tuple[dict, dict]:

@@ -22,8 +22,8 @@ from PIL import Image
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import cnn, files, photos, station
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import decoding
-from fanaoi_helpers.station import finding, judging, writing
+from fanaoi_helpers.photos import decoding, folders
+from fanaoi_helpers.station import judging, writing
 from fanaoi_helpers.station.finding import Found, Places
 from fanaoi_helpers.station.judging import BATCH, judged
 from fanaoi_helpers.station.policy import Policy, read_policy
@@ -435,7 +435,7 @@ def test_a_folder_that_can_not_be_opened_is_review_not_silence(folder, monkeypat
             raise PermissionError(13, "Permission denied")
         return real(path)
 
-    monkeypatch.setattr(finding.os, "scandir", refusing)
+    monkeypatch.setattr(os, "scandir", refusing)
     told = [one for one in judged(Places([folder]), brightness, SIDE, Policy()) if one.reason]
     assert told[0].photo.endswith("today/b/") and told[0].verdict == "REVIEW"
     assert told[0].reason == "Permission denied"
@@ -482,7 +482,7 @@ def test_names_are_printable_wherever_people_read_them(tmp_path, model, capsys):
 
 
 def test_a_large_folder_is_found_whole_although_it_is_not_sorted(tmp_path, monkeypatch):
-    monkeypatch.setattr(finding, "MOST_SORTED", 5)
+    monkeypatch.setattr(folders, "MOST_SORTED", 5)
     for index in range(23):
         photograph(tmp_path / f"{index}.png", 0)
     assert sorted(names(tmp_path)) == sorted(f"{tmp_path}/{index}.png" for index in range(23))
@@ -527,7 +527,7 @@ def test_memory_does_not_grow_with_the_photographs(tmp_path, monkeypatch):
     path = str(photograph(tmp_path / "a.png", 250))
     pixels = np.full((SIDE, SIDE, 3), 250, np.uint8)
     monkeypatch.setattr(decoding, "content", lambda path: b"")
-    monkeypatch.setattr(decoding, "decode", lambda data, size: decoding.Decoded(pixels.copy()))
+    monkeypatch.setattr(decoding, "decode", lambda data, target: decoding.Decoded(pixels.copy()))
 
     class Many(Places):
         def __iter__(self):

@@ -5,6 +5,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from ..errors import WorkbookError
 from . import archive, kinds
 from .zip_names import alike
 
+MOST_SORTED = 20_000  # entries of one folder; a larger one comes in the order of the system
 CALLED = "say what yours are called (go_class and ng_class in notebook 05, --classes for fanaoi check)"
 
 
@@ -124,7 +126,7 @@ def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:
             if status and not stat.S_ISREG(status.st_mode):
                 others["that is no file"] += 1  # a pipe would be waited for, for ever
             elif not kinds.is_photograph(path):
-                others[os.path.splitext(path)[1].lower() or "without an ending"] += 1  # noqa: PTH122
+                others[kinds.ending(path)] += 1
             else:
                 name = displayable(place.name + path[len(str(place)) :].replace(os.sep, "/"))
                 times = (status.st_mtime_ns, status.st_ctime_ns) if status else (0, 0)
@@ -152,7 +154,7 @@ def unused(root: Path, places: list[Path]) -> list[str]:
         others = (file for file in _files_below(path, places) if os.path.realpath(file) not in used)
         counts[f"{path.name}/"] = sum(map(kinds.is_photograph, others))
     loose = (path for path in root.iterdir() if path.is_file() and not path.name.startswith("."))
-    counts |= {"no folder": sum(kinds.is_photograph(str(path)) for path in loose)}
+    counts["no folder"] = sum(kinds.is_photograph(str(path)) for path in loose)
     counts = {displayable(name): count for name, count in counts.items() if count}
     if not counts:
         return []
@@ -168,35 +170,75 @@ def _kinds(others: Counter) -> str:
 
 
 def _files_below(top: Path, places: list[Path]) -> Iterator[str]:
-    """Yield the files below ``top``, each real folder once; hidden ones are passed over.
+    """Yield the files below ``top``, or refuse a folder that is closed."""
+    for path, error in walk(str(top), [place.resolve() for place in places]):
+        if error:
+            raise WorkbookError(
+                f"{files.shown(path)} can't be opened ({error.strerror}): check its permissions."
+            ) from error
+        yield path
 
-    Links to folders are followed unless they lead into one of the class folders ``places`` or above it, where
-    the same photographs would be found again, perhaps under the other label.
+
+def walk(top: str, places: Sequence[Path] = ()) -> Iterator[tuple[str, OSError | None]]:
+    """Yield each file below ``top`` as (path, None), and each folder that can't be opened with the error.
+
+    Each real folder once, however links lead to it; hidden files and folders are passed over, and masks/
+    beside photos/, as the simulated line writes it. In the order of their names, folders among files; one
+    that holds more than ``MOST_SORTED`` comes in the order of the system, to spare memory.
+
+    Args:
+        top: the folder.
+        places: folders into which, or above which, no link is followed: the same photographs would be found
+            again, perhaps under the other label.
     """
+    visited: set[tuple[int, int]] = set()
+    levels = [(top, _entries(top, visited))]
+    while levels:
+        folder, entries = levels[-1]
+        try:
+            entry = next(entries, None)
+        except OSError as error:
+            yield folder, error
+            entry = None
+        if entry is None:
+            levels.pop()
+        elif not _is_folder(entry):
+            yield entry.path, None
+        elif not (places and entry.is_symlink() and _leads_into(entry.path, places)):
+            levels.append((entry.path, _entries(entry.path, visited)))
 
-    def refuse(error: OSError) -> None:
-        raise WorkbookError(
-            f"{files.shown(error.filename)} can't be opened ({error.strerror}): check its permissions."
-        ) from error
 
-    def wanted(folder: str) -> bool:
-        path = Path(folder)
-        if path.is_symlink():
-            real = path.resolve()
-            if any(real.is_relative_to(place) or place.is_relative_to(real) for place in really):
-                return False
-        return not path.name.startswith(".")
+def _entries(folder: str, visited: set[tuple[int, int]]) -> Iterator[os.DirEntry]:
+    """Yield what is not hidden in a folder, unless it was ``visited``.
 
-    really = [place.resolve() for place in places]
-    seen = set()
-    for folder, folders, names in os.walk(top, onerror=refuse, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:  # links elsewhere may go round in a circle
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if wanted(os.path.join(folder, name)))  # noqa: PTH118
-        yield from (os.path.join(folder, name) for name in names if not name.startswith("."))  # noqa: PTH118
+    Raises:
+        OSError: it can't be opened.
+    """
+    status = os.stat(folder)  # noqa: PTH116
+    if (status.st_dev, status.st_ino) in visited:
+        return
+    visited.add((status.st_dev, status.st_ino))
+    with os.scandir(folder) as listed:
+        first = list(islice(listed, MOST_SORTED + 1))
+        if len(first) <= MOST_SORTED:
+            first.sort(key=lambda entry: entry.name)
+        masks = {"masks"} if any(entry.name == "photos" and _is_folder(entry) for entry in first) else set()
+        for entry in chain(first, listed):
+            if not entry.name.startswith(".") and entry.name not in masks:
+                yield entry
+
+
+def _is_folder(entry: os.DirEntry) -> bool:
+    """Tell whether it is a folder; a link that leads to itself is none, and is told when it is opened."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _leads_into(link: str, places: Sequence[Path]) -> bool:
+    real = Path(link).resolve()
+    return any(real.is_relative_to(place) or place.is_relative_to(real) for place in places)
 
 
 def displayable(name: str) -> str:

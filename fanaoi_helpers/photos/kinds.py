@@ -64,13 +64,18 @@ def kind_of(data: bytes) -> str:
     return next((kind for kind, beginning in _BEGINNINGS.items() if beginning.match(head)), "")
 
 
+def ending(path: str) -> str:
+    """Return how the name of a file that is no photograph ends, in words."""
+    return os.path.splitext(path)[1].lower() or "without an ending"  # noqa: PTH122 (a Path is slow)
+
+
 def is_photograph(path: str) -> bool:
     """Tell whether a file is a photograph, or means to be one: by its ending, else by its first bytes.
 
     True for many that can't be decoded here, so that they are named and not passed over in silence:
     `decoding.decode` gives the reason. False for what is no file or, without such an ending, can't be opened.
     """
-    if os.path.splitext(path)[1].lower() in _ENDINGS:  # noqa: PTH122 (a Path for each file is slow)
+    if ending(path) in _ENDINGS:
         return True
     try:
         # Never wait: a pipe without a writer would be waited for, for ever.

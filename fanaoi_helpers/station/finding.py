@@ -3,18 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
 from .. import files
 from ..errors import WorkbookError
-from ..photos import archive
+from ..photos import archive, folders
 from ..photos.decoding import why
 from ..photos.folders import displayable
-from ..photos.kinds import is_photograph
-
-MOST_SORTED = 20_000  # entries of one folder; a larger one comes in the order of the system, to spare memory
+from ..photos.kinds import ending, is_photograph
 
 
 class Found(NamedTuple):
@@ -66,44 +63,15 @@ class Places:
     def __iter__(self) -> Iterator[Found]:
         """Find all photographs, place by place; once more from the beginning each time."""
         self.passed_over.clear()
-        for name, path, is_folder in self._places:
-            if is_folder:
-                yield from self._below(name, path, set())
-            else:
-                yield Found(name, path)
-
-    def _below(self, name: str, folder: str, seen: set[tuple[int, int]]) -> Iterator[Found]:
-        """Find the photographs below ``folder``; ``seen`` are folders met before: links may go in circles."""
-        try:
-            status = os.stat(folder)  # noqa: PTH116
-            if (status.st_dev, status.st_ino) in seen:
-                return
-            seen.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as listed:
-                first = list(islice(listed, MOST_SORTED + 1))
-                rest = listed if len(first) > MOST_SORTED else ()
-                if not rest:
-                    first.sort(key=lambda entry: entry.name)
-                folders = {entry.name for entry in first if _is_folder(entry)}
-                masks = {"masks"} if "photos" in folders else set()
-                for entry in chain(first, rest):
-                    shown = f"{name}/{displayable(entry.name)}"
-                    if entry.name.startswith(".") or entry.name in masks:
-                        continue
-                    if _is_folder(entry):
-                        yield from self._below(shown, entry.path, seen)
-                    elif is_photograph(entry.path):
-                        yield Found(shown, entry.path)
-                    else:
-                        suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122
-                        self.passed_over[suffix or "without an ending"] += 1
-        except OSError as error:
-            yield Found(f"{name}/", folder, why(error))
-
-
-def _is_folder(entry: os.DirEntry) -> bool:
-    """Tell whether it is a folder; a link that leads to itself is none, and is told when it is opened."""
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
+        for name, place, is_folder in self._places:
+            if not is_folder:
+                yield Found(name, place)
+                continue
+            for path, error in folders.walk(place):
+                shown = name + displayable(path[len(place.rstrip(os.sep)) :].replace(os.sep, "/"))
+                if error:
+                    yield Found(f"{shown}/", path, why(error))
+                elif is_photograph(path):
+                    yield Found(shown, path)
+                else:
+                    self.passed_over[ending(path)] += 1

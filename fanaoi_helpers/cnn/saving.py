@@ -6,14 +6,12 @@ import csv
 import json
 import os
 import re
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import files
 from ..errors import WorkbookError
-from ..photos import splitting
 from . import archives
 from .checkpoints import forget
 from .hardware import device, ready_gpu, versions
@@ -41,10 +39,7 @@ def metrics(
         verdicts: of the sealed test.
         seconds: that the run took.
     """
-    # What the split was told to keep together does not hide a serial that it tore apart.
-    unit_of = splitting.joined(photos.unit_ids, split.groups)
-    units = {part: set(unit_of[index].tolist()) for part, index in split.parts.items()}
-    sides = Counter(unit for held in units.values() for unit in held)
+    split = split.with_units(photos.unit_ids)
     return {
         "parameters": dict(parameters),
         "versions": versions(),
@@ -52,8 +47,8 @@ def metrics(
         "seconds": round(float(seconds), 2),
         "split_by": split.by,
         "photographs": {part: len(index) for part, index in split.parts.items()},
-        "units": {part: len(held) for part, held in units.items()},
-        "units_on_two_sides": sum(count > 1 for count in sides.values()),
+        "units": split.units,
+        "units_on_two_sides": split.torn,
         "test": verdicts.as_dict(),
     }
 

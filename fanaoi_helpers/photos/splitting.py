@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +45,13 @@ class Split:
     rows: tuple[dict[str, str | int], ...] = ()
     notes: tuple[str, ...] = ()
 
+    def with_units(self, unit_ids: np.ndarray) -> Split:
+        """Return the same parts, where a unit is also what one of ``unit_ids`` (N,) holds together.
+
+        So what this split was told to keep together does not hide a serial that it tore apart.
+        """
+        return replace(self, groups=joined(unit_ids, self.groups))
+
     def summary(self) -> list[dict[str, str | int]]:
         """Return one row for each part: part, photographs, GO, NG, units."""
         return [dict(row) for row in self.rows]
@@ -53,6 +60,11 @@ class Split:
     def parts(self) -> dict[str, np.ndarray]:
         """The indices of each part by its name."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @property
+    def units(self) -> dict[str, int]:
+        """The number of units in each part."""
+        return {name: len(np.unique(self.groups[part])) for name, part in self.parts.items()}
 
     @property
     def shares(self) -> dict[str, float]:

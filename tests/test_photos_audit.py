@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import fans, files, photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import audited, cache, csv_file, decoding, inspecting
+from fanaoi_helpers.photos import audited, cache, decoding, inspecting, tables
 from fanaoi_helpers.photos import copies as copies_module
 
 
@@ -558,9 +558,9 @@ def test_a_manifest_or_split_that_is_no_file_is_told(folder, kind):
 
 
 def test_a_list_that_is_too_long_is_not_read(folder, monkeypatch):
-    monkeypatch.setattr(csv_file, "MOST_ROWS", 20)
+    monkeypatch.setattr(tables, "MOST_ROWS", 20)
     assert "more than 20 rows" in only(photos.audit(folder, copies=False), "manifest").sentence
-    monkeypatch.setattr(csv_file, "MOST_BYTES", 100)
+    monkeypatch.setattr(tables, "MOST_BYTES", 100)
     assert (
         "more than 0.0001 MB is not opened" in only(photos.audit(folder, copies=False), "manifest").sentence
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError, printable, whole_number
-from . import cache, decoding, folders, manifest
+from . import cache, decoding, folders, tables
 from .auditing import Audit, audit
 from .preparing import prepare, resize
 from .splitting import PARTS, Split, mixed, split, split_random, units_of
@@ -130,7 +130,7 @@ def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str]
     root, places = folders.class_folders(folder, classes)
     entries, notes = folders.listing(root, places)
     notes += folders.unused(root, places)
-    known = manifest.read(root, entries, classes)
+    known = tables.read_manifest(root, entries, classes)
     target = decoding.square(image_size)
     opened = cache.opened(root, entries, image_size, lambda data: decoding.decode(data, target))
     reasons = [reason for reason, _ in opened.facts]

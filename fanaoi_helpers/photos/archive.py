@@ -163,36 +163,18 @@ def _extract(
                 f"{shown} needs {total / 1e6:,.0f} MB, but {files.shown(target.parent)} has "
                 f"{free / 1e6:,.0f} MB left: make room, or set FANAOI_RUNS to a folder on another disk."
             )
-        made = {beside}
         for name, info in bar(members.items(), len(members), "Extracting", unit="file"):
-            place = beside / name
-            if place.parent not in made:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                made.add(place.parent)
-            _copy(archive, info, place)
+            info.filename = name
+            archive.extract(info, beside)  # never more bytes than it declares; their check sum is tested
         try:
             beside.rename(target)
         except OSError:
-            if not _whole(
-                target, members
-            ):  # somebody deleted photographs in it; else another run was quicker
+            # Somebody deleted photographs in it; else another run was quicker.
+            if not _whole(target, members):
                 shutil.rmtree(target, ignore_errors=True)
                 beside.rename(target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> None:
-    """Write one member, never more bytes than it declares; the check sum is tested on the way."""
-    left = info.file_size
-    with archive.open(info) as source, place.open("xb") as copy:
-        while data := source.read(min(1_000_000, left + 1)):
-            left -= len(data)
-            if left < 0:
-                break
-            copy.write(data)
-    if left:
-        raise zipfile.BadZipFile(f"{info.filename!r:.80} has not the size that it declares")
 
 
 def _elsewhere(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], key: str, shown: str) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError
-from . import cache, findings, folders, manifest, shortcuts, split_file
+from . import cache, findings, folders, shortcuts, tables
 from .audited import Audit
 from .findings import Evidence, Finding, many
 from .folders import Entry
@@ -53,7 +53,7 @@ def audit(
     own = len(entries)
     parts = None
     if split is not None and not isinstance(split, Split):
-        parts, in_vain = split_file.read(split, root, entries, classes)
+        parts, in_vain = tables.read_split(split, root, entries, classes)
         found += _named_in_vain(split, in_vain)
     if test_folder is not None:
         test_root, others, more, noted = _open(test_folder, classes)
@@ -124,7 +124,7 @@ def _open(
     serials = [""] * len(entries)
     if entries:
         try:
-            known = manifest.read(root, entries, classes)
+            known = tables.read_manifest(root, entries, classes)
         except WorkbookError as error:
             found.append(Finding("problem", "manifest", str(error)))
         else:

@@ -9,7 +9,7 @@ import pytest
 
 from fanaoi_helpers import photos
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import cache, splitting
+from fanaoi_helpers.photos import cache, groups, splitting
 
 
 @pytest.fixture(autouse=True)
@@ -276,7 +276,7 @@ def test_groups_are_joined_through_chains():
     rng = np.random.default_rng(0)
     for _ in range(20):
         first, second = rng.integers(0, 30, (2, 40))
-        together = splitting.joined(first, second)
+        together = groups.joined(first, second)
         edges = (first[:, None] == first) | (second[:, None] == second)
         reach = np.linalg.matrix_power(edges.astype(float), 40) > 0
         assert np.array_equal(together[:, None] == together, reach)

@@ -14,6 +14,7 @@ from .. import files, terminal
 from ..errors import printable
 from .decoding import picture, within
 from .findings import Finding, many
+from .groups import together
 from .inspecting import Inspected
 
 if TYPE_CHECKING:
@@ -98,24 +99,17 @@ class Audit:
         """Return the photographs of each group of two or more copies, the largest group first."""
         if self.copies is None:
             return []
-        members: dict[int, list[Inspected]] = {}
-        for photo, group in zip(self.readable, self.copies.tolist(), strict=True):
-            members.setdefault(group, []).append(photo)
-        return sorted((group for group in members.values() if len(group) > 1), key=len, reverse=True)
+        readable = self.readable
+        return [[readable[index] for index in members] for members in together(self.copies)]
 
-    def thumbnails(self, rows: int = 8, columns: int = 8, side: int = 200) -> dict[str, np.ndarray]:
+    def thumbnails(self) -> dict[str, np.ndarray]:
         """Return photographs of the largest groups of copies by name, for `figures.audit.copy_groups`.
 
-        Args:
-            rows: groups at most.
-            columns: photographs of each at most.
-            side: pixels, the longer side at most.
-
         Returns:
-            (H, W, 3) uint8 each; without those that can't be read any more.
+            (H, W, 3) uint8 each, 200 pixels high or wide; without those that can't be read any more.
         """
-        chosen = [photo for group in self.copy_groups()[:rows] for photo in some_of(group, columns)]
-        pictures = {photo.name: picture(photo.path, within(side)).pixels for photo in chosen}
+        chosen = [photo for group in self.copy_groups()[:8] for photo in some_of(group, 8)]
+        pictures = {photo.name: picture(photo.path, within(200)).pixels for photo in chosen}
         return {name: pixels for name, pixels in pictures.items() if pixels is not None}
 
     def table(self, width: int | None = None) -> str:

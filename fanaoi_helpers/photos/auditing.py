@@ -16,8 +16,9 @@ from . import cache, findings, folders, shortcuts, tables
 from .audited import Audit
 from .findings import Evidence, Finding, many
 from .folders import Entry
+from .groups import joined, units_of
 from .inspecting import Inspected, inspect
-from .splitting import Split, joined, units_of
+from .splitting import Split
 
 TEST = "test: "  # stands before the names of photographs in the folder of the sealed test
 

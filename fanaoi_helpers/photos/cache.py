@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -34,12 +34,10 @@ from .. import files
 from ..errors import WorkbookError
 from ..progress import bar
 from ..threads import in_order
-from . import decoding
+from . import copies, decoding
+from .copies import Copies, Pair
 from .decoding import Decoded
 from .folders import Entry
-
-if TYPE_CHECKING:
-    from .copies import Copies
 
 MOST_BYTES = 20_000_000_000  # of all arrays together; those of folders not opened for longest go first
 MOST_SEARCHES = 20  # for copies; the oldest go
@@ -303,7 +301,6 @@ def copies_of(paths: Sequence[str | os.PathLike], contents: Sequence[str]) -> Co
     Photographs that were moved or touched are not compared again. What is kept is kept for what was read: a
     file that changed since its content was told is searched for again.
     """
-    from .copies import Copies, Pair, find
 
     def kept_for(contents: Sequence[str]) -> Path:
         key = hashlib.sha256("\n".join([str(COPIES_FORMAT), *contents]).encode()).hexdigest()
@@ -317,14 +314,14 @@ def copies_of(paths: Sequence[str | os.PathLike], contents: Sequence[str]) -> Co
             return Copies(groups, pairs, tuple(map(tuple, record["skipped"])), tuple(contents))
     except Exception:  # not there, or broken in any way: then it is made again
         pass
-    copies = find(paths)
-    kept = kept_for(copies.contents)
-    record = {"groups": copies.groups.tolist(), "pairs": list(map(astuple, copies.pairs))}
-    record["skipped"] = copies.skipped
+    search = copies.find(paths)
+    kept = kept_for(search.contents)
+    record = {"groups": search.groups.tolist(), "pairs": list(map(astuple, search.pairs))}
+    record["skipped"] = search.skipped
     with suppress(WorkbookError):  # no room or no permission: then it is searched for again next time
         with files.replacing(kept) as beside:
             beside.write_text(json.dumps(record), encoding="utf-8")
         with suppress(OSError):
             for old in sorted(kept.parent.glob("[0-9a-f]*.json"), key=_last_used)[:-MOST_SEARCHES]:
                 old.unlink()
-    return copies
+    return search

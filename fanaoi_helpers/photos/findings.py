@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import printable
 from .depth import DARK
+from .groups import together
 from .inspecting import Inspected
 from .splitting import KINDS, PARTS, why_not
 
@@ -92,13 +93,6 @@ class Evidence:
         }
         return replace(self, **cut, parts=None)
 
-    def together(self, groups: np.ndarray) -> list[np.ndarray]:
-        """Return the indices of each group of two or more, the largest first."""
-        order = np.argsort(groups, kind="stable")
-        cuts = np.flatnonzero(np.diff(groups[order])) + 1
-        found = [members for members in np.split(order, cuts) if len(members) > 1]
-        return sorted(found, key=lambda members: (-len(members), members[0]))
-
     def names(self, groups: Iterable[np.ndarray], values: np.ndarray) -> tuple[tuple[str, ...], ...]:
         """Return the names in groups of indices; one photograph of each of ``values`` (N,) comes first."""
         told = []
@@ -125,7 +119,7 @@ def of_folder(evidence: Evidence) -> list[Finding]:
 def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
     """Yield photographs, and units by serial, that bear both labels."""
     labels = evidence.labels
-    both = [members for members in evidence.together(evidence.copies) if len(set(labels[members])) == 2]
+    both = [members for members in together(evidence.copies) if len(set(labels[members])) == 2]
     if both:
         total = sum(map(len, both))
         what = "copies of it" if evidence.searched else "the same file"
@@ -161,7 +155,7 @@ def parts_cross(evidence: Evidence) -> Iterator[Finding]:
         part: counts[part] for part in dict.fromkeys([*PARTS, *evidence.parts]) if part and counts[part]
     }
     for kind, what, groups in (
-        ("copies_cross_split", "a copy", evidence.together(evidence.copies)),
+        ("copies_cross_split", "a copy", together(evidence.copies)),
         ("serials_cross_split", "a photograph with the same serial", _by_serial(evidence).values()),
     ):
         torn = [members for members in groups if len(set(parts[members]) - {""}) > 1]
@@ -191,7 +185,7 @@ def parts_cross(evidence: Evidence) -> Iterator[Finding]:
 def serials_contradict(evidence: Evidence) -> Iterator[Finding]:
     """Yield copies under different serials, and what follows from having no serials."""
     serials = np.array(evidence.serials, dtype=str)
-    groups = evidence.together(evidence.copies)
+    groups = together(evidence.copies)
     apart = [members for members in groups if len(set(serials[members]) - {""}) > 1]
     if apart:
         yield Finding(
@@ -244,7 +238,7 @@ def too_few(evidence: Evidence) -> Iterator[Finding]:
 def duplicates(evidence: Evidence) -> Iterator[Finding]:
     """Yield files that are the same photograph to the last pixel, within a class."""
     labels = evidence.labels
-    same = [members for members in evidence.together(evidence.identical) if len(set(labels[members])) == 1]
+    same = [members for members in together(evidence.identical) if len(set(labels[members])) == 1]
     if same:
         spare = sum(map(len, same)) - len(same)
         yield Finding(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import WorkbookError, whole_number
+from . import cache
+from .groups import joined, units_of
 
 if TYPE_CHECKING:
     from . import Photos
@@ -193,50 +195,6 @@ def mixed(index: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np
     return np.concatenate([order[first], np.delete(order, first)])
 
 
-def units_of(serials: Iterable[str], *groupings: np.ndarray) -> np.ndarray:
-    """Return the unit of each photograph: what bears one serial, or is kept together by one of ``groupings``.
-
-    Args:
-        serials: N serials; "" where none is known, then a photograph is a unit by itself.
-        groupings: (N,) int each, not negative; the same number for what belongs together, such as copies.
-
-    Returns:
-        (N,) int64, numbered from 0 in order of first appearance.
-
-    >>> units_of(["A", "", "A", "", ""], np.array([0, 1, 2, 2, 3])).tolist()
-    [0, 1, 0, 0, 2]
-    """
-    numbers: dict[str | int, int] = {}
-    keys = [serial or index for index, serial in enumerate(serials)]
-    units = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
-    return joined(units, *groupings) if groupings else units
-
-
-def joined(*groupings: np.ndarray) -> np.ndarray:
-    """Return the finest grouping that keeps together whatever one of ``groupings`` keeps together.
-
-    Args:
-        groupings: (N,) int each, not negative; the same number for what belongs together.
-
-    Returns:
-        (N,) int64, numbered from 0 in order of first appearance.
-
-    >>> joined(np.array([7, 7, 3, 4]), np.array([0, 1, 1, 2])).tolist()
-    [0, 0, 0, 1]
-    """
-    count = len(groupings[0])
-    lowest = np.arange(count)  # the first photograph known to belong with each
-    settled = False
-    while not settled:
-        before = lowest
-        for groups in groupings:
-            firsts = np.full(int(groups.max(initial=0)) + 1, count)
-            np.minimum.at(firsts, groups, lowest)
-            lowest = firsts[groups]
-        settled = np.array_equal(lowest, before)
-    return np.unique(lowest, return_inverse=True)[1].astype(np.int64)
-
-
 def why_not(labels: np.ndarray, groups: np.ndarray, classes: Sequence[str], kind: str = "units") -> str:
     """Return why units can't be split three ways, in one sentence with what to do; "" if they can.
 
@@ -306,8 +264,6 @@ def _units(photos: Photos, copies: bool | Copies) -> tuple[str, np.ndarray, list
 
 
 def _search(photos: Photos) -> Copies:
-    from . import cache
-
     if not len(photos.paths) == len(photos.contents) == len(photos):
         raise WorkbookError(
             "These photographs have no paths, so copies can't be searched for: open their folder with load, "

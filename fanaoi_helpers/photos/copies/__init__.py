@@ -20,6 +20,7 @@ import numpy as np
 from ...errors import whole_number
 from ...progress import bar
 from ...threads import cores, in_order
+from ..groups import numbered, together
 
 if TYPE_CHECKING:
     from .features import Features
@@ -77,14 +78,8 @@ class Copies:
         return f"Copies({len(self)} photographs: {inside} in {len(groups)} groups of copies)"
 
     def largest(self, n: int) -> list[np.ndarray]:
-        """Return the indices in each of the ``n`` largest groups of 2 or more, the largest first.
-
-        >>> [group.tolist() for group in Copies(np.array([0, 1, 0, 2, 1, 0])).largest(5)]
-        [[0, 2, 5], [1, 4]]
-        """
-        order = np.argsort(self.groups, kind="stable")
-        found = np.split(order, np.flatnonzero(np.diff(self.groups[order])) + 1)
-        return sorted((group for group in found if len(group) > 1), key=lambda group: -len(group))[:n]
+        """Return the indices in each of the ``n`` largest groups of 2 or more, the largest first."""
+        return together(self.groups)[:n]
 
 
 def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> Copies:
@@ -98,9 +93,6 @@ def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> C
     Found are copies rotated by any angle, mirrored, resized by up to a factor of 2 or so, cropped by 5 %,
     stretched by up to a third, compressed and made brighter or darker. Photographs without texture are never
     compared; exact duplicates (the same pixels) are found whatever they show.
-
-    Raises:
-        WorkbookError: ``workers`` is no number from 1 to 256.
 
     >>> find([])
     Copies(0 photographs: 0 in 0 groups of copies)
@@ -199,9 +191,7 @@ class _Search:
 
     def groups(self) -> np.ndarray:
         """Return (N,) int64, numbered in order of first appearance."""
-        numbers: dict[int, int] = {}
-        roots = [self.root(index) for index in range(len(self.parent))]
-        return np.array([numbers.setdefault(root, len(numbers)) for root in roots], np.int64)
+        return numbered(map(self.root, range(len(self.parent))))
 
     def pairs(self) -> tuple[Pair, ...]:
         return tuple(pair for _, pair in sorted(self.found.items()))

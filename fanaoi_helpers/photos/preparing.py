@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError, whole_number
-from .decoding import Decoded, picture, resized, square
+from .decoding import picture, resized, square
 
 
 def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
@@ -24,11 +24,6 @@ def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
     Raises:
         WorkbookError: it is not there, or can't be read as a photograph.
     """
-    return opened(path, image_size).pixels
-
-
-def opened(path: str | os.PathLike, image_size: int) -> Decoded:
-    """Return what ``prepare`` does with the photograph's identity, or refuse it."""
     image_size = whole_number("image_size", image_size, 1, 2048)
     try:
         with warnings.catch_warnings():
@@ -41,7 +36,7 @@ def opened(path: str | os.PathLike, image_size: int) -> Decoded:
             f"{files.shown(path)} can't be used ({decoded.reason}): give a photograph, such as a PNG or a "
             "JPEG."
         )
-    return decoded
+    return decoded.pixels
 
 
 def resize(pixels: np.ndarray, image_size: int) -> np.ndarray:

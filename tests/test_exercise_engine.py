@@ -424,6 +424,7 @@ def test_states_differ_in_mark_word_and_color():
 # A wrong declaration ------------------------------------------------------------------------------------
 
 VALUE = {"asks": "a + b?", "given": {"a": 1, "b": 2}, "mistakes": SLIPS, **COMMON}
+FUNCTION = {"asks": "Add.", "oracle": np.add, "cases": pairs, "mistakes": SLIPS, **COMMON}
 CHOICE = {"asks": "?", "options": {"a": "A.", "b": Right("B."), "c": "C.", "d": "D."}, **COMMON}
 ORDER = {"asks": "?", "lines": ["a", "b"], "rules": {(0, 1): "1"}, "extra": {"c": "2", "d": "3"}, **COMMON}
 LINE = {"asks": "?", "template": "def f(a):\n    return ____", "line": "a", "oracle": abs, "cases": pairs}
@@ -448,7 +449,10 @@ LINE = {**LINE, "mistakes": {"1": "a", "2": "b", "3": "c"}, **COMMON}
         ("value", {**VALUE, "given": {"a": 1}}, "its reference takes b, but the question has only a"),
         ("value", {**VALUE, "hints": []}, "`hints` must be a list of one to three texts"),
         ("value", {**VALUE, "hints": "look"}, "`hints` must be a list of one to three texts"),
-        ("value", {**VALUE, "hints": ["look", "look"]}, "`hints` must be a list of one to three texts"),
+        ("value", {**VALUE, "hints": ["look", "look"]}, "two of its hints are the same"),
+        ("value", {**VALUE, "hints": None}, "`hints` must be a list of one to three texts"),
+        ("value", {**VALUE, "mistakes": [add, add, add]}, "`mistakes` must be a dict"),
+        ("order", {**ORDER, "rules": [(0, 1)]}, "`rules` must be a dict"),
         ("value", {**VALUE, "why": ""}, "`why` must be a text"),
         ("value", {**VALUE, "asks": None}, "`asks` must be a text"),
         ("value", {**VALUE, "minutes": 0}, "`minutes` must be 1 to 20"),
@@ -465,6 +469,12 @@ LINE = {**LINE, "mistakes": {"1": "a", "2": "b", "3": "c"}, **COMMON}
         ("order", {**ORDER, "rules": {}, "extra": {"c": "2", "d": "3", "e": "4"}}, "needs `rules`"),
         ("order", {**ORDER, "rules": {(1, 0): "1"}}, "(1, 0) contradicts the order of its 2 lines"),
         ("order", {**ORDER, "rules": {(0, 2): "1"}}, "(0, 2) contradicts the order of its 2 lines"),
+        (
+            "function",
+            {**FUNCTION, "mistakes": {**SLIPS, "Wrong.": 3}},
+            "`Wrong.` is the number 3, not a function",
+        ),
+        ("line", {**LINE, "mistakes": {"1": 1, "2": 2, "3": 3}}, "`1` in the blank is no Python"),
         ("line", {**LINE, "template": "def f(a):\n    return a"}, "`template` must have one blank"),
         ("line", {**LINE, "line": "a +"}, "`a +` in the blank is no Python"),
         ("line", {**LINE, "mistakes": {**LINE["mistakes"], "4": "a b"}}, "`a b` in the blank is no Python"),
@@ -472,8 +482,8 @@ LINE = {**LINE, "mistakes": {"1": "a", "2": "b", "3": "c"}, **COMMON}
 )
 def test_a_wrong_declaration_is_refused_in_a_sentence(ask, kind, declared, words):
     with pytest.raises(WorkbookError) as refused:
-        if kind == "value":
-            ask.value(**declared)(add)
+        if kind in ("value", "function"):
+            getattr(ask, kind)(**declared)(add)
         else:
             getattr(ask, kind)("add", **declared)
     assert str(refused.value).startswith("Exercise add") and words in str(refused.value)

@@ -32,8 +32,24 @@ each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=label)
 # A notebook and its exercises ------------------------------------------------------------------------------
 
 
+def unpaired(stems, numbers):
+    """Yield the notebooks without exercises, and the exercises without a notebook or with two folders."""
+    for stem in stems:
+        if numbers.count(stem[:2]) != 1:
+            yield f"{stem} has {numbers.count(stem[:2])} folders in fanaoi_helpers/exercises"
+    for number in numbers:
+        if number not in [stem[:2] for stem in stems]:
+            yield f"there are exercises of notebook {number}, but no such notebook"
+
+
 def test_each_notebook_has_its_folder_of_exercises():
-    assert [path.name[:2] for path in notebooks.paths()] == [lesson.number for lesson in LESSONS]
+    assert list(unpaired([path.stem for path in notebooks.paths()], [one.number for one in LESSONS])) == []
+    assert list(unpaired(["00_a", "01_b"], ["00", "01"])) == []
+    assert list(unpaired(["00_a", "01_b"], ["00"])) == ["01_b has 0 folders in fanaoi_helpers/exercises"]
+    assert list(unpaired(["00_a"], ["00", "00"])) == ["00_a has 2 folders in fanaoi_helpers/exercises"]
+    assert list(unpaired(["00_a"], ["00", "01"])) == [
+        "there are exercises of notebook 01, but no such notebook"
+    ]
 
 
 def misplaced(sources, folder, declared):

@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 
-from .. import fans as line
+from .. import fans
 from ..verdicts import Verdicts
 from . import ledger
 
@@ -15,16 +15,16 @@ SHIFT = 8 * 60 * 60  # seconds
 FASTEST = 0.5  # seconds a fan: whoever is faster has not looked
 
 
-def tray(seed: int) -> list[tuple[line.Unit, int]]:
+def tray(seed: int) -> list[tuple[fans.Unit, int]]:
     """Return twelve photographs, mixed, each as its unit and shot: of how many units, a learner guesses.
 
     >>> [unit.serial for unit, _ in tray(seed=0)].count("F0002")
     4
     """
     units = [
-        line.make_unit("F0001", seed + 1),
-        line.make_unit("F0002", seed + 2, "oil_stain", 32),
-        line.make_unit("F0003", seed + 3),
+        fans.make_unit("F0001", seed + 1),
+        fans.make_unit("F0002", seed + 2, "oil_stain", 32),
+        fans.make_unit("F0003", seed + 3),
     ]
     taken = [(unit, shot) for unit in units for shot in range(4)]
     return [taken[index] for index in np.random.default_rng(seed).permutation(len(taken))]
@@ -39,8 +39,8 @@ def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
         photo_size: side of the photographs in pixels.
         seed: of the fans.
     """
-    fans = result.ng_total + result.go_total
-    pace = seconds / fans
+    count = result.ng_total + result.go_total
+    pace = seconds / count
     print(f"Escapes:  {result.escapes} of {result.ng_total} NG fans")
     print(f"Overkill: {result.overkill} of {result.go_total} GO fans")
     if pace < FASTEST:
@@ -51,7 +51,7 @@ def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
     print(f"Pace:     {pace:.1f} s a fan, {shift} in a shift of 8 hours; the line makes {planned}")
     trouble = ledger.keep(
         KEPT_AS,
-        fans=fans,
+        fans=count,
         escapes=result.escapes,
         overkill=result.overkill,
         ng=result.ng_total,
@@ -74,20 +74,21 @@ def beside(kept: Mapping | None, result: Verdicts, seconds: float, image_size: i
     """
     if not _sound(kept):
         return "Nothing of yours to compare yet: first judge 20 fans by eye in notebook 00."
-    fans, ng = kept["ng"] + kept["go"], kept["ng"]
-    right = (fans - kept["escapes"] - kept["overkill"]) / fans
+    ng, go = kept["ng"], kept["go"]
+    count = ng + go
+    right = (count - kept["escapes"] - kept["overkill"]) / count
     rows = [
         ("", "you, by eye", "the CNN"),
         ("escapes", f"{kept['escapes']} of {ng} NG", f"{result.escapes} of {result.ng_total} NG"),
-        ("overkill", f"{kept['overkill']} of {kept['go']} GO", f"{result.overkill} of {result.go_total} GO"),
+        ("overkill", f"{kept['overkill']} of {go} GO", f"{result.overkill} of {result.go_total} GO"),
         ("right", f"{right:.0%}", f"{result.accuracy:.0%}"),
-        ("a fan takes", f"{kept['seconds'] / fans:.1f} s", f"{seconds:.1g} s"),
+        ("a fan takes", f"{kept['seconds'] / count:.1f} s", f"{seconds:.1g} s"),
         ("pixels", *(f"{size} × {size}" for size in (kept["photo_size"], image_size))),
     ]
     lines = [f"{name:<14}{you:<16}{machine}".rstrip() for name, you, machine in rows]
     if ng:
         lines.append(
-            f"\nOne escape more or less moves yours by {1 / ng:.0%}: {fans} fans are a hint, no proof."
+            f"\nOne escape more or less moves yours by {1 / ng:.0%}: {count} fans are a hint, no proof."
         )
     if kept["photo_size"] != image_size:
         fairer = "; round two of notebook 00 is at 80 × 80" if image_size == 80 else ""

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 
@@ -74,15 +74,24 @@ class Exercise:
         if not self.name.isidentifier():
             yield "its name is written as ex.NAME, so it must be a Python name."
         for what in ("asks", "why"):
-            if not isinstance(getattr(self, what), str) or not getattr(self, what).strip():
+            if not _is_text(getattr(self, what)):
                 yield f"`{what}` must be a text; a learner reads it."
+        for what in {"given", "mistakes", "options", "rules", "extra"} & vars(self).keys():
+            if not isinstance(getattr(self, what), Mapping):
+                yield f"`{what}` must be a dict, in curly brackets."
         hints = self.hints
-        if isinstance(hints, str) or not 1 <= len(set(hints)) == len(hints) <= 3 or not all(hints):
+        if (
+            not isinstance(hints, (list, tuple))
+            or not all(map(_is_text, hints))
+            or len(hints) not in (1, 2, 3)
+        ):
             yield "`hints` must be a list of one to three texts, each telling more than the one before."
+        if len(set(hints)) < len(hints):
+            yield "two of its hints are the same."
         if self.minutes not in range(1, 21) or self.difficulty not in (1, 2, 3):
             yield "`minutes` must be 1 to 20, and `difficulty` 1, 2 or 3."
         slips = self._sentences()
-        if not all(isinstance(says, str) and says.strip() for says in slips):
+        if not all(map(_is_text, slips)):
             yield "each known mistake needs a sentence that names the slip."
         if len(slips) < FEWEST_MISTAKES:
             yield (
@@ -110,14 +119,14 @@ class Exercise:
             self._panel("not tried", self._not_tried(), self.details()).show()
             return
         try:
-            said = self.answer_text(answer)
+            words = self.answer_text(answer)
         except Exception:
             odd = self.judge(answer).says
             self._panel("not yet", f"Nothing noted. {odd}", self.details()).show()
             return
         self._predicted = answer
-        trouble = ledger.note("predict", self.notebook, self.name, answer=self._kept(answer))
-        self._panel("noted", f"You say {said}. Now run the next cell.", trouble=trouble).show()
+        trouble = ledger.note("predict", self.notebook, self.name, answer=self._recorded(answer))
+        self._panel("noted", f"You say {words}. Now run the next cell.", trouble=trouble).show()
 
     def reveal(self, **given: object) -> None:
         """Say whether what was predicted came true."""
@@ -133,14 +142,9 @@ class Exercise:
         trouble = ledger.note("hint", self.notebook, self.name, answer=self._hints_shown)
         lines = [f"{i}. {hint}" for i, hint in enumerate(self.hints[: self._hints_shown], 1)]
         left = len(self.hints) - self._hints_shown
-        more = (
-            f"`ex.{self.name}.hint()` again tells more."
-            if left
-            else f"Still stuck? `ex.{self.name}.solution()`"
-        )
-        self._panel(
-            "hint", f"{self._hints_shown} of {len(self.hints)}", [*lines, more], trouble=trouble
-        ).show()
+        ex = f"ex.{self.name}"
+        lines.append(f"`{ex}.hint()` again tells more." if left else f"Still stuck? `{ex}.solution()`")
+        self._panel("hint", f"{self._hints_shown} of {len(self.hints)}", lines, trouble=trouble).show()
 
     def solution(self) -> None:
         """Show the solution: code that you can copy into a cell and run, and why it is so."""
@@ -207,35 +211,35 @@ class Exercise:
         if verdict.state is State.NOT_TRIED:
             self._panel("not tried", self._not_tried(), self.details()).show()
             return
-        said, right = self._said(answer), verdict.state is State.RIGHT
+        words, right = self._words(answer), verdict.state is State.RIGHT
         trouble = ledger.note(
             event,
             self.notebook,
             self.name,
-            answer=self._kept(answer),
+            answer=self._recorded(answer),
             state=verdict.state.value,
             mistake=verdict.mistake,
-            truth=said if right and self.several_right else self.truth_text(**given),
+            truth=words if right and self.several_right else self.truth_text(**given),
         )
         says, state = verdict.says, verdict.state.value
         if self.prediction:
             state = state if right else "not so"
             came = "and so it is" if right else f"it is {self.truth_text(**given)}"
-            says = f"You said {said}, {came}. {says}"
+            says = f"You said {words}, {came}. {says}"
         self._panel(state, says, trouble=trouble).show()
 
     def _not_tried(self) -> str:
         return f"{self.stub[0].upper()}{self.stub[1:]}. Stuck? `ex.{self.name}.hint()`"
 
-    def _said(self, answer: object) -> str:
+    def _words(self, answer: object) -> str:
         try:
             return self.answer_text(answer)
         except Exception:
             return described(answer)
 
-    def _kept(self, answer: object) -> object:
+    def _recorded(self, answer: object) -> object:
         """Return what the ledger keeps of an answer."""
-        return self._said(answer)
+        return self._words(answer)
 
     def _panel(
         self, state: str, says: str, lines: Sequence[str] = (), code: str = "", trouble: str = ""
@@ -253,6 +257,10 @@ class Exercise:
 
     def _question(self) -> Panel:
         return self._panel("", self.asks, self.details())
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def source_of(function: Callable) -> str:

@@ -52,6 +52,12 @@ class Function(Exercise):
     kind = "a function to write"
     stub = "replace the three dots in the function and run its cell again"
 
+    def _faults(self) -> Iterator[str]:
+        yield from super()._faults()
+        for says, slip in self.mistakes.items():
+            if not callable(slip):
+                yield f"`{says}` is {described(slip)}, not a function."
+
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
             return NOT_TRIED
@@ -215,13 +221,13 @@ class Line(Function):
         self.reference = self.filled(self.line)
 
     def _faults(self) -> Iterator[str]:
-        yield from super()._faults()
+        yield from Exercise._faults(self)
         if self.template.count("____") != 1:
             yield "`template` must have one blank, four underscores."
         for text in (self.line, *self.mistakes.values()):
             try:
                 self.filled(text)
-            except SyntaxError:
+            except (SyntaxError, TypeError):
                 yield f"`{text}` in the blank is no Python."
 
     def filled(self, text: str) -> Callable:

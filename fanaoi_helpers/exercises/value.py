@@ -109,7 +109,7 @@ class Value(Exercise):
             raise Unreadable("You gave nan, which is no number; expected a guess.")
         return _short(values)
 
-    def _kept(self, answer: object) -> object:
+    def _recorded(self, answer: object) -> object:
         try:
             return numbers(answer).tolist()
         except Exception:

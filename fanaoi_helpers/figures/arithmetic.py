@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from .. import byhand
 from ..errors import whole_number
-from .style import HIGHLIGHT, styled
+from .style import HIGHLIGHT, styled, true_minus
 
 ADDED = "#e8e8e8"  # zeros that padding added
 TINT = "#fdebc8"  # the window and the number that it gives
@@ -40,9 +40,6 @@ def sliding_window(
         column: of the output number that is being computed.
         stride: as in ``byhand.convolve2d``.
         padding: as in ``byhand.convolve2d``; the added zeros are drawn gray.
-
-    Raises:
-        WorkbookError: the output has no such row or column, or what ``byhand.convolve2d`` refuses.
     """
     x, kernel = np.asarray(x), np.asarray(kernel)
     out = byhand.convolve2d(x, kernel, stride, padding)
@@ -315,7 +312,7 @@ def _terms(window: np.ndarray, kernel: np.ndarray) -> list[str]:
 
 def short(value: float) -> str:
     """Return a number as a cell shows it: whole, or with one or two digits, and with a true minus sign."""
-    return (f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}".rstrip("0")).replace("-", "−")
+    return true_minus(f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}".rstrip("0"))
 
 
 def _signed(value: float) -> str:

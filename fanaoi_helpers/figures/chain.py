@@ -4,21 +4,24 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from .. import arrays
 from ..errors import WorkbookError, one_of
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, SIGNED_CMAP, styled
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, SIGNED, styled, true_minus
 
-# 41 steps with white in the middle, as for all signed maps: noise stays white and the stored picture small.
-SIGNED = colormaps[SIGNED_CMAP].resampled(41)
 GRAY = "#888888"
 WIDE, HIGH = 0.63, 0.56  # inches: a cell of the chain
 GAP = 0.55  # cells between two columns
 
+# What is drawn, with its number of axes.
+AXES = {
+    **{"patch": 2, "kernels": 4, "bias": 1, "map": 3, "relu": 3, "pool": 3, "weights": 2, "dense_bias": 1},
+    **{"z": 0, "p": 0, "loss": 0},
+}
 # The way back: at each stop these get their gradients.
 STOPS = {
     "loss": ("loss",),
@@ -61,9 +64,6 @@ def network(
         gradients: of the backward pass, the same names and shapes.
         label: GO 1, NG 0.
         back_to: how far the backward pass has come, one of ``STOPS``; gradients further left are not drawn.
-
-    Raises:
-        WorkbookError: a name is missing, a gradient has another shape than its value, or no such stop.
     """
     one_of("back_to", back_to, STOPS)
     stops = list(STOPS)[: list(STOPS).index(back_to) + 1]
@@ -159,22 +159,11 @@ class _Sheet:
 
 def _parts(values: Mapping, gradients: Mapping) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return name -> (value, gradient) for all that the network draws, or refuse what does not fit."""
-    names = {
-        "patch": 2,
-        "kernels": 4,
-        "bias": 1,
-        "map": 3,
-        "relu": 3,
-        "pool": 3,
-        "weights": 2,
-        "dense_bias": 1,
-    }
-    names |= {"z": 0, "p": 0, "loss": 0}
     parts = {}
-    for name, dimensions in names.items():
+    for name, dimensions in AXES.items():
         if name not in values or name not in gradients:
             raise WorkbookError(
-                f"values and gradients must both hold {name!r}; network draws {', '.join(names)}."
+                f"values and gradients must both hold {name!r}; network draws {', '.join(AXES)}."
             )
         value, gradient = np.asarray(values[name], float), np.asarray(gradients[name], float)
         if value.shape != gradient.shape or value.ndim != dimensions:
@@ -184,13 +173,10 @@ def _parts(values: Mapping, gradients: Mapping) -> dict[str, tuple[np.ndarray, n
             )
         parts[name] = (value, gradient)
     if parts["pool"][0].shape[:2] != (1, 1):
-        found = parts["pool"][0].shape
-        raise WorkbookError(
-            f"values['pool'] has shape {found}, but network draws one number a filter: (1, 1, F)."
-        )
+        raise arrays.wrong_shape("values['pool']", parts["pool"][0], "(1, 1, F), one number a filter")
     return parts
 
 
 def two_decimals(value: float) -> str:
     """Return a number with two decimals; an exact 0 as 0, so that it is told from a small one."""
-    return "0" if value == 0 else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+    return "0" if value == 0 else true_minus(f"{round(value, 2) + 0.0:.2f}")

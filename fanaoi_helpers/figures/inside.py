@@ -5,23 +5,22 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from ..errors import WorkbookError, whole_number
-from .style import GO_COLOR, NG_COLOR, SIGNED_CMAP, styled
+from .responses import mark_fields
+from .style import GO_COLOR, NG_COLOR, SIGNED_CMAP, bare, legend_beside, name_row, outlined, styled
 
 CHANNELS = ("red", "green", "blue")
+COLUMNS = 8  # filters in a row
 MAP_CMAP = colormaps["magma"].resampled(32)  # feature maps after ReLU: 0 is black; stored small
-FIELD_COLORS = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
 
 
 # Filters --------------------------------------------------------------------------------------------------
 
 
 @styled
-def filters_rgb(sets: Mapping[str, np.ndarray], columns: int = 8) -> Figure:
+def filters_rgb(sets: Mapping[str, np.ndarray]) -> Figure:
     """Draw every filter of a first layer as one small colored picture, sets side by side, numbered by row.
 
     Gray is 0 in all three channels; a channel is brighter where its weight is positive and darker where it is
@@ -29,22 +28,20 @@ def filters_rgb(sets: Mapping[str, np.ndarray], columns: int = 8) -> Figure:
 
     Args:
         sets: name to filters (kh, kw, 3, F).
-        columns: filters in a row.
     """
     sets = {name: _color_filters(filters) for name, filters in sets.items()}
     largest = _largest(list(sets.values()))
     count = max(filters.shape[-1] for filters in sets.values())
-    rows = -(-count // columns)
+    rows = -(-count // COLUMNS)
     figure, panels = plt.subplots(1, len(sets), figsize=(5.2 * len(sets), 0.62 * rows + 0.7), squeeze=False)
     figure.get_layout_engine().set(wspace=0.08)
     for axes, (name, filters) in zip(panels[0], sets.items(), strict=True):
-        pictures = np.moveaxis(0.5 + filters / (2 * largest), -1, 0)
-        axes.imshow(_mosaic(pictures, columns, gap=1.0), aspect="equal")
-        kh, kw = filters.shape[:2]
+        axes.imshow(_mosaic(0.5 + filters / (2 * largest)), aspect="equal")
+        kh = filters.shape[0]
         axes.set(title=name, xticks=[], yticks=[kh / 2 - 0.5 + row * (kh + 1) for row in range(rows)])
-        axes.set_yticklabels([f"{row * columns}" for row in range(rows)])
+        axes.set_yticklabels([f"{row * COLUMNS}" for row in range(rows)])
         axes.tick_params(length=0)
-        _frameless(axes)
+        axes.spines[:].set_visible(False)
     return figure
 
 
@@ -76,10 +73,10 @@ def filters_by_channel(
             else:
                 weights = filters[:, :, CHANNELS.index(channel), number]
                 signed = axes.imshow(weights, cmap=SIGNED_CMAP, vmin=-largest, vmax=largest)
-            _bare(axes)
+            bare(axes)
             if row == 0:
                 axes.set_title(f"{number}", fontsize=11, fontweight="normal", loc="center")
-        panels[row, 0].set_ylabel(channel, rotation=0, ha="right", va="center")
+        name_row(panels[row, 0], channel)
     if signed is not None:
         figure.colorbar(signed, ax=panels, shrink=0.8, label="weight")
     return figure
@@ -113,12 +110,12 @@ def map_gallery(
     axes = figure.add_subplot(grid[:2, :2])
     axes.imshow(photo)
     axes.set_xlabel(caption)
-    _bare(axes)
+    bare(axes)
     for place, number in enumerate(order):
         axes = figure.add_subplot(grid[place // columns, 2 + place % columns])
         axes.imshow(maps[..., number], cmap=MAP_CMAP, vmin=0)
         axes.set_xlabel(f"map {number}: {maps[..., number].max():.2f}", fontsize=10, labelpad=2)
-        _bare(axes)
+        bare(axes)
     h, w, total = maps.shape
     silent = int((maps.max(axis=(0, 1)) <= 0).sum())
     figure.suptitle(
@@ -163,19 +160,17 @@ def what_changed(
         3, len(order) + 1, figsize=(1.75 * (len(order) + 1) + 0.6, 5.6), squeeze=False
     )
     side = photos[0].shape[0]
-    extent = _extent(centers, side)
+    extent, middle = _extent(centers, side), np.arange(side) + 0.5
     for row, (name, color) in enumerate((("GO", GO_COLOR), ("NG", NG_COLOR))):
         axes = panels[row, 0]
         axes.imshow(photos[row], extent=(0, side, side, 0))
-        axes.set_ylabel(
-            name, rotation=0, ha="right", va="center", color=color, fontweight="bold", fontsize=14
-        )
-        _bare(axes)
+        name_row(axes, name, color=color, fontweight="bold", fontsize=14)
+        bare(axes)
     axes = panels[2, 0]
     axes.imshow(mask, extent=(0, side, side, 0), vmin=0, vmax=1)
-    axes.set_ylabel("NG − GO", rotation=0, ha="right", va="center", fontweight="bold")
+    name_row(axes, "NG − GO", fontweight="bold")
     axes.set_xlabel("the defect's mask")
-    _bare(axes)
+    bare(axes)
     largest = max(np.abs(change[..., order]).max(initial=0), 1e-12)
     signed = None
     for column, number in enumerate(order, start=1):
@@ -183,17 +178,15 @@ def what_changed(
         for row, values in enumerate((go, ng)):
             panels[row, column].imshow(values[..., number], cmap=MAP_CMAP, vmin=0, vmax=top, extent=extent)
             panels[row, column].set(xlim=(0, side), ylim=(side, 0))
-            _bare(panels[row, column])
+            bare(panels[row, column])
         panels[0, column].set_title(f"map {number}", fontsize=11, fontweight="normal", loc="center")
         axes = panels[2, column]
         signed = axes.imshow(
             change[..., number], cmap=SIGNED_CMAP, vmin=-largest, vmax=largest, extent=extent
         )
-        if mask.any() and not mask.all():
-            middle = np.arange(side) + 0.5
-            axes.contour(middle, middle, mask, levels=[0.5], colors="black", linewidths=0.9)
+        outlined(axes, mask, "black", 0.9, middle, middle)
         axes.set(xlim=(0, side), ylim=(side, 0))
-        _bare(axes)
+        bare(axes)
     figure.colorbar(signed, ax=panels, shrink=0.3, anchor=(0, 0), label="NG − GO")
     figure.suptitle(f"{layer}: the {len(order)} maps that change most", x=0.01, ha="left", fontsize=12,
                     fontweight="bold")  # fmt: skip
@@ -218,20 +211,11 @@ def fields_on_photo(photo: np.ndarray, fields: Mapping[str, tuple[int, int, int,
     figure, (whole, near) = plt.subplots(1, 2, figsize=(9, 4.0))
     for axes, width in ((whole, 1.5), (near, 3)):
         axes.imshow(photo)
-        for index, (name, (left, top, right, bottom)) in enumerate(fields.items()):
-            # A little inside, so that boxes with a common edge stay apart.
-            inset = 0.1 * (len(fields) - 1 - index) if axes is near else 0
-            axes.add_patch(
-                Rectangle(
-                    (left - 0.5 + inset, top - 0.5 + inset),
-                    right - left - 2 * inset, bottom - top - 2 * inset,
-                    fill=False, ec=FIELD_COLORS[index % len(FIELD_COLORS)], lw=width,
-                    label=f"{name}: {bottom - top}×{right - left}",
-                )
-            )  # fmt: skip
-        _bare(axes)
+        # A little inside, so that boxes with a common edge stay apart.
+        mark_fields(axes, fields, width, apart=0.1 if axes is near else 0)
+        bare(axes)
     near.set(xlim=(x0 - 2.5, x1 + 1.5), ylim=(y1 + 1.5, y0 - 2.5))
-    near.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), title="one number of")
+    legend_beside(near, bbox_to_anchor=(1.02, 0.5), title="one number of")
     return figure
 
 
@@ -254,17 +238,11 @@ def best_patches(patches: Mapping[str, Sequence[np.ndarray]], labels: Mapping[st
             axes.set_axis_on()
             axes.imshow(patch)
             axes.set(xticks=[], yticks=[])
+            color, line_style = (GO_COLOR, "-") if label == "GO" else (NG_COLOR, (0, (1.5, 1)))
             for spine in axes.spines.values():
-                color = GO_COLOR if label == "GO" else NG_COLOR
-                spine.set(
-                    visible=True,
-                    color=color,
-                    linewidth=3,
-                    linestyle="-" if label == "GO" else (0, (1.5, 1)),
-                    capstyle="butt",
-                )
+                spine.set(visible=True, color=color, linewidth=3, linestyle=line_style, capstyle="butt")
         line[0].set_axis_on()
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+        name_row(line[0], name)
     return figure
 
 
@@ -323,23 +301,12 @@ def _largest(arrays: Sequence[np.ndarray]) -> float:
     return max(max(np.abs(values).max(initial=0) for values in arrays), 1e-12)
 
 
-def _mosaic(pictures: np.ndarray, columns: int, gap: float) -> np.ndarray:
-    """Lay pictures (N, h, w, 3) out in rows with one cell of ``gap`` (0 black, 1 white) between them."""
-    count, h, w = pictures.shape[:3]
-    rows = -(-count // columns)
-    sheet = np.full((rows * (h + 1) - 1, columns * (w + 1) - 1, 3), gap)
-    for number, picture in enumerate(pictures):
-        top, left = number // columns * (h + 1), number % columns * (w + 1)
-        sheet[top : top + h, left : left + w] = picture
+def _mosaic(filters: np.ndarray) -> np.ndarray:
+    """Lay filters (kh, kw, 3, F) out in rows of COLUMNS, with one white cell between them."""
+    kh, kw, _, count = filters.shape
+    rows = -(-count // COLUMNS)
+    sheet = np.ones((rows * (kh + 1) - 1, COLUMNS * (kw + 1) - 1, 3))
+    for number in range(count):
+        top, left = number // COLUMNS * (kh + 1), number % COLUMNS * (kw + 1)
+        sheet[top : top + kh, left : left + kw] = filters[..., number]
     return sheet
-
-
-def _bare(axes: Axes) -> None:
-    """Take away ticks and frame, keep the labels."""
-    axes.set(xticks=[], yticks=[])
-    _frameless(axes)
-
-
-def _frameless(axes: Axes) -> None:
-    for spine in axes.spines.values():
-        spine.set_visible(False)

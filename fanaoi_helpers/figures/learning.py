@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from .. import byhand
+from .. import arrays, byhand
 from ..errors import WorkbookError, number
-from .chain import SIGNED, two_decimals
-from .style import styled
+from .chain import two_decimals
+from .style import SIGNED, bare, legend_beside, name_row, signed_numbers, styled, true_minus
 
 # Blue and orange stay with GO and NG.
 CURVE, PATH, SLOPE, OTHER = "#222222", "#CC79A7", "#009E73", "#56B4E9"
@@ -34,13 +33,8 @@ def descent(loss: Callable, path: ArrayLike, low: float, high: float, name: str 
         low: left end of the picture.
         high: right end of the picture.
         name: of the number, for the axis.
-
-    Raises:
-        WorkbookError: ``path`` is no row of numbers, or its start is not between ``low`` and ``high``.
     """
-    path = np.asarray(path, float)
-    if path.ndim != 1 or not len(path):
-        raise WorkbookError(f"path has shape {path.shape}, but it must be a row of numbers, the start first.")
+    path = arrays.row("path", path, finite=False)
     number("the start of the path", float(path[0]), low, high)
     w = np.linspace(low, high, 300)
     figure, ax = plt.subplots(figsize=(8.5, 4))
@@ -69,7 +63,7 @@ def descent(loss: Callable, path: ArrayLike, low: float, high: float, name: str 
         ax.set_title(f"after {len(path) - 1} steps: {name} = {_short(path[-1])}")
     ax.set(xlabel=name, ylabel="loss", xlim=(low, high))
     ax.set_ylim(-0.12 * heights.max(), 1.15 * heights.max())
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    legend_beside(ax)
     return figure
 
 
@@ -84,9 +78,6 @@ def surface_paths(
         paths: name to (steps + 1, 2), the start first; what lies outside the picture is cut off.
         low: the smallest first and second weight of the picture.
         high: the largest first and second weight of the picture.
-
-    Raises:
-        WorkbookError: no path, more than four, or a path of another shape.
     """
     paths = {name: np.asarray(path, float) for name, path in paths.items()}
     if not 1 <= len(paths) <= 4:
@@ -95,7 +86,7 @@ def surface_paths(
         )
     for name, path in paths.items():
         if path.ndim != 2 or path.shape[1] != 2 or not len(path):
-            raise WorkbookError(f"paths[{name!r}] has shape {path.shape}, but it must be (steps + 1, 2).")
+            raise arrays.wrong_shape(f"paths[{name!r}]", path, "(steps + 1, 2)")
     a, b = np.meshgrid(*(np.linspace(low[i], high[i], 160) for i in range(2)))
     heights = loss(a, b)
     # Contours at equal ratios: the valley's floor shows as well as its walls.
@@ -124,9 +115,6 @@ def loss_curves(curves: Mapping[str, ArrayLike], ylabel: str = "loss") -> Figure
     Args:
         curves: name to (steps + 1,) losses from 0; inf and nan are left out.
         ylabel: what is drawn.
-
-    Raises:
-        WorkbookError: there is no curve, more than four, or one is no row of numbers from 0.
     """
     if not 1 <= len(curves) <= len(LINES):
         raise WorkbookError(f"curves holds {len(curves)} curves, but loss_curves draws 1 to {len(LINES)}.")
@@ -140,7 +128,7 @@ def loss_curves(curves: Mapping[str, ArrayLike], ylabel: str = "loss") -> Figure
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(axis="y")
     ax.set(xlabel="step", ylabel=ylabel)
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    legend_beside(ax)
     return figure
 
 
@@ -158,9 +146,6 @@ def filter_learning(photo: ArrayLike, kernels: Mapping[str, ArrayLike], x: Array
         photo: (H, W) or (H, W, 3) as matplotlib shows pictures.
         kernels: name to (kh, kw): the learning kernel's states, and last the one that gives the wanted map.
         x: (H, W), what the kernels slide over.
-
-    Raises:
-        WorkbookError: fewer than two kernels or more than four, or what ``byhand.convolve2d`` refuses.
     """
     if not 2 <= len(kernels) <= 4:
         raise WorkbookError(
@@ -175,21 +160,17 @@ def filter_learning(photo: ArrayLike, kernels: Mapping[str, ArrayLike], x: Array
     axes[0, 0].set_axis_off()
     axes[1, 0].imshow(photo)
     axes[1, 0].set(title="photograph")
-    _bare(axes[1, 0])
+    bare(axes[1, 0])
     widest, strongest = (
         max(np.abs(array).max() for array in many) or 1.0 for many in (kernels.values(), maps[-1:])
     )
     for column, ((name, kernel), response) in enumerate(zip(kernels.items(), maps, strict=True), 1):
         above, below = axes[:, column]
-        # Half the color range, so that black numbers stay readable on the strongest cells.
-        above.imshow(kernel, cmap=SIGNED, vmin=-2 * widest, vmax=2 * widest)
-        for (r, c), value in np.ndenumerate(kernel):
-            above.text(c, r, two_decimals(value), ha="center", va="center", fontsize=11)
+        signed_numbers(above, kernel, widest, two_decimals)
         above.set_title(name)
         below.imshow(response, cmap=SIGNED, vmin=-strongest, vmax=strongest)
         below.set_xlabel(f"loss {_short(float(((response - maps[-1]) ** 2).mean()))}")
-        _bare(above)
-        _bare(below)
+        bare(below)
     return figure
 
 
@@ -206,9 +187,6 @@ def before_and_after(
         before: (kh, kw, 3, F) filters; 12 at most.
         after: the same filters later.
         responses: name of a photograph to its maps (H', W', F) before and after.
-
-    Raises:
-        WorkbookError: filters of other or different shapes, or maps that do not fit them.
     """
     before, after = np.asarray(before, float), np.asarray(after, float)
     if (
@@ -243,8 +221,8 @@ def before_and_after(
                 ax.imshow(0.5 + stack[..., f] / (2 * largest))
             else:
                 ax.imshow(stack[..., f], cmap=MAP_CMAP, vmin=0, vmax=top[f])
-            _bare(ax)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+            bare(ax)
+        name_row(line[0], name)
     for f, ax in enumerate(axes[0]):
         ax.set_title(str(f))
     return figure
@@ -264,9 +242,4 @@ def _short(value: float) -> str:
         text = f"{value:.0f}"
     else:
         text = f"{value:.2f}" if size >= 0.01 else f"{value:.3f}"
-    return text.replace("-", "−")
-
-
-def _bare(ax: Axes) -> None:
-    ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
+    return true_minus(text)

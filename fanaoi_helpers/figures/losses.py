@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from .. import arrays, byhand
 from ..errors import WorkbookError, whole_number
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled, true_minus
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, legend_beside, styled, true_minus
 
 # Blue and orange stay with GO and NG. (No "C0": that would be looked up when drawn, outside the style.)
 CURVE, ACCURACY, LOSS = "#222222", "#009E73", "#CC79A7"
@@ -223,7 +223,7 @@ def binary_loss(labels: ArrayLike, p_go: ArrayLike) -> Figure:
     axis.set(xlabel="predicted p = P(GO)", ylabel="loss", xlim=(0, 1))
     axis.set_ylim(bottom=-0.1)
     axis.grid(axis="y")
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    legend_beside(axis)
     return figure
 
 

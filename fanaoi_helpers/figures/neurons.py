@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from .. import arrays
 from ..errors import WorkbookError
-from .style import GO_COLOR, NG_COLOR, NG_HATCH, styled, true_minus
+from .style import GO_COLOR, NG_COLOR, NG_HATCH, legend_beside, styled, true_minus
 
 # Blue and orange stay with GO and NG. (No "C0": that would be looked up when drawn, outside the style.)
 CURVE, SLOPE, OTHER, NEGATIVE = "#222222", "#009E73", "#56B4E9", "#CC79A7"
@@ -29,9 +29,6 @@ def network(values: Sequence[ArrayLike], weights: Sequence[ArrayLike], titles: S
         weights: for each layer after the inputs its (inputs, outputs) weights, one line each: solid where
             positive, dashed where negative, thicker the further from 0.
         titles: a name for each layer.
-
-    Raises:
-        WorkbookError: the shapes do not fit each other.
     """
     values = [arrays.row(f"values[{k}]", value) for k, value in enumerate(values)]
     weights = [np.asarray(weight, dtype=float) for weight in weights]
@@ -62,7 +59,7 @@ def network(values: Sequence[ArrayLike], weights: Sequence[ArrayLike], titles: S
     axis.plot([], [], "-", color=CURVE, label="positive weight")
     axis.plot([], [], "--", color=NEGATIVE, label="negative weight")
     axis.plot([], [], "o", markersize=12, color=SILENT, markeredgecolor=CURVE, label="neuron that gives 0")
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    legend_beside(axis)
     high = max(map(len, values)) / 2
     axis.set(xlim=(-0.4, len(values) - 0.6), ylim=(-high - 0.1, high + 0.6))
     axis.axis("off")
@@ -77,9 +74,6 @@ def activations(z: ArrayLike, values: Mapping[str, ArrayLike], slopes: Mapping[s
         z: (N,) scores, in order.
         values: name -> (N,) outputs of that activation at ``z``.
         slopes: the same names -> (N,) slopes (output per unit of score).
-
-    Raises:
-        WorkbookError: the names of the two differ, or a curve is not as long as ``z``.
     """
     z = arrays.row("z", z)
     if not values or list(values) != list(slopes):
@@ -152,7 +146,7 @@ def scores_over_offset(offsets: ArrayLike, scores: Mapping[str, ArrayLike], tole
             transform=axis.get_xaxis_transform(),
         )
     axis.set(xlabel="label offset (mm)", ylabel="score (above 0: GO)", xlim=(low, high))
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    legend_beside(axis)
     return figure
 
 
@@ -171,7 +165,7 @@ def fading(remaining: Mapping[str, ArrayLike]) -> Figure:
     axis.set(xlabel="layers passed on the way back", ylabel="share of the slope left")
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(axis="y")
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    legend_beside(axis)
     return figure
 
 

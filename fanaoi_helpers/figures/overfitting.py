@@ -61,9 +61,6 @@ def side_by_side(
         known: for each training's name its accuracy on what it learned from, one number a seed.
         new: the same on photographs never seen; the line between the two means is the gap.
         base: the training that the others are measured by; its mean on new photographs is a dotted line.
-
-    Raises:
-        WorkbookError: ``known`` and ``new`` name different trainings, or ``base`` is none of them.
     """
     names = list(new)
     if list(known) != names or base and base not in names:
@@ -149,9 +146,6 @@ def label_table(
         faults: names of the columns.
         kept: (rows, columns) 1 where the label is kept, 0 where it is not.
         said: the same, as somebody said; cells that differ are framed.
-
-    Raises:
-        WorkbookError: tables of another shape.
     """
     kept = np.asarray(kept)
     shape = (len(changes), len(faults))
@@ -175,6 +169,5 @@ def label_table(
     axes.set_yticks(np.arange(shape[0]) + 0.5, list(changes))
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     return figure

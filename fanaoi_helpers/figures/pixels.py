@@ -52,9 +52,6 @@ def values(pixels: np.ndarray) -> Figure:
 
     Args:
         pixels: uint8 (H, W) or (H, W, 3), at most 12 × 12.
-
-    Raises:
-        WorkbookError: it is no uint8 picture, or too large to be read.
     """
     pixels = arrays.picture("pixels", pixels)
     height, width = pixels.shape[:2]
@@ -75,9 +72,6 @@ def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str]) -> Figur
     Args:
         pictures: uint8 pictures (H, W) or (H, W, 3), of any sizes: each is drawn equally wide.
         titles: one for each.
-
-    Raises:
-        WorkbookError: no pictures, a number of titles that differs, or what is no uint8 picture.
     """
     if not len(pictures) or len(pictures) != len(titles):
         raise WorkbookError(
@@ -105,9 +99,6 @@ def attempt(picture: np.ndarray, made: object, title: str = "mine") -> Figure:
         made: the result, of any size and dtype; numbers beyond 0 and 255 are shown as black and white.
             Where nobody has tried yet (three dots or None) the place beside the picture stays empty.
         title: over the result.
-
-    Raises:
-        WorkbookError: the first is no uint8 picture, or the result is no picture at all.
     """
     if made is ... or made is None:
         figure = side_by_side([picture, np.full_like(picture, 235)], ["given", title])
@@ -131,9 +122,6 @@ def places(pixels: np.ndarray, marks: Sequence[tuple[int, int]]) -> Figure:
     Args:
         pixels: uint8 (H, W) or (H, W, 3).
         marks: (row, column) of the pixels to mark; each is written as the index that finds it.
-
-    Raises:
-        WorkbookError: it is no uint8 picture, or a mark lies outside.
     """
     pixels = arrays.picture("pixels", pixels)
     height, width = pixels.shape[:2]
@@ -166,9 +154,6 @@ def around(pixels: np.ndarray, box: tuple[int, int, int, int] | None, margin: in
         box: half-open (x0, y0, x1, y1) in pixels, inside the picture, as `fans.Shot` has it.
         margin: pixels to add on each side; a piece that would reach over the edge is moved inside,
             and one that is larger than the picture is as large as its shorter side.
-
-    Raises:
-        WorkbookError: it is no uint8 picture, or there is no box in it.
     """
     pixels = arrays.picture("pixels", pixels)
     if box is None:
@@ -196,9 +181,6 @@ def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
         pixels: uint8 (H, W) or (H, W, 3).
         row, column: the window's first row and column.
         size: its side in pixels, at least 2.
-
-    Raises:
-        WorkbookError: it is no uint8 picture, or the window is larger than the picture.
     """
     pixels = arrays.picture("pixels", pixels)
     height, width = pixels.shape[:2]
@@ -235,9 +217,6 @@ def channels(pixels: np.ndarray, numbers: bool = False) -> Figure:
     Args:
         pixels: uint8 (H, W, 3), red, green, blue.
         numbers: write the numbers into the pixels (for tiny pictures, at most 4 × 4).
-
-    Raises:
-        WorkbookError: it is no uint8 color picture, or numbers are asked for and there is no room.
     """
     pixels = arrays.picture("pixels", pixels)
     if pixels.ndim != 3:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -13,10 +12,9 @@ from numpy.typing import ArrayLike
 from .. import byhand
 from ..errors import WorkbookError
 from .arithmetic import by, short
-from .style import SIGNED_CMAP, styled
+from .style import SIGNED, bare, legend_beside, signed_numbers, styled
 
-# 41 steps with white in the middle: sensor noise stays white, and the stored picture stays small.
-SIGNED = colormaps[SIGNED_CMAP].resampled(41)
+FIELD_COLORS = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
 
 
 @styled
@@ -68,17 +66,13 @@ def kernels_over_photo(photo: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Fi
         kernel = np.asarray(kernel, float)
         above, below = axes[:, column]
         largest = max(np.abs(kernel).max(), 1e-12)
-        # Half the color range, so that black numbers stay readable on the strongest cells.
-        above.imshow(kernel, cmap=SIGNED, vmin=-2 * largest, vmax=2 * largest)
-        for (r, c), value in np.ndenumerate(kernel):
-            above.text(c, r, short(value), ha="center", va="center", fontsize=11)
+        signed_numbers(above, kernel, largest, short)
         above.set_title(name)
-        _no_frame(above)
         response = byhand.convolve2d(photo, kernel)
         largest = max(np.abs(response).max(), 1e-12)
         below.imshow(response, cmap=SIGNED, vmin=-largest, vmax=largest)
         below.set_xlabel(f"{short(round(response.min()))} to {short(round(response.max()))}")
-        _no_frame(below)
+        bare(below)
     return figure
 
 
@@ -121,15 +115,30 @@ def receptive_fields(photo: ArrayLike, fields: Mapping[str, int], row: int, colu
     _photo(near, photo, "the same, enlarged")
     near.set(xlim=(column - 3.5, column + largest + 2.5), ylim=(row + largest + 2.5, row - 3.5))
     near.set_xlabel("")
-    colors = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
-    for number, (name, side) in enumerate(fields.items()):
-        for ax, width in ((whole, 1.5), (near, 3)):
-            color = colors[number % len(colors)]
-            square = Rectangle((column - 0.5, row - 0.5), side, side, fill=False, ec=color, lw=width)
-            square.set_label(f"{name}: {side}×{side}")
-            ax.add_patch(square)
-    near.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), title="one number of")
+    corners = {name: (column, row, column + side, row + side) for name, side in fields.items()}
+    mark_fields(whole, corners, 1.5)
+    mark_fields(near, corners, 3)
+    legend_beside(near, bbox_to_anchor=(1.02, 0.5), title="one number of")
     return figure
+
+
+def mark_fields(
+    axes: Axes, fields: Mapping[str, tuple[int, int, int, int]], width: float, apart: float = 0
+) -> None:
+    """Frame (x0, y0, x1, y1) of each field, half-open, those before the last by ``apart`` further inside."""
+    for number, (name, (left, top, right, bottom)) in enumerate(fields.items()):
+        inset = apart * (len(fields) - 1 - number)
+        axes.add_patch(
+            Rectangle(
+                (left - 0.5 + inset, top - 0.5 + inset),
+                right - left - 2 * inset,
+                bottom - top - 2 * inset,
+                fill=False,
+                ec=FIELD_COLORS[number % len(FIELD_COLORS)],
+                lw=width,
+                label=f"{name}: {bottom - top}×{right - left}",
+            )
+        )
 
 
 def _photo(ax: Axes, photo: ArrayLike, title: str) -> None:
@@ -141,9 +150,4 @@ def _photo(ax: Axes, photo: ArrayLike, title: str) -> None:
 def _size_only(ax: Axes, values: np.ndarray) -> None:
     """Say the size under a picture instead of drawing ticks that nobody reads."""
     ax.set_xlabel(by(values))
-    _no_frame(ax)
-
-
-def _no_frame(ax: Axes) -> None:
-    ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
+    bare(ax)

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from ..errors import WorkbookError
-from .style import styled
+from .style import bare, legend_beside, name_row, outlined, styled
 
 HEAT = colormaps["magma"].resampled(16)  # in steps: the stored picture stays small
 BRIGHTEST = (
@@ -39,9 +38,6 @@ def heat_rows(
         heats: row's name to maps (N, S, S), larger where the explanation points to.
         masks: (N, S, S) bool, True on the defect; an empty one has no outline.
         captions: one for each photograph.
-
-    Raises:
-        WorkbookError: maps or masks that do not fit the photographs.
     """
     photos = np.asarray(photos)
     heats = {name: np.asarray(maps, float) for name, maps in heats.items()}
@@ -72,11 +68,11 @@ def heat_rows(
                 row, place = np.unravel_index(heat.argmax(), heat.shape)
                 axes.plot(place, row, "+", color="white", markersize=11, markeredgewidth=2)
         for axes in panels[:, column]:
-            if mask is not None and mask.any() and not mask.all():
-                axes.contour(mask, levels=[0.5], colors=OUTLINE, linewidths=1.2)
-            _bare(axes)
+            if mask is not None:
+                outlined(axes, mask, OUTLINE, 1.2)
+            bare(axes)
     for axes, name in zip(panels[:, 0], ("photograph", *heats), strict=True):
-        axes.set_ylabel(name, rotation=0, ha="right", va="center")
+        name_row(axes, name)
     return figure
 
 
@@ -87,9 +83,6 @@ def scores_by_kind(scores: Mapping[str, Mapping[str, float]], title: str) -> Fig
     Args:
         scores: method to {kind: score from 0 to 1}; all methods have the kinds of the first one.
         title: what the score is.
-
-    Raises:
-        WorkbookError: no methods, or more than there are marks.
     """
     if not 1 <= len(scores) <= len(COLORS):
         raise WorkbookError(f"scores has {len(scores)} methods, but 1 to {len(COLORS)} can be told apart.")
@@ -113,13 +106,7 @@ def scores_by_kind(scores: Mapping[str, Mapping[str, float]], title: str) -> Fig
         )
     axes.set_yticks(places, [kind.replace("_", " ") for kind in kinds])
     axes.set(xlim=(-0.03, 1.03), title=title)  # a mark at 0 must not lie on a name
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+    legend_beside(axes, bbox_to_anchor=(1.02, 0.5), frameon=False)
     return figure
-
-
-def _bare(axes: Axes) -> None:
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)

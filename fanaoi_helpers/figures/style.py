@@ -7,7 +7,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import figure
+from matplotlib import colormaps, figure
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase, RendererBase
 
@@ -16,6 +16,8 @@ NG_COLOR = "#D55E00"
 NG_HATCH = "//"
 HIGHLIGHT = "#E69F00"
 SIGNED_CMAP = "RdBu_r"  # always drawn on a scale symmetric about 0
+# 41 steps with white in the middle: sensor noise stays white, and the stored picture stays small.
+SIGNED = colormaps[SIGNED_CMAP].resampled(41)
 
 STYLE_FILE = Path(__file__).resolve().parents[2] / "assets" / "fanaoi.mplstyle"
 
@@ -89,6 +91,37 @@ def _settle_backend() -> None:
 def true_minus(number: str) -> str:
     """Return ``number``, as text, with a true minus sign, as Matplotlib writes its ticks."""
     return number.replace("-", "−")
+
+
+def bare(axes: Axes) -> None:
+    """Take away ticks and frame; the labels stay."""
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+
+
+def name_row(axes: Axes, name: str, **looks: object) -> None:
+    """Write the name of a row of panels at the left of its first one."""
+    axes.set_ylabel(name, rotation=0, ha="right", va="center", **looks)
+
+
+def legend_beside(axes: Axes, **looks: object) -> None:
+    """Explain the lines at the right of the panel, where they can't hide any."""
+    axes.legend(loc="center left", **{"bbox_to_anchor": (1, 0.5), **looks})
+
+
+def outlined(axes: Axes, mask: np.ndarray, color: str, width: float, *middles: np.ndarray) -> None:
+    """Draw the outline of what is True in ``mask``, unless it is nowhere or everywhere."""
+    if mask.any() and not mask.all():
+        axes.contour(*middles, mask, levels=[0.5], colors=color, linewidths=width)
+
+
+def signed_numbers(axes: Axes, kernel: np.ndarray, largest: float, write: Callable[[float], str]) -> None:
+    """Draw a kernel's cells with their numbers; ``largest`` is where the colors end."""
+    # Half the color range, so that black numbers stay readable on the strongest cells.
+    axes.imshow(kernel, cmap=SIGNED, vmin=-2 * largest, vmax=2 * largest)
+    for (row, column), value in np.ndenumerate(kernel):
+        axes.text(column, row, write(value), ha="center", va="center", fontsize=11)
+    bare(axes)
 
 
 def hatched_histogram(axes: Axes, ng: np.ndarray, go: np.ndarray, bins: np.ndarray, **looks: object) -> None:

@@ -134,8 +134,7 @@ def confusion(escapes: int, ng_total: int, overkill: int, go_total: int) -> Figu
     axes.set_yticklabels(["GO fans", "NG fans"])
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     return figure
 
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ..errors import WorkbookError
-from .style import GO_COLOR, NG_COLOR, NG_HATCH, styled
+from .style import GO_COLOR, NG_COLOR, NG_HATCH, name_cells, styled, tinted_cell
 
 KNOWN, NEW = "#555555", "#009E73"  # as in the learning curves: training, validation
 LOOKS = ((GO_COLOR, "o", "-"), (NG_COLOR, "s", "--"), (NEW, "^", "-."))
@@ -155,19 +155,12 @@ def label_table(
             "give one number for each pair."
         )
     figure, axes = plt.subplots(figsize=(10, 0.9 + 0.5 * shape[0]))
-    for row in range(shape[0]):
-        for column in range(shape[1]):
-            holds = bool(kept[row, column])
-            color, hatch, text = (GO_COLOR, "", "keeps it") if holds else (NG_COLOR, NG_HATCH, "changes it")
-            look = {"facecolor": color, "alpha": 0.25, "edgecolor": "white", "linewidth": 3, "hatch": hatch}
-            axes.add_patch(Rectangle((column, row), 1, 1, **look))
-            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center")
-            if said is not None and bool(np.asarray(said)[row, column]) != holds:
-                axes.add_patch(Rectangle((column + 0.03, row + 0.06), 0.94, 0.88, fill=False, linewidth=2.5))
-    axes.set(xlim=(0, shape[1]), ylim=(shape[0], 0))
-    axes.set_xticks(np.arange(shape[1]) + 0.5, list(faults))
-    axes.set_yticks(np.arange(shape[0]) + 0.5, list(changes))
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    for row, column in np.ndindex(shape):
+        holds = bool(kept[row, column])
+        color, hatch, text = (GO_COLOR, "", "keeps it") if holds else (NG_COLOR, NG_HATCH, "changes it")
+        tinted_cell(axes, column, row, color, hatch, 0.25, 3)
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center")
+        if said is not None and bool(np.asarray(said)[row, column]) != holds:
+            axes.add_patch(Rectangle((column + 0.03, row + 0.06), 0.94, 0.88, fill=False, linewidth=2.5))
+    name_cells(axes, list(changes), list(faults))
     return figure

@@ -18,32 +18,30 @@ GRAPH_COLORS = {
 }
 
 
-def _show(axis: Axes, pixels: np.ndarray) -> None:
-    """Show a uint8 picture: 0 is black and 255 is white, whatever else is in it."""
+def _show(axis: Axes, pixels: np.ndarray, title: str | None = None) -> None:
+    """Show a uint8 picture: 0 is black and 255 is white; with a title it has no ticks."""
     axis.imshow(pixels, cmap="gray", vmin=0, vmax=255)
-    for spine in axis.spines.values():  # a white pixel at the edge needs a line to end at
-        spine.set(visible=True, color="#999999", linewidth=0.8)
+    axis.spines[:].set(visible=True, color="#999999", linewidth=0.8)  # where a white pixel at the edge ends
+    if title is not None:
+        axis.set(xticks=[], yticks=[])
+        axis.set_title(title, fontsize=11)
 
 
 def _write_values(axis: Axes, pixels: np.ndarray, fontsize: float) -> None:
     """Write each pixel's number, or its three numbers one below the other, in black or white."""
     luma = pixels if pixels.ndim == 2 else pixels @ np.array([0.299, 0.587, 0.114])
     for row, column in np.ndindex(*pixels.shape[:2]):
-        text = "\n".join(str(value) for value in np.atleast_1d(pixels[row, column]))
+        text = "\n".join(map(str, np.atleast_1d(pixels[row, column])))
         color = "black" if luma[row, column] > 110 else "white"
-        axis.text(
-            column, row, text, ha="center", va="center", fontsize=fontsize, color=color, linespacing=1.1
-        )
+        look = {"ha": "center", "va": "center", "color": color, "linespacing": 1.1}
+        axis.text(column, row, text, fontsize=fontsize, **look)
 
 
-def _index_ticks(axis: Axes, shape: tuple[int, ...], first: tuple[int, int] = (0, 0)) -> None:
-    """Number the rows downward and the columns along the top, as in the array."""
+def _columns_on_top(axis: Axes, column: str, row: str) -> None:
+    """Count rows downward and columns along the top, as in the array."""
     axis.xaxis.tick_top()
     axis.xaxis.set_label_position("top")
-    axis.set_xticks(range(shape[1]), range(first[1], first[1] + shape[1]))
-    axis.set_yticks(range(shape[0]), range(first[0], first[0] + shape[0]))
-    axis.tick_params(length=0, labelsize=10)
-    axis.set(xlabel="column", ylabel="row")
+    axis.set(xlabel=column, ylabel=row)
 
 
 @styled
@@ -61,7 +59,9 @@ def values(pixels: np.ndarray) -> Figure:
     figure, axis = plt.subplots(figsize=(max(cell * width, 1.6) + 1, max(cell * height, 1.6) + 0.8))
     _show(axis, pixels)
     _write_values(axis, pixels, fontsize=13 if pixels.ndim == 2 else 11)
-    _index_ticks(axis, pixels.shape)
+    axis.set(xticks=range(width), yticks=range(height))
+    axis.tick_params(length=0, labelsize=10)
+    _columns_on_top(axis, "column", "row")
     return figure
 
 
@@ -84,9 +84,7 @@ def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str]) -> Figur
     size = (side * len(pictures), side * tallest + 0.2 * lines + 0.1)
     figure, axes = plt.subplots(1, len(pictures), figsize=size, squeeze=False)
     for axis, pixels, title in zip(axes.flat, pictures, titles, strict=True):
-        _show(axis, pixels)
-        axis.set_title(title, fontsize=11)
-        axis.set(xticks=[], yticks=[])
+        _show(axis, pixels, title)
     return figure
 
 
@@ -130,9 +128,7 @@ def places(pixels: np.ndarray, marks: Sequence[tuple[int, int]]) -> Figure:
         whole_number("a mark's column", column, 0, width - 1)
     figure, axis = plt.subplots(figsize=(5.6, 5.6 * height / width + 0.4))
     _show(axis, pixels)
-    axis.xaxis.tick_top()
-    axis.xaxis.set_label_position("top")
-    axis.set(xlabel="column  →", ylabel="←  row")
+    _columns_on_top(axis, "column  →", "←  row")
     for (row, column), color in zip(marks, [HIGHLIGHT, "white"] * len(marks), strict=False):
         axis.plot(column, row, "o", markersize=13, markerfacecolor="none", color="black", markeredgewidth=5)
         axis.plot(column, row, "o", markersize=13, markerfacecolor="none", color=color, markeredgewidth=2.5)
@@ -205,8 +201,7 @@ def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
     right.set_xticks(range(0, size, step), range(column, column + size, step))
     right.set_yticks(range(0, size, step), range(row, row + size, step))
     right.tick_params(length=0, labelsize=10)
-    for spine in right.spines.values():
-        spine.set(visible=True, color=HIGHLIGHT, linewidth=3)
+    right.spines[:].set(visible=True, color=HIGHLIGHT, linewidth=3)
     return figure
 
 
@@ -229,9 +224,7 @@ def channels(pixels: np.ndarray, numbers: bool = False) -> Figure:
     pictures = [pixels, *np.moveaxis(pixels, 2, 0)]
     titles = ["all three", "[..., 0] red", "[..., 1] green", "[..., 2] blue"]
     for axis, picture, title in zip(axes, pictures, titles, strict=True):
-        _show(axis, picture)
-        axis.set_title(title, fontsize=11)
-        axis.set(xticks=[], yticks=[])
+        _show(axis, picture, title)
         if numbers:
             _write_values(axis, picture, fontsize=11)
     return figure
@@ -334,11 +327,7 @@ def speeds(
         at = np.arange(len(sizes)) + (number - (len(seconds) - 1) / 2) * width
         for axis, heights in zip(axes, (1000 * times, operations / times / 1e9), strict=True):
             bars = axis.bar(at, heights, width, color=DEVICE_COLORS[number % 2], label=device)
-            axis.bar_label(
-                bars,
-                [_briefly(height) for height in heights],
-                fontsize=10,
-            )
+            axis.bar_label(bars, [_briefly(height) for height in heights], fontsize=10)
     for axis, title in zip(axes, ("Milliseconds", "Billion operations a second"), strict=True):
         axis.set_title(title)
         axis.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])

@@ -1,7 +1,7 @@
 """The one look of the workbook's pictures: colors, the style file, and how a figure leaves this package."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -113,6 +113,22 @@ def outlined(axes: Axes, mask: np.ndarray, color: str, width: float, *middles: n
     """Draw the outline of what is True in ``mask``, unless it is nowhere or everywhere."""
     if mask.any() and not mask.all():
         axes.contour(*middles, mask, levels=[0.5], colors=color, linewidths=width)
+
+
+def tinted_cell(axes: Axes, column: int, row: int, color: str, hatch: str, alpha: float, gap: float) -> None:
+    """Tint a cell of a table, 1 × 1, with a white ``gap`` (points) around it."""
+    look = {"facecolor": color, "hatch": hatch, "alpha": alpha, "edgecolor": "white", "linewidth": gap}
+    axes.add_patch(plt.Rectangle((column, row), 1, 1, **look))
+
+
+def name_cells(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Name a table's rows at the left and its columns on top, the first row being the upper one."""
+    axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
 
 
 def signed_numbers(axes: Axes, kernel: np.ndarray, largest: float, write: Callable[[float], str]) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from .style import GO_COLOR, NG_COLOR, NG_HATCH, hatched_histogram, styled
+from .style import GO_COLOR, NG_COLOR, NG_HATCH, hatched_histogram, name_cells, styled, tinted_cell
 
 
 @styled
@@ -22,10 +21,10 @@ def split_bars(parts: Mapping[str, tuple[int, int]]) -> Figure:
     go, ng = np.array([parts[name] for name in names]).reshape(-1, 2).T
     figure, axes = plt.subplots(figsize=(8, 0.6 + 0.5 * len(names)))
     axes.barh(names, go, color=GO_COLOR, label="GO")
-    axes.barh(names, ng, left=go, color=NG_COLOR, hatch=NG_HATCH, edgecolor="white", label="NG")
-    for row, (go_count, ng_count) in enumerate(zip(go, ng, strict=True)):
-        axes.annotate(f"{go_count} + {ng_count}", (go_count + ng_count, row), (5, 0), va="center",
-                      textcoords="offset points")  # fmt: skip
+    bars = axes.barh(names, ng, left=go, color=NG_COLOR, hatch=NG_HATCH, edgecolor="white", label="NG")
+    axes.bar_label(
+        bars, [f"{go_count} + {ng_count}" for go_count, ng_count in zip(go, ng, strict=True)], padding=5
+    )
     axes.invert_yaxis()
     axes.margins(x=0.15)
     axes.set_xlabel("photographs")
@@ -42,10 +41,9 @@ def layer_bars(parameters: Mapping[str, int]) -> Figure:
     """
     counts = np.array(list(parameters.values()), dtype=float)
     figure, axes = plt.subplots(figsize=(8, 0.7 + 0.4 * len(counts)))
-    axes.barh(list(parameters), counts, color="#555555")
-    for row, count in enumerate(counts):
-        axes.annotate(f"{count:,.0f}  ({count / max(counts.sum(), 1):.2%})", (count, row), (5, 0),
-                      textcoords="offset points", va="center")  # fmt: skip
+    bars = axes.barh(list(parameters), counts, color="#555555")
+    total = max(counts.sum(), 1)
+    axes.bar_label(bars, [f"{count:,.0f}  ({count / total:.2%})" for count in counts], padding=5)
     axes.invert_yaxis()
     axes.margins(x=0.3)
     axes.set_xlabel("parameters")
@@ -120,45 +118,31 @@ def confusion(escapes: int, ng_total: int, overkill: int, go_total: int) -> Figu
     figure, axes = plt.subplots(figsize=(6, 3.4))
     for row, line in enumerate(cells):
         for column, (word, count, total, color) in enumerate(line):
-            hatch = None if word == "right" else NG_HATCH
-            axes.add_patch(
-                Rectangle(
-                    (column, row), 1, 1, facecolor=color, alpha=0.22, edgecolor="white", lw=4, hatch=hatch
-                )
-            )
+            tinted_cell(axes, column, row, color, "" if word == "right" else NG_HATCH, 0.22, 4)
             axes.text(column + 0.5, row + 0.42, f"{count}", ha="center", va="center", fontsize=20)
             share = f"{count / total:.1%} of {total}" if total else "of none"
             axes.text(column + 0.5, row + 0.75, f"{word}: {share}", ha="center", va="center")
-    axes.set(xlim=(0, 2), ylim=(2, 0), xticks=[0.5, 1.5], yticks=[0.5, 1.5])
-    axes.set_xticklabels(["called NG", "called GO"])
-    axes.set_yticklabels(["GO fans", "NG fans"])
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    name_cells(axes, ["GO fans", "NG fans"], ["called NG", "called GO"])
     return figure
 
 
 @styled
-def errors_by_size(
-    defects: Sequence[str], sizes: Sequence[float], found: Sequence[bool], unit: str = "mm"
-) -> Figure:
+def errors_by_size(defects: Sequence[str], sizes: Sequence[float], found: Sequence[bool]) -> Figure:
     """Draw every NG photograph by the kind and the size of its defect: found or escaped.
 
     Args:
         defects: (N,) the kind of each photograph's defect.
-        sizes: (N,) the size of each defect.
+        sizes: (N,) the size of each defect, in mm.
         found: (N,) whether the fan was called NG.
-        unit: what the sizes are measured in.
     """
     defects, sizes, found = np.asarray(defects), np.asarray(sizes, dtype=float), np.asarray(found, dtype=bool)
-    kinds = sorted(set(defects.tolist()))
+    kinds, row = np.unique(defects, return_inverse=True)
     figure, axes = plt.subplots(figsize=(9, 0.9 + 0.45 * max(len(kinds), 1)))
-    row = np.array([kinds.index(kind) for kind in defects], dtype=float)
     axes.scatter(sizes[found], row[found], marker="|", s=90, color=GO_COLOR, label="called NG (right)")
     axes.scatter(sizes[~found], row[~found], marker="X", s=70, color=NG_COLOR, label="called GO (escape)")
     axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds])
     axes.set_ylim(max(len(kinds), 1) - 0.5, -0.5)
-    axes.set_xlabel(f"size of the defect in {unit}")
+    axes.set_xlabel("size of the defect in mm")
     axes.grid(axis="x")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     return figure

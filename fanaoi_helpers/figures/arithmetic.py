@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from .. import byhand
 from ..errors import whole_number
-from .style import HIGHLIGHT, styled, true_minus
+from .style import HIGHLIGHT, squared_paper, styled, true_minus
 
 ADDED = "#e8e8e8"  # zeros that padding added
 TINT = "#fdebc8"  # the window and the number that it gives
@@ -45,31 +44,27 @@ def sliding_window(
     out = byhand.convolve2d(x, kernel, stride, padding)
     row = whole_number("row", row, 0, out.shape[0] - 1)
     column = whole_number("column", column, 0, out.shape[1] - 1)
-    (top, bottom), (left, right) = byhand.sizes.padding_sides(x.shape, kernel.shape, stride, padding)
-    padded = np.pad(x, ((top, bottom), (left, right)))
-    added = np.pad(np.zeros(x.shape, bool), ((top, bottom), (left, right)), constant_values=True)
+    sides = byhand.sizes.padding_sides(x.shape, kernel.shape, stride, padding)
+    padded, added = np.pad(x, sides), np.pad(np.zeros(x.shape, bool), sides, constant_values=True)
     kh, kw = kernel.shape
-    first_row, first_column = row * stride, column * stride
-    window = padded[first_row : first_row + kh, first_column : first_column + kw]
+    top, left = row * stride, column * stride
+    here = (slice(top, top + kh), slice(left, left + kw))
+    colors = np.where(added, ADDED, "white")
+    colors[here] = TINT
+    order, place = np.arange(out.size).reshape(out.shape), row * out.shape[1] + column
 
-    inside = np.zeros(padded.shape, bool)
-    inside[first_row : first_row + kh, first_column : first_column + kw] = True
-    colors = np.where(inside, TINT, np.where(added, ADDED, "white"))
-    done = np.arange(out.size).reshape(out.shape) <= row * out.shape[1] + column
-    lit = np.where((np.arange(out.size) == row * out.shape[1] + column).reshape(out.shape), TINT, "white")
-
-    lines = _terms(window, kernel)
+    lines = _terms(padded[here], kernel)
     height = max(padded.shape[0], out.shape[0])
     width = padded.shape[1] + 2 + kw + 2 + out.shape[1]
     sheet = _Sheet(width, height + 0.5 + 0.65 * len(lines), [padded, kernel, out])
     sheet.grid(0, 0, padded, f"input, {by(x)}" + (" and zeros" if added.any() else ""), colors)
-    sheet.outline(first_column, first_row, kw, kh)
+    sheet.outline(left, top, kw, kh)
     at = padded.shape[1] + 2
     sheet.text(at - 1, kh / 2, "×", 16)
     sheet.grid(at, 0, kernel, f"kernel, {by(kernel)}")
     at += kw + 2
     sheet.text(at - 1, kh / 2, "=", 16)
-    sheet.grid(at, 0, out, f"output, {by(out)}", lit, shown=done)
+    sheet.grid(at, 0, out, f"output, {by(out)}", np.where(order == place, TINT, "white"), order <= place)
     sheet.outline(at + column, row, 1, 1)
     for number, line in enumerate(lines):
         sheet.text(0, height + 0.7 + 0.65 * number, line, 12, align="left")
@@ -101,16 +96,13 @@ def number_grids(grids: Mapping[str, ArrayLike], marked: Mapping[str, ArrayLike]
 
 
 @styled
-def channels_added(
-    window: ArrayLike, kernels: ArrayLike, bias: float, names: Sequence[str] = ("red", "green", "blue")
-) -> Figure:
+def channels_added(window: ArrayLike, kernels: ArrayLike, bias: float) -> Figure:
     """Draw how one filter makes one number of all channels: each channel's sum, their total, the bias.
 
     Args:
-        window: (kh, kw, C), what lies under the filter.
-        kernels: (kh, kw, C), the filter's kernel for each channel.
+        window: (kh, kw, 3), what lies under the filter.
+        kernels: (kh, kw, 3), the filter's kernel for each channel.
         bias: the filter's.
-        names: of the C channels.
     """
     window, kernels = np.asarray(window), np.asarray(kernels)
     kh, kw, channels = window.shape
@@ -122,7 +114,7 @@ def channels_added(
     longest = max(len(line) for channel in lines for line in channel)
     width = max(2 * kw + 2.6 + 0.24 * longest, 0.24 * len(answer))
     sheet = _Sheet(width, channels * high + 0.3, [window, kernels])
-    for channel, name in zip(range(channels), names, strict=False):
+    for channel, name in zip(range(channels), ("red", "green", "blue"), strict=False):
         y = channel * high
         sheet.grid(0, y, window[:, :, channel], name, TINT)
         sheet.text(kw + 1, y + kh / 2, "×", 16)
@@ -186,7 +178,7 @@ def stride_windows(size: int, kernel: int, strides: Sequence[int] = (1, 2, 3)) -
         s = "" if count == 1 else "s"
         sheet.grid(at, 0, np.arange(1, size + 1)[None], f"stride {stride}: {count} window{s}", colors)
         for left in range(reached, size):
-            sheet.hatch(at + left, 0, 1, 1)
+            sheet.hatch(at + left, 0)
         for window in range(count):
             y = 1.25 + step * window
             sheet.bar(at + window * stride, y, kernel, step * 0.75, f"{window + 1}")
@@ -215,7 +207,7 @@ def pooling(
     sheet = _Sheet(x.shape[1] + sum(2 + max(columns, 4) for _ in outs), x.shape[0] + 0.2, [x, *outs])
     sheet.grid(0, 0, x, f"input, {by(x)}", colors)
     for r, c in np.argwhere(~reached):
-        sheet.hatch(c, r, 1, 1)
+        sheet.hatch(c, r)
     for r, c in np.ndindex(rows, columns):
         sheet.outline(c * stride, r * stride, size, size, color="#333333", width=2)
     at = x.shape[1] + 2.0
@@ -254,11 +246,9 @@ class _Sheet:
     def __init__(self, width: float, height: float, arrays: Sequence[np.ndarray]) -> None:
         letters = max(len(short(value)) for values in arrays for value in np.ravel(values))
         inch = min(max(0.4, 0.1 * letters + 0.12), 11 / (width + 0.4))
-        self.figure = plt.figure(figsize=((width + 0.4) * inch, (height + 1.1) * inch), layout="none")
-        self.font = 11 if letters <= 4 else 10
-        self.ax: Axes = self.figure.add_axes((0, 0, 1, 1))
-        self.ax.set(xlim=(-0.2, width + 0.2), ylim=(height + 0.1, -1.0))
-        self.ax.set_axis_off()
+        size = ((width + 0.4) * inch, (height + 1.1) * inch)
+        self.ax = squared_paper(size, (-0.2, width + 0.2), (height + 0.1, -1.0))
+        self.figure, self.font = self.ax.figure, 11 if letters <= 4 else 10
 
     def grid(
         self,
@@ -283,19 +273,17 @@ class _Sheet:
     ) -> None:
         self.ax.add_patch(Rectangle((x, y), columns, rows, fill=False, ec=color, lw=width, zorder=3))
 
-    def hatch(self, x: float, y: float, columns: float, rows: float) -> None:
-        self.ax.add_patch(
-            Rectangle((x, y), columns, rows, fill=False, hatch="///", ec=LINE, lw=0.8, alpha=0.6)
-        )
+    def hatch(self, x: float, y: float) -> None:
+        look = {"fill": False, "hatch": "///", "ec": LINE, "lw": 0.8, "alpha": 0.6}
+        self.ax.add_patch(Rectangle((x, y), 1, 1, **look))
 
     def bar(self, x: float, y: float, columns: float, rows: float, label: str) -> None:
         self.ax.add_patch(Rectangle((x + 0.08, y), columns - 0.16, rows, fc=TINT, ec=HIGHLIGHT, lw=1.5))
         self.text(x + columns / 2, y + rows / 2, label, 10)
 
     def text(self, x: float, y: float, words: str, size: float, align: str = "center") -> None:
-        self.ax.text(
-            x, y, words, fontsize=size, ha=align, va="center_baseline" if align == "center" else "center"
-        )
+        va = "center_baseline" if align == "center" else "center"
+        self.ax.text(x, y, words, fontsize=size, ha=align, va=va)
 
 
 def _terms(window: np.ndarray, kernel: np.ndarray) -> list[str]:

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from .. import arrays
 from ..errors import WorkbookError, one_of
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, SIGNED, styled, true_minus
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, SIGNED, squared_paper, styled, true_minus
 
 GRAY = "#888888"
 WIDE, HIGH = 0.63, 0.56  # inches: a cell of the chain
@@ -103,7 +101,7 @@ def network(
     )
     for line, words in enumerate(how_to_read):
         sheet.words(0, height + 1.5 + 0.55 * line, words)
-    return sheet.figure
+    return sheet.ax.figure
 
 
 class _Sheet:
@@ -117,12 +115,9 @@ class _Sheet:
         reached: set[str],
     ) -> None:
         self.parts, self.reached = parts, reached
-        steepest = max(np.abs(gradient).max() for _, gradient in parts.values())
-        self.steepest = max(steepest, 1e-12)
-        self.figure = plt.figure(figsize=((width + 0.7) * WIDE, (height + 3.5) * HIGH), layout="none")
-        self.ax: Axes = self.figure.add_axes((0, 0, 1, 1))
-        self.ax.set(xlim=(-0.2, width + 0.5), ylim=(height + 2.7, -0.8))
-        self.ax.set_axis_off()
+        self.steepest = max(1e-12, *(np.abs(gradient).max() for _, gradient in parts.values()))
+        size = ((width + 0.7) * WIDE, (height + 3.5) * HIGH)
+        self.ax = squared_paper(size, (-0.2, width + 0.5), (height + 2.7, -0.8))
 
     def title(self, x: float, words: str, y: float = -0.25) -> None:
         self.ax.text(x, y, words, fontsize=13, fontweight="bold", va="center_baseline")

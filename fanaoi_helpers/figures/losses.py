@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 
 from .. import arrays, byhand
 from ..errors import WorkbookError, whole_number
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, legend_beside, styled, true_minus
+from .style import GO_COLOR, NG_COLOR, legend_beside, mark, styled, true_minus
 
 # Blue and orange stay with GO and NG. (No "C0": that would be looked up when drawn, outside the style.)
 CURVE, ACCURACY, LOSS = "#222222", "#009E73", "#CC79A7"
+DOTTED = {"color": "#555555", "linewidth": 1, "linestyle": ":"}
 TRUTH, REST = "#222222", "#BBBBBB"  # bars: the true class among the others
 
 
@@ -38,7 +39,7 @@ def scores_to_loss(logits: ArrayLike, names: Sequence[str], truth: int) -> Figur
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10.5, 3.4), width_ratios=(4, 4, 2))
     places = np.arange(len(logits))
     for axis, numbers, title in ((left, logits, "scores"), (middle, probabilities, "softmax: probabilities")):
-        _truth_bars(axis.bar(places, numbers, color=REST), truth)
+        axis.bar(places, numbers, color=REST)[truth].set_facecolor(TRUTH)
         axis.set_title(title)
         axis.set_xticks(places, [f"{name}\n(true)" if k == truth else name for k, name in enumerate(names)])
     left.axhline(0, color="#555555", linewidth=1)
@@ -46,13 +47,8 @@ def scores_to_loss(logits: ArrayLike, names: Sequence[str], truth: int) -> Figur
     left.set_ylim(-limit, limit)
     middle.set_ylim(0, 1.12)
     for place, score, probability in zip(places, logits, probabilities, strict=True):
-        left.text(
-            place,
-            score + 0.03 * limit * np.sign(score or 1),
-            true_minus(f"{score:g}"),
-            ha="center",
-            va="bottom" if score >= 0 else "top",
-        )
+        end, va = score + 0.03 * limit * np.sign(score or 1), "bottom" if score >= 0 else "top"
+        left.text(place, end, true_minus(f"{score:g}"), ha="center", va=va)
         middle.text(place, probability + 0.015, f"{probability:.3f}", ha="center", va="bottom")
     right.bar([0], [loss], color=LOSS, width=0.5)
     right.text(0, loss, f"{loss:.3f}", ha="center", va="bottom")
@@ -73,13 +69,11 @@ def softmax_axes(logits: ArrayLike, rows: Sequence[str], columns: Sequence[str])
     """
     logits = np.asarray(logits, dtype=float)
     if logits.ndim != 2 or not logits.size:
-        raise WorkbookError(f"logits has shape {logits.shape}, but it must be (batch, classes).")
+        raise arrays.wrong_shape("logits", logits, "(batch, classes)")
     rows, columns = _names(rows, logits.shape[0]), _names(columns, logits.shape[1])
     figure, panels = plt.subplots(1, 2, figsize=(10.5, 1.5 + 0.55 * len(rows)), sharey=True)
-    for panel, axis, title in (
-        (panels[0], 1, "over the classes (axis=1)"),
-        (panels[1], 0, "over the batch (axis=0)"),
-    ):
+    titles = ("over the classes (axis=1)", "over the batch (axis=0)")
+    for panel, axis, title in zip(panels, (1, 0), titles, strict=True):
         table = byhand.softmax(logits, axis=axis)
         panel.imshow(table, cmap="Greys", vmin=0, vmax=1.6, aspect="auto")
         for (row, column), p in np.ndenumerate(table):
@@ -114,14 +108,10 @@ def surprise(probabilities: ArrayLike) -> Figure:
     p = np.geomspace(low, 1, 400)
     figure, axis = plt.subplots(figsize=(8, 3.8))
     axis.plot(p, -np.log(p), color=CURVE)
-    axis.plot(marked, -np.log(marked), "o", color=HIGHLIGHT, markeredgecolor="black", markersize=8)
+    mark(axis, marked, -np.log(marked), size=8)
     for value in marked:
-        axis.annotate(
-            f"p = {value:g}: {-np.log(value) + 0.0:.3f}",
-            (value, -np.log(value)),
-            xytext=(8, 8),
-            textcoords="offset points",
-        )
+        loss = -np.log(value)
+        axis.annotate(f"p = {value:g}: {loss + 0.0:.3f}", (value, loss), (8, 8), textcoords="offset points")
     axis.set(xlabel="probability p given to what then happened", ylabel="surprise −ln p", xlim=(-0.01, 1.2))
     axis.set_ylim(bottom=-0.1)
     axis.grid(axis="y")
@@ -141,48 +131,37 @@ def constant_predictions(p: ArrayLike, likelihood: ArrayLike, loss: ArrayLike) -
     likelihood = arrays.row("likelihood", likelihood, len(p))
     loss = arrays.row("loss", loss, len(p))
     figure, panels = plt.subplots(1, 2, figsize=(10.5, 3.4))
-    for axis, curve, best, color, name in (
-        (panels[0], likelihood, int(np.argmax(likelihood)), CURVE, "likelihood"),
-        (panels[1], loss, int(np.argmin(loss)), LOSS, "mean surprise"),
+    for axis, curve, best, color, name, which in (
+        (panels[0], likelihood, int(np.argmax(likelihood)), CURVE, "likelihood", "highest"),
+        (panels[1], loss, int(np.argmin(loss)), LOSS, "mean surprise", "lowest"),
     ):
         axis.plot(p, curve, color=color)
-        axis.plot(p[best], curve[best], "o", color=HIGHLIGHT, markeredgecolor="black", markersize=9)
-        axis.axvline(p[best], color="#555555", linewidth=1, linestyle=":")
-        which = "highest" if axis is panels[0] else "lowest"
-        axis.set(
-            title=f"{name}: {which} at p = {p[best]:g}",
-            xlabel="P(GO) said to every fan",
-            ylabel=name,
-            xlim=(0, 1),
-        )
+        mark(axis, p[best], curve[best])
+        axis.axvline(p[best], **DOTTED)
+        axis.set(title=f"{name}: {which} at p = {p[best]:g}", ylabel=name)
+        axis.set(xlabel="P(GO) said to every fan", xlim=(0, 1))
         axis.set_ylim(bottom=0)
     return figure
 
 
 @styled
-def probabilities_and_truth(
-    probabilities: ArrayLike, truth: int, names: Sequence[str] | None = None
-) -> Figure:
+def probabilities_and_truth(probabilities: ArrayLike, truth: int) -> Figure:
     """Draw predicted probabilities beside the one-hot truth, dark for the true class.
 
     Args:
         probabilities: (K,) numbers from 0 to 1; they may fail to add up to 1, which is then seen.
         truth: index of the true class.
-        names: K class names; without it 0, 1, 2, ...
     """
     probabilities = _probabilities("probabilities", probabilities)
     count = len(probabilities)
     truth = whole_number("truth", truth, 0, count - 1)
-    names = _names(names if names is not None else [str(k) for k in range(count)], count)
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.4), sharey=True)
-    for axis, bars, title in (
+    for axis, heights, title in (
         (left, np.eye(count)[truth], "truth (one-hot)"),
         (right, probabilities, "prediction"),
     ):
-        _truth_bars(axis.bar(range(count), bars, color=REST), truth)
-        axis.set_title(title)
-        axis.set_xticks(range(count), names)
-        axis.set_xlabel("class")
+        axis.bar(range(count), heights, color=REST)[truth].set_facecolor(TRUTH)
+        axis.set(title=title, xlabel="class", xticks=range(count))
     for place, probability in enumerate(probabilities):
         right.text(place, probability + 0.015, f"{probability:g}", ha="center", va="bottom", fontsize=10)
     left.set(ylabel="probability", ylim=(0, 1.12))
@@ -210,16 +189,9 @@ def binary_loss(labels: ArrayLike, p_go: ArrayLike) -> Figure:
     for label, name, marker, color in ((1, "GO", "o", GO_COLOR), (0, "NG", "X", NG_COLOR)):
         own = np.where(labels == 1, p_go, 1 - p_go)[labels == label]
         if len(own):
-            axis.plot(
-                p_go[labels == label],
-                -np.log(own),
-                marker,
-                color=color,
-                markeredgecolor="black",
-                markersize=9,
-                label=f"{name} fan of the batch",
-            )
-    axis.axvline(0.5, color="#555555", linewidth=1, linestyle=":")
+            look = {"color": color, "markeredgecolor": "black", "markersize": 9}
+            axis.plot(p_go[labels == label], -np.log(own), marker, label=f"{name} fan of the batch", **look)
+    axis.axvline(0.5, **DOTTED)
     axis.set(xlabel="predicted p = P(GO)", ylabel="loss", xlim=(0, 1))
     axis.set_ylim(bottom=-0.1)
     axis.grid(axis="y")
@@ -241,13 +213,8 @@ def clipped_loss(logits: ArrayLike, from_logits: ArrayLike, from_probabilities: 
     clipped = arrays.row("from_probabilities", from_probabilities, len(logits), finite=False)
     figure, axis = plt.subplots(figsize=(8.5, 3.6))
     axis.plot(logits, exact, color=CURVE, label="from the score")
-    axis.plot(
-        logits,
-        np.where(np.isfinite(clipped), clipped, np.nan),
-        "--",
-        color=LOSS,
-        label="from the probability",
-    )
+    finite = np.where(np.isfinite(clipped), clipped, np.nan)
+    axis.plot(logits, finite, "--", color=LOSS, label="from the probability")
     axis.set(xlabel="score z of a GO fan", ylabel="loss", xlim=(logits[0], logits[-1]))
     axis.grid(axis="y")
     axis.legend()
@@ -271,24 +238,15 @@ def accuracy_and_loss(shifts: ArrayLike, accuracy: ArrayLike, loss: ArrayLike) -
     top.set(ylabel="accuracy", ylim=(-0.05, 1.08), title="Accuracy: flat, then a jump")
     bottom.plot(shifts, loss, color=LOSS)
     best = int(np.argmin(loss))
-    bottom.plot(shifts[best], loss[best], "o", color=HIGHLIGHT, markeredgecolor="black", markersize=9)
-    bottom.annotate(
-        true_minus(f"lowest: {loss[best]:.3f} at {shifts[best]:+.2f}"),
-        (shifts[best], loss[best]),
-        xytext=(0, 14),
-        textcoords="offset points",
-        ha="center",
-    )
+    mark(bottom, shifts[best], loss[best])
+    words = true_minus(f"lowest: {loss[best]:.3f} at {shifts[best]:+.2f}")
+    bottom.annotate(words, (shifts[best], loss[best]), (0, 14), textcoords="offset points", ha="center")
     bottom.set(xlabel="shift added to the bias", ylabel="loss", title="Loss: smooth, it says which way")
     bottom.set_ylim(bottom=0)
     for axis in (top, bottom):
-        axis.axvline(0, color="#555555", linewidth=1, linestyle=":")
+        axis.axvline(0, **DOTTED)
         axis.grid()
     return figure
-
-
-def _truth_bars(bars: Sequence, truth: int) -> None:
-    bars[truth].set_facecolor(TRUTH)
 
 
 def _names(names: Sequence[str], count: int) -> list[str]:

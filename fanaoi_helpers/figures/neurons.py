@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -51,9 +50,8 @@ def network(values: Sequence[ArrayLike], weights: Sequence[ArrayLike], titles: S
             axis.plot(*zip(start, end, strict=True), style, color=color, linewidth=width, alpha=0.7, zorder=1)
     for column, layer in enumerate(values):
         for place, value in zip(places[column], layer, strict=True):
-            axis.plot(
-                *place, "o", markersize=40, color=SILENT if value == 0 else "white", markeredgecolor=CURVE
-            )
+            color = SILENT if value == 0 else "white"
+            axis.plot(*place, "o", markersize=40, color=color, markeredgecolor=CURVE)
             axis.text(*place, true_minus(f"{value:.2f}"), ha="center", va="center")
         axis.text(column, max(map(len, values)) / 2 + 0.25, titles[column], ha="center", weight="bold")
     axis.plot([], [], "-", color=CURVE, label="positive weight")
@@ -93,12 +91,11 @@ def activations(z: ArrayLike, values: Mapping[str, ArrayLike], slopes: Mapping[s
         bottom.text(z[0], steepest, f"at most {steepest:.3g}", va="bottom", color="#333333")
         bottom.set_xlabel("score z")
         for axis in (top, bottom):
-            _zero_lines(axis)
-    axes[0, 0].set_ylabel("output")
+            axis.axhline(0, color="#bbbbbb", linewidth=1, zorder=0)
+            axis.axvline(0, color="#bbbbbb", linewidth=1, zorder=0)
     # ReLU runs off the top; what the others do happens between -1 and 1.
-    axes[0, 0].set_ylim(-1.3, 2.6)
-    axes[1, 0].set_ylabel("slope")
-    axes[1, 0].set_ylim(-0.1, 1.3)
+    axes[0, 0].set(ylabel="output", ylim=(-1.3, 2.6))
+    axes[1, 0].set(ylabel="slope", ylim=(-0.1, 1.3))
     return figure
 
 
@@ -116,9 +113,8 @@ def scores_over_offset(offsets: ArrayLike, scores: Mapping[str, ArrayLike], tole
     low, high = offsets[0], offsets[-1]
     axis.axvspan(-tolerance, tolerance, color=GO_COLOR, alpha=0.13, linewidth=0)
     for left, right in ((low, -tolerance), (tolerance, high)):
-        axis.axvspan(
-            left, right, facecolor="none", edgecolor=NG_COLOR, alpha=0.25, hatch=NG_HATCH, linewidth=0
-        )
+        look = {"facecolor": "none", "edgecolor": NG_COLOR, "alpha": 0.25, "hatch": NG_HATCH}
+        axis.axvspan(left, right, linewidth=0, **look)
     for number, (name, score) in enumerate(scores.items()):
         color, style = ("#555555", "black")[number % 2], ("--", "-")[number % 2]
         axis.plot(
@@ -128,23 +124,11 @@ def scores_over_offset(offsets: ArrayLike, scores: Mapping[str, ArrayLike], tole
     # Room above the curves for the names of the bands.
     bottom, top = axis.get_ylim()
     axis.set_ylim(bottom, top + 0.22 * (top - bottom))
-    for middle, verdict, color in (
-        ((low - tolerance) / 2, "NG", NG_COLOR),
-        (0, "GO", GO_COLOR),
-        ((high + tolerance) / 2, "NG", NG_COLOR),
-    ):
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 2}
-        axis.text(
-            middle,
-            0.96,
-            verdict,
-            color=color,
-            weight="bold",
-            ha="center",
-            va="top",
-            bbox=box,
-            transform=axis.get_xaxis_transform(),
-        )
+    box, over = {"facecolor": "white", "edgecolor": "none", "pad": 2}, axis.get_xaxis_transform()
+    look = {"weight": "bold", "ha": "center", "va": "top", "bbox": box, "transform": over}
+    axis.text((low - tolerance) / 2, 0.96, "NG", color=NG_COLOR, **look)
+    axis.text(0, 0.96, "GO", color=GO_COLOR, **look)
+    axis.text((high + tolerance) / 2, 0.96, "NG", color=NG_COLOR, **look)
     axis.set(xlabel="label offset (mm)", ylabel="score (above 0: GO)", xlim=(low, high))
     legend_beside(axis)
     return figure
@@ -167,8 +151,3 @@ def fading(remaining: Mapping[str, ArrayLike]) -> Figure:
     axis.grid(axis="y")
     legend_beside(axis)
     return figure
-
-
-def _zero_lines(axis: Axes) -> None:
-    axis.axhline(0, color="#bbbbbb", linewidth=1, zorder=0)
-    axis.axvline(0, color="#bbbbbb", linewidth=1, zorder=0)

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib import colormaps, figure
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase, RendererBase
+from numpy.typing import ArrayLike
 
 GO_COLOR = "#0072B2"
 NG_COLOR = "#D55E00"
@@ -102,6 +103,19 @@ def bare(axes: Axes) -> None:
 def name_row(axes: Axes, name: str, **looks: object) -> None:
     """Write the name of a row of panels at the left of its first one."""
     axes.set_ylabel(name, rotation=0, ha="right", va="center", **looks)
+
+
+def mark(axes: Axes, x: ArrayLike, y: ArrayLike, size: float = 9) -> None:
+    """Mark points of a curve."""
+    axes.plot(x, y, "o", color=HIGHLIGHT, markeredgecolor="black", markersize=size)
+
+
+def squared_paper(size: tuple[float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:
+    """Return an empty sheet of ``size`` (inches) from one end of x and of y to the other."""
+    axes = plt.figure(figsize=size, layout="none").add_axes((0, 0, 1, 1))
+    axes.set(xlim=x, ylim=y)
+    axes.set_axis_off()
+    return axes
 
 
 def legend_beside(axes: Axes, **looks: object) -> None:

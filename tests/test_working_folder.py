@@ -65,8 +65,6 @@ def start(python, words, folder, **variables):
     ],
 )
 def test_no_file_of_the_users_takes_a_librarys_place(hostile, tmp_path, words, status):
-    if words[0] == "render" and sys.version_info < (3, 11):
-        pytest.skip("the processes that joblib starts have no such option before 3.11")
     words = [str(cnn.shipped_model()) if word == "MODEL" else word for word in words]
     done = start(sys.executable, words, hostile)
     assert not (tmp_path / "witness").exists(), (tmp_path / "witness").read_text()

@@ -14,28 +14,26 @@ compression, with the marks that it left: one kind of file to read, and nothing 
 import csv
 import json
 import os
-import warnings
 import zlib
 from collections import Counter
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, cpu_count, delayed, parallel_config
 from PIL import Image
 from tqdm.auto import tqdm
 
 from ..errors import WorkbookError, one_of, text, whole_number
 from ..files import cannot_write, headless, replacing, shown
+from ..threads import cores
 from .conditions import PRESETS
 from .design import DESIGNS, Design, Unit
-from .drawing import box_of, render
+from .drawing import box_of
 from .kinds import DEFECT_KINDS
-from .png import png
-from .processes import AT_WORK, ctrl_c_later, end_with, quiet_helpers, quiet_manager
 from .scene import FIELD, LARGEST_PHOTO, SMALLEST_PHOTO
 from .units import HIGHEST_SEED, MOST_UNITS, make_units
+from .workers import Job, drawn, paths_of
 
 LINE_VERSION = 2  # to be raised whenever the same settings would give other pixels
 MANIFEST_COLUMNS = (
@@ -189,15 +187,9 @@ def _difference(made: dict | list | str | float | None, settings: dict) -> str:
     return "was made with settings that this version does not know"
 
 
-def _paths(folder: Path, unit: Unit, shot: int) -> list[Path]:
-    """Return where the photograph of a shot lies, and its mask if there is a defect."""
-    photo = folder / "photos" / unit.photo(shot)
-    return [photo, folder / "masks" / photo.name] if unit.defect else [photo]
-
-
 def _is_drawn(folder: Path, unit: Unit, shots: int) -> bool:
     """Tell whether all files of ``unit`` are there; they come by renaming, so that each is whole."""
-    paths = (path for shot in range(shots) for path in _paths(folder, unit, shot))
+    paths = (path for shot in range(shots) for path in paths_of(folder, unit, shot))
     # An empty file is what a power cut makes of a renamed one.
     return all(path.is_file() and path.stat().st_size for path in paths)
 
@@ -214,7 +206,7 @@ def _write_manifest(folder: Path, fans: list[Unit], settings: dict) -> None:
             size = f"{unit.defect_size:g}" if unit.defect else ""
             blemish = (unit.blemish, f"{unit.blemish_size:g}" if unit.blemish else "")
             for shot in range(settings["shots"]):
-                photo, *masks = _paths(folder, unit, shot)
+                photo, *masks = paths_of(folder, unit, shot)
                 box = _box_in(*masks) if masks else None
                 rows.writerow(
                     [f"{unit.label}/{photo.name}", unit.label, unit.serial, shot, unit.defect, size]
@@ -240,50 +232,22 @@ def _draw_all(
     shots, last = settings["shots"], max(len(fans) - 1, 1)
     if workers is None:
         cost = len(missing) * shots * max(1.0, (settings["size"] / 160) ** 2)
-        workers = min(cpu_count(), 60, max(1, int(cost // WORTH_A_WORKER)))  # 60: what Windows can wait for
-    step = max(1, BATCH // shots)
-    starts = range(0, len(missing), step)
-    batches = ([(fans[at], at / last) for at in missing[start : start + step]] for start in starts)
-    # joblib starts fresh processes: they neither import the main module nor copy a loaded TensorFlow.
-    ending = {"initializer": end_with, "initargs": (os.getpid(),), "idle_worker_timeout": 10}
-    with parallel_config(backend="loky", **ending):
-        processes = Parallel(n_jobs=min(workers, len(starts)), return_as="generator_unordered")
-    drawn = None
-    try:
-        with ctrl_c_later(), quiet_helpers():
-            drawn = processes(delayed(_draw_units)(folder.absolute(), batch, settings) for batch in batches)
-        with tqdm(
+        workers = min(cores(), 60, max(1, int(cost // WORTH_A_WORKER)))
+    step, folder = max(1, BATCH // shots), folder.absolute()
+    jobs = [
+        Job(folder, [(fans[at], at / last) for at in missing[start : start + step]], settings)
+        for start in range(0, len(missing), step)
+    ]
+    with (
+        closing(drawn(jobs, min(workers, len(jobs)))) as counts,
+        tqdm(
             total=len(fans) * shots,
             initial=(len(fans) - len(missing)) * shots,
             unit="photo",
             desc="fans",
             disable=headless(),
             leave=False,
-        ) as bar:
-            for count in drawn:
-                bar.update(count * shots)
-    except BrokenProcessPool as error:
-        raise WorkbookError(
-            f"A process that drew fans for {shown(folder)} was ended from outside, perhaps for want of "
-            "memory; run the same again to go on, with fewer workers."
-        ) from error
-    finally:
-        if drawn is not None:
-            with warnings.catch_warnings(), quiet_manager():
-                warnings.simplefilter("ignore", UserWarning)  # that not all is done
-                drawn.close()  # ends the processes where this one was interrupted
-
-
-def _draw_units(folder: Path, batch: list[tuple[Unit, float]], settings: dict) -> int:
-    """Draw some units, each given with its place in the day; return how many."""
-    design, preset, size = DESIGNS[settings["design"]], PRESETS[settings["preset"]], settings["size"]
-    for unit, share in batch:
-        conditions = preset.conditions(unit, share)
-        for shot in range(settings["shots"]):
-            with AT_WORK:
-                taken = render(unit, shot, size, design=design, conditions=conditions)
-                planes = (taken.pixels, taken.mask.astype(np.uint8) * 255)
-                for path, pixels in zip(_paths(folder, unit, shot), planes, strict=False):
-                    with replacing(path) as beside:
-                        beside.write_bytes(png(pixels))
-    return len(batch)
+        ) as bar,
+    ):
+        for count in counts:
+            bar.update(count)

@@ -22,7 +22,7 @@ def printable(text: str, keep: str = "") -> str:
     >>> printable("a\nb\x1b[2J größe.png")
     'a?b?[2J größe.png'
     """
-    return _UPSETTING.sub(lambda found: found[0] if found[0] in keep else "?", text)
+    return _UPSETTING.sub(lambda letter: letter[0] if letter[0] in keep else "?", text)
 
 
 def printable_json(text: str) -> str:
@@ -31,7 +31,7 @@ def printable_json(text: str) -> str:
     >>> print(printable_json('"a\x9b2J"'))
     "a\u009b2J"
     """
-    return _UPSETTING.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+    return _UPSETTING.sub(lambda letter: letter[0] if letter[0] == "\n" else f"\\u{ord(letter[0]):04x}", text)
 
 
 class WorkbookError(ValueError):
@@ -40,8 +40,8 @@ class WorkbookError(ValueError):
     In a notebook it shows as that one sentence instead of a traceback.
     """
 
-    def __init__(self, told: str = "") -> None:
-        line = printable(" ".join(str(told).split("\n")))
+    def __init__(self, message: str = "") -> None:
+        line = printable(" ".join(str(message).split("\n")))
         super().__init__(
             line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
         )

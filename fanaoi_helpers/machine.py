@@ -209,10 +209,11 @@ def _to_see_it(backend: str) -> str:
 def gpu_memory(total: float, free: float) -> Finding:
     """Judge the GPU's memory, and what of it is free, in bytes."""
     found = f"{free / GB:.1f} of {total / GB:.1f} GB free"
-    do = "end your other notebooks (Kernel → Shut Down All Kernels), or set CUDA_VISIBLE_DEVICES=-1"
-    return _free(
-        "GPU memory", found, free, LEAST_GPU_MEMORY, f"{do}, which makes the workbook compute on the CPU"
+    do = (
+        "end your other notebooks (Kernel → Shut Down All Kernels), or set CUDA_VISIBLE_DEVICES=-1, which "
+        "makes the workbook compute on the CPU"
     )
+    return _free("GPU memory", found, free, LEAST_GPU_MEMORY, do)
 
 
 def memory(total: float, free: float) -> Finding:

@@ -26,6 +26,13 @@ def test_replacing_puts_the_whole_file_in_place(tmp_path):
     assert list(target.parent.iterdir()) == [target]
 
 
+def test_text_is_written_as_it_is(tmp_path):
+    files.write(tmp_path / "deep" / "a.txt", "größer\n")
+    files.write(tmp_path / "deep" / "a.bin", b"\r\n")
+    assert (tmp_path / "deep" / "a.txt").read_bytes() == "größer\n".encode()
+    assert (tmp_path / "deep" / "a.bin").read_bytes() == b"\r\n"
+
+
 def test_replacing_keeps_the_old_file_when_writing_fails(tmp_path):
     target = tmp_path / "metrics.json"
     target.write_text("old", encoding="utf-8")

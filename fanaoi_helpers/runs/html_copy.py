@@ -66,13 +66,13 @@ def _described(page: str) -> str:
     """
     heading = "the beginning"
 
-    def describe(found: re.Match) -> str:
+    def describe(match: re.Match) -> str:
         nonlocal heading
-        if found[1] is None:
+        if match[1] is None:
             return f'alt="Picture under {heading}"'
-        words = re.sub(r'<a class="anchor-link".*?</a>|<[^>]*>', "", found[1])
+        words = re.sub(r'<a class="anchor-link".*?</a>|<[^>]*>', "", match[1])
         heading = " ".join(words.split()).replace('"', "&quot;")
-        return found[0]
+        return match[0]
 
     nothing = 'alt="No description has been provided for this image"'
     return re.sub(rf"<h[1-6]\b[^>]*>(.*?)</h[1-6]>|{nothing}", describe, page, flags=re.DOTALL)

@@ -113,6 +113,6 @@ def _normalize(notebook: Any) -> None:
     notebook.metadata = from_dict(METADATA)
     notebook.nbformat_minor = 5
     for cell in notebook.cells:
-        kept = {key: cell.metadata[key] for key in ("tags", "jupyter") if cell.metadata.get(key)}
-        cell.metadata = from_dict(kept)
+        ours = {key: cell.metadata[key] for key in ("tags", "jupyter") if cell.metadata.get(key)}
+        cell.metadata = from_dict(ours)
         cell.source = cell.source.rstrip()

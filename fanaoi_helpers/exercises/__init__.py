@@ -21,8 +21,8 @@ def modules() -> "list[ModuleType]":
     from pkgutil import iter_modules
 
     folders = [module.name for module in iter_modules(__path__) if module.ispkg]
-    found = [import_module(f".{name}", __name__) for name in folders]
-    return sorted(found, key=lambda module: module.lesson.number)
+    imported = [import_module(f".{name}", __name__) for name in folders]
+    return sorted(imported, key=lambda module: module.lesson.number)
 
 
 def lessons() -> "list[Lesson]":

@@ -47,15 +47,15 @@ def numbers(answer: object, expected: str = "a number", finite: bool = True) -> 
             advice = " Leave the quotes out."
         raise Unreadable(f"You gave {odd}; expected {expected}.{advice}")
     array = _array(answer, expected)
-    found = ""
+    came = ""
     if array.size == 0:
-        found = f"an empty {type(answer).__name__}"
+        came = f"an empty {type(answer).__name__}"
     elif array.dtype.kind not in "iuf":
-        found = _content(array)
+        came = _content(array)
     elif finite and not np.isfinite(array).all():
-        found = f"{array[~np.isfinite(array)].flat[0]}, which is no finite number"
-    if found:
-        raise Unreadable(f"You gave {found}; expected {expected}.")
+        came = f"{array[~np.isfinite(array)].flat[0]}, which is no finite number"
+    if came:
+        raise Unreadable(f"You gave {came}; expected {expected}.")
     return array
 
 
@@ -148,10 +148,10 @@ def _array(answer: object, expected: str) -> np.ndarray:
         lengths = _lengths(answer)
         if len(lengths) > 1:
             listed = " and ".join(str(length) for length in sorted(lengths))
-            found = f"rows of different lengths ({listed} numbers)"
+            came = f"rows of different lengths ({listed} numbers)"
         else:
-            found = f"{_named(type(answer).__name__)} that can't be read as numbers ({type(error).__name__})"
-        raise Unreadable(f"You gave {found}; expected {expected}.") from None
+            came = f"{_named(type(answer).__name__)} that can't be read as numbers ({type(error).__name__})"
+        raise Unreadable(f"You gave {came}; expected {expected}.") from None
 
 
 def _lengths(answer: object) -> set[int]:

@@ -63,46 +63,46 @@ def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
     print(trouble or "Kept: you meet it again in notebooks 05 and 08.")
 
 
-def beside(kept: Mapping | None, result: Verdicts, seconds: float, image_size: int) -> str:
+def beside(own: Mapping | None, result: Verdicts, seconds: float, image_size: int) -> str:
     """Return the last round by eye beside a CNN's sealed test, as a small table.
 
     Args:
-        kept: what ``ledger.kept("beat_the_machine")`` returns; where that is nothing, one sentence says so.
+        own: what ``ledger.kept("beat_the_machine")`` returns; where that is nothing, one sentence says so.
         result: the CNN's verdicts.
         seconds: that the CNN takes for one photograph.
         image_size: side of the CNN's photographs in pixels.
     """
-    if not _sound(kept):
+    if not _sound(own):
         return "Nothing of yours to compare yet: first judge 20 fans by eye in notebook 00."
-    ng, go = kept["ng"], kept["go"]
+    ng, go = own["ng"], own["go"]
     count = ng + go
-    right = (count - kept["escapes"] - kept["overkill"]) / count
+    right = (count - own["escapes"] - own["overkill"]) / count
     rows = [
         ("", "you, by eye", "the CNN"),
-        ("escapes", f"{kept['escapes']} of {ng} NG", f"{result.escapes} of {result.ng_total} NG"),
-        ("overkill", f"{kept['overkill']} of {go} GO", f"{result.overkill} of {result.go_total} GO"),
+        ("escapes", f"{own['escapes']} of {ng} NG", f"{result.escapes} of {result.ng_total} NG"),
+        ("overkill", f"{own['overkill']} of {go} GO", f"{result.overkill} of {result.go_total} GO"),
         ("right", f"{right:.0%}", f"{result.accuracy:.0%}"),
-        ("a fan takes", f"{kept['seconds'] / count:.1f} s", f"{seconds:.1g} s"),
-        ("pixels", *(f"{size} × {size}" for size in (kept["photo_size"], image_size))),
+        ("a fan takes", f"{own['seconds'] / count:.1f} s", f"{seconds:.1g} s"),
+        ("pixels", *(f"{size} × {size}" for size in (own["photo_size"], image_size))),
     ]
     lines = [f"{name:<14}{you:<16}{machine}".rstrip() for name, you, machine in rows]
     if ng:
         lines.append(
             f"\nOne escape more or less moves yours by {1 / ng:.0%}: {count} fans are a hint, no proof."
         )
-    if kept["photo_size"] != image_size:
+    if own["photo_size"] != image_size:
         fairer = "; round two of notebook 00 is at 80 × 80" if image_size == 80 else ""
         lines.append(f"You saw other pixels than the CNN{fairer}.")
     return "\n".join(lines)
 
 
-def _sound(kept: Mapping | None) -> bool:
-    """Tell whether a kept round can be shown: a ledger is a file, and anybody may have written to it."""
-    if kept is None:
+def _sound(own: Mapping | None) -> bool:
+    """Tell whether a round can be shown: a ledger is a file, and anybody may have written to it."""
+    if own is None:
         return False
-    whole = [kept.get(name) for name in ("escapes", "overkill", "ng", "go", "photo_size")]
+    whole = [own.get(name) for name in ("escapes", "overkill", "ng", "go", "photo_size")]
     if not all(type(number) is int and number >= 0 for number in whole):
         return False
-    seconds = kept.get("seconds")
+    seconds = own.get("seconds")
     escapes, overkill, ng, go, _ = whole
     return isinstance(seconds, Real) and seconds > 0 and escapes <= ng and overkill <= go and ng + go > 0

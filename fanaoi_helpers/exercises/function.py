@@ -92,8 +92,8 @@ class Function(Exercise):
     def _refuse_what_is_no_function(self, answer: object) -> None:
         if callable(answer) and not isinstance(answer, type):
             return
-        found = "the result of a call" if hasattr(answer, "shape") else described(answer)
-        raise Unreadable(f"You gave {found}; expected the function itself: its name, without brackets.")
+        came = "the result of a call" if hasattr(answer, "shape") else described(answer)
+        raise Unreadable(f"You gave {came}; expected the function itself: its name, without brackets.")
 
     def _signature_problem(self, answer: Callable, case: tuple) -> str:
         try:

@@ -51,13 +51,13 @@ class Exercises:
     def _declare(self, kind: type[Exercise], name: str, **declared: object) -> Exercise:
         known = {field.name: field for field in fields(kind) if field.init and field.name != "name"}
         needed = [field.name for field in known.values() if field.default is field.default_factory is MISSING]
-        for problem, names in (
-            ("does not know", [one for one in declared if one not in known]),
-            ("lacks", [one for one in needed if one not in declared]),
+        for problem, keywords in (
+            ("does not know", [keyword for keyword in declared if keyword not in known]),
+            ("lacks", [keyword for keyword in needed if keyword not in declared]),
         ):
-            if names:
+            if keywords:
                 raise WorkbookError(
-                    f"Exercise {name} {problem} {', '.join(names)}; "
+                    f"Exercise {name} {problem} {', '.join(keywords)}; "
                     f"{kind.__name__} is declared by {', '.join(known)}."
                 )
         exercise = kind(name, **declared)

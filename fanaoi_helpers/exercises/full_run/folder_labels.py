@@ -1,4 +1,4 @@
-"""Which number is GO, what a wrong one costs, and units that stand on two sides of a split."""
+"""Which number is GO, and units that stand on two sides of a split."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A loss before the first step, early stopping, what resuming needs, and pixels on a defect."""
+"""The training: what the answer means, the first loss, pixels on a defect, feeding, stopping, resuming."""
 
 import numpy as np
 

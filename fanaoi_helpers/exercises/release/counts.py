@@ -1,4 +1,4 @@
-"""What a mistake costs, and what a count proves."""
+"""Photographs divided twice, what a mistake costs, what is left to a human, and what a count proves."""
 
 from ... import verdicts
 from ..choosing import Right

@@ -1,4 +1,4 @@
-"""Which defects escape, what is left to a human, and who judges better."""
+"""Which defects escape, who judges better, and what a repeated verdict proves."""
 
 import numpy as np
 

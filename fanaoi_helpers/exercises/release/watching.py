@@ -1,4 +1,4 @@
-"""Photographs divided twice, a gate that closes, a lamp that ages, and the order of a release."""
+"""A gate that closes, a lamp that ages, and the order of a release."""
 
 from ..choosing import Right
 from ..lesson import Exercises

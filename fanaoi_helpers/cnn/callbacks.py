@@ -50,27 +50,28 @@ class Watch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Note, keep, save and report."""
-        told = {name: float(logs[name]) for name in NAMES} | {"seconds": time.perf_counter() - self.started}
-        if not np.isfinite([told["loss"], told["val_loss"]]).all():
+        results = {name: float(logs[name]) for name in NAMES}
+        results["seconds"] = time.perf_counter() - self.started
+        if not np.isfinite([results["loss"], results["val_loss"]]).all():
             raise WorkbookError(
                 f"the loss is no longer a number after epoch {epoch + 1}: the learning_rate of "
                 f"{float(self.model.optimizer.learning_rate):g} is too large; try 0.001."
             )
-        for name, value in told.items():
+        for name, value in results.items():
             self.progress.history.setdefault(name, []).append(value)
-        if told["val_loss"] < self.progress.best_loss:
-            self.progress.best_loss = told["val_loss"]
+        if results["val_loss"] < self.progress.best_loss:
+            self.progress.best_loss = results["val_loss"]
             self.progress.best_weights = self.model.get_weights()
         self.progress.callbacks = counts(self.others)
         stopped = bool(self.model.stop_training)
-        by_hand = any(getattr(one, "by_hand", False) for one in self.others)
+        by_hand = any(getattr(other, "by_hand", False) for other in self.others)
         self.progress.stopped = stopped and not by_hand
         if self.checkpoint:
             self.checkpoint.write(self.model, self.progress)
         width = len(str(self.epochs))
         self.report(
-            f"epoch {epoch + 1:{width}}/{self.epochs}  loss {told['loss']:.3f}  "
-            f"accuracy {told['accuracy']:.3f}  validation {told['val_accuracy']:.3f}"
+            f"epoch {epoch + 1:{width}}/{self.epochs}  loss {results['loss']:.3f}  "
+            f"accuracy {results['accuracy']:.3f}  validation {results['val_accuracy']:.3f}"
         )
         if stopped and epoch + 1 < self.epochs:
             goes_on = "; run it again to go on" if by_hand and self.checkpoint else ""
@@ -79,32 +80,30 @@ class Watch(keras.callbacks.Callback):
 
 def already_trained(callbacks: Sequence[keras.callbacks.Callback], progress: Progress, epochs: int) -> None:
     """Let those callbacks know that want to (``on_already_trained``) that nothing is left of ``epochs``."""
-    for one in callbacks:
-        if hasattr(one, "on_already_trained"):
-            one.on_already_trained(progress.history, epochs)
+    for callback in callbacks:
+        if hasattr(callback, "on_already_trained"):
+            callback.on_already_trained(progress.history, epochs)
 
 
 def checked(callbacks: object) -> list[keras.callbacks.Callback]:
-    """Return ``callbacks`` as a list."""
-    if isinstance(callbacks, keras.callbacks.Callback):
-        callbacks = [callbacks]
-    found = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
-    for one in found:
-        if not isinstance(one, keras.callbacks.Callback):
+    """Return ``callbacks``, one or a list of them, as a list, if each can do its work here."""
+    listed = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    for callback in listed:
+        if not isinstance(callback, keras.callbacks.Callback):
             raise WorkbookError(
-                f"callbacks holds {one!r}, but it takes a list of Keras callbacks, such as "
+                f"callbacks holds {callback!r}, but it takes a list of Keras callbacks, such as "
                 "[keras.callbacks.EarlyStopping(patience=3)]."
             )
-        if isinstance(one, keras.callbacks.BackupAndRestore):
+        if isinstance(callback, keras.callbacks.BackupAndRestore):
             raise WorkbookError(
                 "callbacks holds BackupAndRestore, but train() resumes by itself; give resume_dir instead."
             )
-        if isinstance(one, keras.callbacks.TensorBoard) and not tensorboard_is_there():
+        if isinstance(callback, keras.callbacks.TensorBoard) and not tensorboard_is_there():
             raise WorkbookError(
                 "callbacks holds TensorBoard, but the package tensorboard is not installed; "
                 "install it (pip install tensorboard) or leave the callback out."
             )
-    return found
+    return listed
 
 
 def tensorboard_is_there() -> bool:
@@ -114,21 +113,18 @@ def tensorboard_is_there() -> bool:
 
 def counts(callbacks: Sequence[keras.callbacks.Callback]) -> list[list]:
     """Return, for each callback, its class and what it has counted so far, as plain values."""
+
+    def plain(value: object) -> object:
+        return None if value is None else np.asarray(value).item()
+
     return [
-        [
-            type(one).__name__,
-            {
-                name: None if vars(one)[name] is None else np.asarray(vars(one)[name]).item()
-                for name in COUNTED
-                if name in vars(one)
-            },
-        ]
-        for one in callbacks
+        [type(each).__name__, {name: plain(vars(each)[name]) for name in COUNTED if name in vars(each)}]
+        for each in callbacks
     ]
 
 
 def put_back(callbacks: Sequence[keras.callbacks.Callback], counted: Sequence[list]) -> None:
     """Let callbacks of the same classes in the same order count on from ``counted``."""
-    if [type(one).__name__ for one in callbacks] == [kind for kind, _ in counted]:
-        for one, (_, values) in zip(callbacks, counted, strict=True):
-            vars(one).update(values)
+    if [type(each).__name__ for each in callbacks] == [kind for kind, _ in counted]:
+        for each, (_, values) in zip(callbacks, counted, strict=True):
+            vars(each).update(values)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "interrupted_training.npz"
 SAMPLE = 16  # photographs that stand for all of them when a checkpoint is compared with a run
-TOLD = ("history", "best_loss", "callbacks", "stopped")  # what of the progress is a plain value
+PLAIN = ("history", "best_loss", "callbacks", "stopped")  # what of the progress is a plain value
 History = dict[str, list[float]]
 
 
@@ -63,13 +63,13 @@ class Checkpoint:
 
     def __init__(self, folder: str | os.PathLike, run: dict[str, object]) -> None:
         self.path = files.writable_folder(folder) / NAME
-        self.run = json.loads(_told(run))
+        self.run = json.loads(_as_json(run))
 
     def write(self, model: keras.Model, progress: Progress) -> None:
         """Keep the state of ``model`` and its optimizer, beside and then renamed: whole or not at all."""
-        told = {name: getattr(progress, name) for name in TOLD}
-        told |= {"run": self.run, "keras": keras.__version__}
-        arrays = {"told": np.array(json.dumps(told))}
+        state = {name: getattr(progress, name) for name in PLAIN}
+        state |= {"run": self.run, "keras": keras.__version__}
+        arrays = {"told": np.array(json.dumps(state))}
         for part, values in (("state", _values(model)), ("best", progress.best_weights)):
             arrays |= {f"{part}{number}": value for number, value in enumerate(values)}
         with files.replacing(self.path) as path:
@@ -90,14 +90,14 @@ class Checkpoint:
         try:
             # Each array is read in turn; the zip's check sums notice what is torn.
             with np.load(self.path, allow_pickle=False) as archive:
-                told = json.loads(str(archive["told"]))
-                writer = str(told.get("keras", "of an earlier workbook"))
+                before = json.loads(str(archive["told"]))
+                writer = str(before.get("keras", "of an earlier workbook"))
                 if writer != keras.__version__:
                     by = f", and was written by the Keras {writer:.30}, while this is {keras.__version__}"
                 state = _numbered(archive, "state")
-                values = {part: told[part] for part in TOLD}
+                values = {part: before[part] for part in PLAIN}
                 progress = Progress(**values, best_weights=_numbered(archive, "best"))
-            other = [part for part in self.run if told["run"].get(part) != self.run[part]]
+            other = [part for part in self.run if before["run"].get(part) != self.run[part]]
             if progress.epochs > epochs:
                 other.append("epochs")
             if not other:
@@ -137,11 +137,11 @@ def which_run(
         layers.append({"module": kind.__module__, "class_name": kind.__name__, "config": config})
     # As JSON, because some layers of some Keras keep what can't be copied; and plain, because a training may
     # go on with another Keras, which knows more arguments.
-    layers = plain(json.loads(_told(layers)))
+    layers = plain(json.loads(_as_json(layers)))
     shapes = [list(weight.shape) for weight in model.weights]
     some = np.unique(np.linspace(0, len(pixels) - 1, SAMPLE).astype(int))
     return {
-        "model": _digest(_told([layers, shapes]).encode()),
+        "model": _digest(_as_json([layers, shapes]).encode()),
         "photographs": _digest(str(pixels.shape).encode(), pixels[some].tobytes(), labels.tobytes()),
         "split": _digest(*(np.asarray(part).tobytes() for part in (split.train, split.validation))),
         "backend": keras.backend.backend(),
@@ -149,9 +149,9 @@ def which_run(
     }
 
 
-def _told(values: object) -> str:
+def _as_json(values: object) -> str:
     """Return ``values`` as JSON; an object by its class, as its address is another one in each process."""
-    return json.dumps(values, default=lambda one: type(one).__name__)
+    return json.dumps(values, default=lambda value: type(value).__name__)
 
 
 def _digest(*parts: bytes) -> str:
@@ -178,7 +178,7 @@ def _put_back(model: keras.Model, state: list[np.ndarray], best: list[np.ndarray
     """Give each variable its value again; all of them fit, or none is touched."""
     variables = _variables(model)
     for held, values in ((variables, state), (model.weights, best)):
-        if [tuple(one.shape) for one in held] != [value.shape for value in values]:
+        if [tuple(variable.shape) for variable in held] != [value.shape for value in values]:
             raise ValueError("shapes that do not fit")
     for variable, value in zip(variables, state, strict=True):
         variable.assign(value)

@@ -46,7 +46,7 @@ def layer_seeds(seed: int | None, count: int) -> list[int | None]:
     """Return a seed for each of ``count`` layers, or Nones; the same one would relate their weights."""
     if seed is None:
         return [None] * count
-    return [int(one) % BACKEND.seeds for one in np.random.SeedSequence(seed).generate_state(count)]
+    return [int(word) % BACKEND.seeds for word in np.random.SeedSequence(seed).generate_state(count)]
 
 
 @channels_last()

@@ -93,7 +93,7 @@ def scaled(optimizer: keras.optimizers.Optimizer, precision: str) -> keras.optim
 
 def _all_layers(model: keras.Model) -> list[keras.Layer]:
     """Return the layers of ``model`` and of the models inside it, in order."""
-    found = []
+    layers = []
     for layer in model.layers:
-        found += _all_layers(layer) if isinstance(layer, keras.Model) else [layer]
-    return found
+        layers += _all_layers(layer) if isinstance(layer, keras.Model) else [layer]
+    return layers

@@ -83,7 +83,7 @@ def save_run(
                 f"figures has the name {name!r}, but a name takes letters, digits, _ and - only."
             )
     try:
-        told = json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:
         raise WorkbookError(
             f"metrics can't be written as JSON ({error}); give plain texts, finite numbers, lists and dicts."
@@ -109,7 +109,7 @@ def save_run(
         with files.replacing(folder / "figures" / f"{name}.png") as path:
             figure.savefig(path)
     with files.replacing(folder / "metrics.json") as path:
-        path.write_text(told, encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", newline="\n")
     forget(folder)
     return folder
 
@@ -177,6 +177,6 @@ def _judges(model: keras.Model) -> bool:
         isinstance(takes, tuple) and len(takes) == 4 and takes[3] == 3 and takes[1] == takes[2] is not None
     )
     # The smallest of several probabilities is one, too: `four_looks` ends so.
-    last = [one for one in model.layers if not isinstance(one, keras.layers.Minimum)][-1:]
+    last = [layer for layer in model.layers if not isinstance(layer, keras.layers.Minimum)][-1:]
     ends_in = getattr(last[0], "activation", None) if last else None
     return square and gives == (None, 1) and ends_in is keras.activations.sigmoid

@@ -20,13 +20,13 @@ def layer_of(model: keras.Model, name: str) -> keras.Layer:
 
 def map_layer(model: keras.Model, name: str) -> keras.Layer:
     """Return the layer of that name, if it gives maps (N, h, w, C)."""
-    found = layer_of(model, name)
-    shape = found.output.shape
+    layer = layer_of(model, name)
+    shape = layer.output.shape
     if len(shape) != 4:
         raise WorkbookError(
             f"layer {name!r} gives {shape}, not maps (N, h, w, C); take a convolution or pooling."
         )
-    return found
+    return layer
 
 
 def row_of_layers(model: keras.Model, last: keras.Layer) -> list[keras.Layer]:
@@ -63,14 +63,13 @@ def after(model: keras.Model, layer: keras.Layer, maps: object, last: keras.Laye
         return through(model.layers[model.layers.index(layer) + 1 : model.layers.index(last)], maps)
     # Walked by hand: a keras.Model that begins in the middle would leave its marks in the layers.
     known = {id(layer.output): maps}
-    for one in model.layers[model.layers.index(layer) + 1 :]:
-        takes = one.input if isinstance(one.input, (list, tuple)) else [one.input]
+    for later in model.layers[model.layers.index(layer) + 1 :]:
+        takes = later.input if isinstance(later.input, (list, tuple)) else [later.input]
         given = [known.get(id(tensor)) for tensor in takes]
-        if one is last and given[0] is not None:
+        if later is last and given[0] is not None:
             return given[0]
-        if any(values is None for values in given):
-            continue  # it may belong to nothing that matters here
-        known[id(one.output)] = one(given if len(given) > 1 else given[0], training=False)
+        if all(values is not None for values in given):  # else it may belong to nothing that matters here
+            known[id(later.output)] = later(given if len(given) > 1 else given[0], training=False)
     raise WorkbookError(
         f"the verdict depends on more than layer {layer.name!r}: there is a path around it; take a layer "
         "that all paths go through."

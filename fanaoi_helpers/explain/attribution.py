@@ -40,11 +40,11 @@ def grad_cam(
     sign, last = sign_of(verdict), last_layer(model)
     cnn.check_pixels(model, pixels)
     ys, xs = centers(model, layer)
-    found = map_layer(model, layer)
-    ahead = row_of_layers(model, found)
+    maps_from = map_layer(model, layer)
+    ahead = row_of_layers(model, maps_from)
 
     def score(maps: object) -> object:
-        return sign * before_sigmoid(last, after(model, found, maps, last))
+        return sign * before_sigmoid(last, after(model, maps_from, maps, last))
 
     down, across = (
         _between(middles, side) for middles, side in zip((ys, xs), pixels.shape[1:3], strict=True)
@@ -102,7 +102,7 @@ def integrated_gradients(
 def _between(middles: np.ndarray, side: int) -> np.ndarray:
     """Return weights (side, h): each pixel's mix of h numbers that sit at ``middles``."""
     pixels = np.arange(side) + 0.5
-    return np.stack([np.interp(pixels, middles, one) for one in np.eye(len(middles))], axis=1)
+    return np.stack([np.interp(pixels, middles, weight) for weight in np.eye(len(middles))], axis=1)
 
 
 def _baseline(baseline: object, shape: tuple[int, ...]) -> np.ndarray:

@@ -70,13 +70,13 @@ def behind(layers: Sequence[keras.Layer], axis: int, first: int) -> Iterator[tup
 
 def _fields(model: keras.Model, layer: str) -> list[tuple[int, int, int, int]]:
     """Return for rows and for columns: the first field's first pixel, its length, the step, and how many."""
-    found = map_layer(model, layer)
-    layers = row_of_layers(model, found)
+    last = map_layer(model, layer)
+    layers = row_of_layers(model, last)
     fields = []
     for axis in (0, 1):
         *_, (first, size) = behind(layers, axis, 0)
-        step = math.prod(_window(one, axis)[2] for one in layers)
-        fields.append((first, size, step, found.output.shape[1 + axis]))
+        step = math.prod(_window(each, axis)[2] for each in layers)
+        fields.append((first, size, step, last.output.shape[1 + axis]))
     return fields
 
 

@@ -9,13 +9,13 @@ from ._row import WINDOWS, batches, keras, layer_of, map_layer, outputs_of
 
 def filters(model: keras.Model, layer: str = "conv1") -> np.ndarray:
     """Return a convolution's weights (kh, kw, C, F): F filters, each with one kernel per input channel."""
-    found = layer_of(model, layer)
-    if not isinstance(found, keras.layers.Conv2D):
-        kind = type(found).__name__
+    conv = layer_of(model, layer)
+    if not isinstance(conv, keras.layers.Conv2D):
+        kind = type(conv).__name__
         raise WorkbookError(
             f"layer {layer!r} is a {kind} and has no filters; take a Conv2D layer, such as 'conv1'."
         )
-    return keras.ops.convert_to_numpy(found.kernel)
+    return keras.ops.convert_to_numpy(conv.kernel)
 
 
 def biases(model: keras.Model, layer: str = "conv1") -> np.ndarray:

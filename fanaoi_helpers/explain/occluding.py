@@ -48,20 +48,20 @@ def occlusion(
     stride = errors.whole_number("stride", stride, 1, patch)
     cover = _cover(fill, (height, width))
     tops, lefts = _starts(height, patch, stride), _starts(width, patch, stride)
-    places = [(top, left) for top in tops for left in lefts]
+    places = [np.s_[top : top + patch, left : left + patch] for top in tops for left in lefts]
 
     sums, times = np.zeros(pixels.shape[:3]), np.zeros((height, width))
-    for top, left in places:
-        times[top : top + patch, left : left + patch] += 1
+    for place in places:
+        times[place] += 1
     for photo, total in zip(pixels, sums, strict=True):
         before = logits(photo[None])
         for batch in batches(len(places), batch_size):
             covered = np.repeat(photo[None], batch.stop - batch.start, axis=0)
-            for one, (top, left) in zip(covered, places[batch], strict=True):
-                one[top : top + patch, left : left + patch] = cover[top : top + patch, left : left + patch]
+            for picture, place in zip(covered, places[batch], strict=True):
+                picture[place] = cover[place]
             falls = sign * (before - logits(covered))
-            for fall, (top, left) in zip(falls, places[batch], strict=True):
-                total[top : top + patch, left : left + patch] += fall
+            for fall, place in zip(falls, places[batch], strict=True):
+                total[place] += fall
     return (sums / times).astype("float32")
 
 

@@ -56,8 +56,8 @@ def last_layer(model: keras.Model) -> keras.layers.Dense:
     """Return the last layer, if it is one sigmoid neuron."""
     last = model.layers[-1] if model.layers else None
     activation = getattr(last, "activation", None)
-    one = isinstance(last, keras.layers.Dense) and last.units == 1 and model.output_shape == (None, 1)
-    if not one or activation is not keras.activations.sigmoid:
+    neuron = isinstance(last, keras.layers.Dense) and last.units == 1 and model.output_shape == (None, 1)
+    if not neuron or activation is not keras.activations.sigmoid:
         name = f"a {type(last).__name__}" if last else "nothing"
         size = f" of {last.units}" if hasattr(last, "units") else ""
         ending = f" with {activation.__name__}" if hasattr(activation, "__name__") else ""

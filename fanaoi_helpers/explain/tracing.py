@@ -86,7 +86,7 @@ def trace(model: keras.Model, pixels: np.ndarray, row: int, column: int) -> Trac
     last = last_layer(model)
     photo = _one_photograph(model, pixels)
     layers = row_of_layers(model, last)
-    cut = next((n for n, one in enumerate(layers) if isinstance(one, keras.layers.Flatten)), 0)
+    cut = next((n for n, layer in enumerate(layers) if isinstance(layer, keras.layers.Flatten)), 0)
     if not cut:
         raise WorkbookError(
             "the model has no Flatten after its maps, but a trace needs one; take the handout's CNN."
@@ -102,10 +102,10 @@ def trace(model: keras.Model, pixels: np.ndarray, row: int, column: int) -> Trac
         for values in outputs_of(model, photo[None], names)
     ]
     downs, acrosses = ([(place, 1), *behind(ahead, axis, place)] for axis, place in ((0, row), (1, column)))
-    seen = zip(reversed(downs[:-1]), reversed(acrosses[:-1]), strict=True)
+    windows = zip(reversed(downs[:-1]), reversed(acrosses[:-1]), strict=True)
     steps = {
         step: values[max(top, 0) : top + height, max(left, 0) : left + width]
-        for step, values, ((top, height), (left, width)) in zip(names, maps, seen, strict=True)
+        for step, values, ((top, height), (left, width)) in zip(names, maps, windows, strict=True)
     }
 
     last_maps = maps[-1].astype("float64")

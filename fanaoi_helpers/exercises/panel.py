@@ -5,6 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
+from .. import pages
+
 # Mark, words and color of a state; the marks and words carry it where colors are not seen.
 LOOKS = {
     "": ("?", "", "#6E6E6E"),
@@ -16,14 +20,6 @@ LOOKS = {
     "hint": ("→", "Hint", "#B07C00"),
     "solution": ("=", "A solution.", "#009E73"),
 }
-BOX = (
-    "border-left:4px solid {color};padding:.3em .9em .4em;margin:.2em 0;max-width:46em;"
-    "font-size:14px;line-height:1.5"
-)
-CODE = (
-    "font-family:var(--jp-code-font-family,monospace);overflow-x:auto;padding:.5em .8em;margin:.4em 0;"
-    "background:rgba(128,128,128,.12);line-height:1.35"
-)
 
 
 @dataclass(frozen=True)
@@ -50,17 +46,12 @@ class Panel:
 
     def _repr_html_(self) -> str:
         mark, words, color = LOOKS[self.state]
-        first = " ".join(part for part in (f"<b>{mark} {words}</b>", _marked_up(self.says)) if part)
-        parts = [
-            f'<div style="font-size:.85em;opacity:.75">{html.escape(self.header)}</div>',
-            f"<div>{first}</div>",
-        ]
-        if self.code:
-            parts.append(f'<pre style="{CODE}">{html.escape(self.code)}</pre>')
-        parts += [f"<div>{_marked_up(line)}</div>" for line in self.lines]
-        return f'<div style="{BOX.format(color=color)}">{"".join(parts)}</div>'
+        says, *lines = map(_marked_up, [self.says, *self.lines])
+        return pages.rendered(
+            "exercises/panel.html", panel=self, mark=mark, words=words, color=color, says=says, lines=lines
+        )
 
 
-def _marked_up(text: str) -> str:
+def _marked_up(text: str) -> Markup:
     """Return text for HTML, with `backticks` as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False)))

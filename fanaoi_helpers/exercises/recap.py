@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .. import files
+from .. import files, pages
 from . import ledger
 from .outcomes import Outcome, one_learners
 from .panel import LOOKS
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from .exercise import Exercise
 
 QUESTION, ANSWER = 110, 70  # letters shown of each
-CELL = "text-align:left;vertical-align:top;padding:.35em .8em .35em .5em;overflow-wrap:anywhere;"
-LINE = "border-bottom:1px solid rgba(128,128,128,.35);"
-FAINT = "font-size:.85em;opacity:.75"
-TABLE = "border-collapse:collapse;max-width:60em;margin:.3em 0;font-size:14px;line-height:1.4;color:inherit"
 
 
 @dataclass(frozen=True)
@@ -58,17 +53,6 @@ class Row:
         was = f"it was: {self.truth}" if self.truth else "not revealed yet"
         return "; ".join(filter(None, [f"you said: {', then '.join(self.answers)}", was, self.help]))
 
-    def cells(self) -> str:
-        """Return its cells as HTML."""
-        mark, _, color = self.look
-        asks = f'<b>{html.escape(self.name)}</b><div style="{FAINT}">{html.escape(self.asks)}</div>'
-        answers = "<br>then ".join(map(html.escape, self.answers))
-        truth = html.escape(self.truth) or "not revealed yet"
-        edge = f"border-left:4px solid {color};font-weight:bold"
-        texts = "".join(f'<td style="{CELL}{LINE}">{text}</td>' for text in (asks, answers, truth))
-        aid = f'<td style="{CELL}{LINE}overflow-wrap:normal">{self.help}</td>'
-        return f'<td style="{CELL}{LINE}{edge}" title="{self.outcome.state}">{mark}</td>{texts}{aid}'
-
 
 class Recap:
     """What a learner said in one notebook, and what it was, as HTML or as text.
@@ -102,16 +86,7 @@ class Recap:
     def _repr_html_(self) -> str | None:
         if not self.answered:
             return None  # the text says it
-        names = ("", "exercise", "you said", "it was", "help")
-        style = f"{CELL}{LINE}white-space:nowrap;overflow-wrap:normal"
-        head = "".join(f'<th style="{style}">{name}</th>' for name in names)
-        body = "".join(f'<tr style="background:none">{row.cells()}</tr>' for row in self.answered)
-        table = f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        small = filter(None, [self.untried, self.kept_in])
-        foot = "".join(f'<div style="{FAINT}">{html.escape(line)}</div>' for line in small)
-        return (
-            f'<div style="overflow-x:auto;max-width:60em">{table}<div><b>{self.score}</b></div>{foot}</div>'
-        )
+        return pages.rendered("exercises/recap.html", recap=self)
 
 
 def rows(number: str, exercises: Mapping[str, Exercise], records: Iterable[dict]) -> list[Row]:

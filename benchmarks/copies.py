@@ -181,7 +181,7 @@ def not_copies(folder, design, size):
                 pair.append(folder / f"twin-{size}-{kind}-{number}-{unit.label}.png")
                 Image.fromarray(fans.render(unit, 0, size, design=design).pixels).save(pair[-1])
             twins.append((kind, pair))
-            merged[kind] += len(copies.find(pair).largest(1))
+            merged[kind] += int(copies.find(pair).groups[1] == 0)
     print("  twins taken for copies, of 6: " + ", ".join(f"{kind} {merged[kind]}" for kind in fans.DEFECTS))
 
 

@@ -24,7 +24,7 @@ from fanaoi_helpers import cnn, files, photos, station
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import decoding, folders
 from fanaoi_helpers.station import judging, writing
-from fanaoi_helpers.station.finding import Found, Places
+from fanaoi_helpers.station.finding import Photograph, Places
 from fanaoi_helpers.station.judging import BATCH, judged
 from fanaoi_helpers.station.policy import Policy, read_policy
 
@@ -518,7 +518,7 @@ def test_photographs_are_seen_as_photos_loads_them(tmp_path):
 
 
 def test_a_model_that_gives_no_number_decides_nothing(folder):
-    found = [Found("a", str(folder / "a.bmp"))]
+    found = [Photograph("a", str(folder / "a.bmp"))]
     (told,) = judged(found, lambda pixels: np.full(len(pixels), np.nan), SIDE, Policy())
     assert told == ("a", "REVIEW", None, "the model gives no number") and told.unreadable
 
@@ -532,7 +532,7 @@ def test_memory_does_not_grow_with_the_photographs(tmp_path, monkeypatch):
     class Many(Places):
         def __iter__(self):
             # Every tenth can't be opened: those are told, too.
-            return (Found(f"p{i}", path, "" if i % 10 else "broken") for i in range(self.count))
+            return (Photograph(f"p{i}", path, "" if i % 10 else "broken") for i in range(self.count))
 
     def peak(count):
         many = Many([path])

@@ -129,7 +129,9 @@ def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str]
     image_size = whole_number("image_size", image_size, 1, 2048)
     classes = folders.two_classes(classes)
     root, places = folders.class_folders(folder, classes)
-    entries, notes = folders.listing(root, places)
+    entries, notes, refusals = folders.listing(root, places)
+    if refusals:
+        raise refusals[0]
     notes += folders.unused(root, places)
     known = tables.read_manifest(root, entries, classes)
     target = decoding.square(image_size)

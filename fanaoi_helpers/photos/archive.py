@@ -40,10 +40,10 @@ def extracted(path: Path, classes: Sequence[str] = ()) -> Path:
     Raises:
         WorkbookError: the archive is damaged, protected, too large, or holds a name that is not safe.
     """
-    shown = files.shown(path)
+    title = files.shown(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _members(archive, shown, path.stat().st_size, classes)
+            members = _members(archive, title, path.stat().st_size, classes)
             listed = "\0".join(f"{name}\0{info.file_size}\0{info.CRC}" for name, info in members.items())
             key = hashlib.sha256(listed.encode("utf-8", "surrogatepass")).hexdigest()[:12]
             stem = re.sub(r"[^\w-]+", "_", path.stem, flags=re.ASCII)[:40]
@@ -54,20 +54,20 @@ def extracted(path: Path, classes: Sequence[str] = ()) -> Path:
                     beside = target.parent / f".{secrets.token_hex(8)}"
                     beside.mkdir()
                 except OSError:
-                    target = _elsewhere(archive, members, key, shown)
+                    target = _elsewhere(archive, members, key, title)
                 else:
-                    _extract(archive, members, beside, target, shown)
+                    _extract(archive, members, beside, target, title)
     except WorkbookError:
         raise
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
         raise WorkbookError(
-            f"{shown} could not be extracted ({reason}): check it, its names and the room on the disk."
+            f"{title} could not be extracted ({reason}): check it, its names and the room on the disk."
         ) from error
     except Exception as error:  # a damaged archive can fail in any way
-        said = str(error).split("\n")[0][:120] or type(error).__name__
+        reason = str(error).split("\n")[0][:120] or type(error).__name__
         raise WorkbookError(
-            f"{shown} is not a .zip that can be read ({said}): copy it or make it again."
+            f"{title} is not a .zip that can be read ({reason}): copy it or make it again."
         ) from error
     with suppress(OSError):
         os.utime(target)
@@ -77,23 +77,23 @@ def extracted(path: Path, classes: Sequence[str] = ()) -> Path:
 
 
 def _members(
-    archive: zipfile.ZipFile, shown: str, size: int, classes: Sequence[str]
+    archive: zipfile.ZipFile, title: str, size: int, classes: Sequence[str]
 ) -> dict[str, zipfile.ZipInfo]:
     """Return the files in the archive by the path to write each to, or refuse the archive."""
     listed = archive.infolist()
     if len(listed) > MOST_MEMBERS:
         raise WorkbookError(
-            f"{shown} holds {len(listed):,} files, more than {MOST_MEMBERS:,}: extract it yourself."
+            f"{title} holds {len(listed):,} files, more than {MOST_MEMBERS:,}: extract it yourself."
         )
     members, spelled, folders = {}, {}, set()
     for info, written in zip(listed, zip_names.decoded(listed, classes), strict=True):
-        name = _safe_name(info, written, shown)
+        name = _safe_name(info, written, title)
         if not name or written.endswith("/"):
             continue
         key = zip_names.alike(name)
         if key in spelled:
             both = f"{spelled[key]!r:.80} and {name!r:.80}"
-            raise WorkbookError(f"{shown} holds {both}, one name on many systems: rename one of them.")
+            raise WorkbookError(f"{title} holds {both}, one name on many systems: rename one of them.")
         spelled[key] = name
         above = key.rpartition("/")[0]
         while above and above not in folders:
@@ -101,19 +101,19 @@ def _members(
             above = above.rpartition("/")[0]
         members[name] = info
     if not members:
-        raise WorkbookError(f"{shown} holds no files: give a .zip of a folder with photographs.")
+        raise WorkbookError(f"{title} holds no files: give a .zip of a folder with photographs.")
     if both := sorted(folders & spelled.keys()):
-        raise WorkbookError(f"{shown} holds {both[0]!r:.80} as a file and as a folder: make it again.")
+        raise WorkbookError(f"{title} holds {both[0]!r:.80} as a file and as a folder: make it again.")
     total = sum(info.file_size for info in members.values())
     if total > MOST_BYTES or (total > WORTH_A_RATIO and total > MOST_RATIO * size):
         raise WorkbookError(
-            f"{shown} ({size / 1e6:,.1f} MB) would grow to {total / 1e6:,.0f} MB, which looks like a bomb: "
+            f"{title} ({size / 1e6:,.1f} MB) would grow to {total / 1e6:,.0f} MB, which looks like a bomb: "
             "extract it yourself if you trust it."
         )
     return members
 
 
-def _safe_name(info: zipfile.ZipInfo, written: str, shown: str) -> str:
+def _safe_name(info: zipfile.ZipInfo, written: str, title: str) -> str:
     """Return the path of a member by its ``written`` name, "" for what systems leave; refuse what is unsafe.
 
     A backslash counts as a slash: some programs on Windows write it so.
@@ -121,11 +121,13 @@ def _safe_name(info: zipfile.ZipInfo, written: str, shown: str) -> str:
     path = written.replace("\\", "/")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     kind = stat.S_IFMT(info.external_attr >> 16)
-    told = f"{shown} holds {written!r:.80}"
+    holds = f"{title} holds {written!r:.80}"
     if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in parts:
-        raise WorkbookError(f"{told}, a path that leads out of its folder: don't trust it, or make it again.")
+        raise WorkbookError(
+            f"{holds}, a path that leads out of its folder: don't trust it, or make it again."
+        )
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise WorkbookError(f"{told}, a link or a device: zip the files themselves.")
+        raise WorkbookError(f"{holds}, a link or a device: zip the files themselves.")
     if "__MACOSX" in parts or any(part.startswith(".") for part in parts):
         return ""
     if parts and parts[-1].casefold() in ("thumbs.db", "desktop.ini"):
@@ -133,26 +135,26 @@ def _safe_name(info: zipfile.ZipInfo, written: str, shown: str) -> str:
     for part in parts:
         device = part.partition(".")[0].rstrip().upper() in _DEVICES
         if device or part[-1] in ". " or ":" in part or any(ord(letter) < 32 for letter in part):
-            raise WorkbookError(f"{told}, a name that not every system can store: rename it.")
+            raise WorkbookError(f"{holds}, a name that not every system can store: rename it.")
     if info.flag_bits & 1:
-        raise WorkbookError(f"{told}, protected by a password: zip it without one.")
+        raise WorkbookError(f"{holds}, protected by a password: zip it without one.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise WorkbookError(f"{told}, compressed in an unusual way: zip it with the usual settings.")
+        raise WorkbookError(f"{holds}, compressed in an unusual way: zip it with the usual settings.")
     return "/".join(parts)
 
 
 def _whole(target: Path, members: dict[str, zipfile.ZipInfo]) -> bool:
     """Tell whether ``target`` holds all members (somebody may have deleted some), and nothing else."""
-    found = set()
+    present = set()
     start = len(str(target)) + 1
     for folder, _, names in os.walk(target):
         below = folder[start:].replace(os.sep, "/")
-        found.update(f"{below}/{name}" if below else name for name in names)
-    return found == members.keys()
+        present.update(f"{below}/{name}" if below else name for name in names)
+    return present == members.keys()
 
 
 def _extract(
-    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], beside: Path, target: Path, shown: str
+    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], beside: Path, target: Path, title: str
 ) -> None:
     """Write all members into the empty folder ``beside``, which becomes ``target`` when it is whole."""
     try:
@@ -160,7 +162,7 @@ def _extract(
         free = shutil.disk_usage(beside).free
         if total > free:
             raise WorkbookError(
-                f"{shown} needs {total / 1e6:,.0f} MB, but {files.shown(target.parent)} has "
+                f"{title} needs {total / 1e6:,.0f} MB, but {files.shown(target.parent)} has "
                 f"{free / 1e6:,.0f} MB left: make room, or set FANAOI_RUNS to a folder on another disk."
             )
         for name, info in bar(members.items(), len(members), "Extracting", unit="file"):
@@ -177,13 +179,13 @@ def _extract(
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _elsewhere(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], key: str, shown: str) -> Path:
+def _elsewhere(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], key: str, title: str) -> Path:
     """Extract into a temporary folder, which lasts as long as this program: the cache can't be written."""
     if key not in _temporary:
         folder = tempfile.TemporaryDirectory(prefix="fanaoi-", ignore_cleanup_errors=True)
         beside = Path(folder.name) / "new"
         beside.mkdir()
-        _extract(archive, members, beside, Path(folder.name) / "photos", shown)
+        _extract(archive, members, beside, Path(folder.name) / "photos", title)
         _temporary[key] = folder
     return Path(_temporary[key].name) / "photos"
 

@@ -50,31 +50,31 @@ def audit(
         WorkbookError: no such folder, a class folder missing, or a split of other photographs.
     """
     classes = folders.two_classes(classes)
-    root, entries, serials, found = _open(folder, classes)
+    root, entries, serials, problems = _open(folder, classes)
     own = len(entries)
     parts = None
     if split is not None and not isinstance(split, Split):
         parts, in_vain = tables.read_split(split, root, entries, classes)
-        found += _named_in_vain(split, in_vain)
+        problems += _named_in_vain(split, in_vain)
     if test_folder is not None:
-        test_root, others, more, noted = _open(test_folder, classes)
+        test_root, others, more, more_problems = _open(test_folder, classes)
         if test_root == root:
             raise WorkbookError(f"The test folder is {files.shown(root)} itself: give another one.")
         serials += more
-        found += noted
+        problems += more_problems
     photos = inspect(root, entries)
     if isinstance(split, Split):
         parts = _parts_of(split, photos)
     if test_folder is not None:
         photos += [replace(photo, name=TEST + photo.name) for photo in inspect(test_root, others)]
         parts = [*(parts or [files.shown(root)] * own), *[files.shown(test_root)] * len(others)]
-    found += _unreadable(photos, classes)
+    problems += _unreadable(photos, classes)
 
     usable = [index for index, photo in enumerate(photos) if not photo.reason]
     serials = [serials[index] for index in usable]
     readable = [photos[index] for index in usable]
     identical = np.unique([photo.pixels for photo in readable], return_inverse=True)[1]
-    alike, noted = _copies(readable) if copies else (identical, [])
+    alike, more_problems = _copies(readable) if copies else (identical, [])
     alike = joined(alike, identical)
     by = "serial" if any(serials) else "copies" if copies else "photograph"
     everything = Evidence(
@@ -89,8 +89,8 @@ def audit(
         parts=None if parts is None else [parts[index] for index in usable],
     )
     mine = everything.first(sum(index < own for index in usable))
-    found += [*noted, *findings.of_parts(everything), *findings.of_folder(mine), *shortcuts.find(mine)]
-    found.sort(key=lambda finding: findings.SEVERITIES.index(finding.severity))
+    problems += [*more_problems, *findings.of(everything, mine), *shortcuts.find(mine)]
+    problems.sort(key=lambda finding: findings.SEVERITIES.index(finding.severity))
     return Audit(
         folder=Path(folder) if Path(folder).suffix.casefold() == ".zip" else root,
         classes=classes,
@@ -98,7 +98,7 @@ def audit(
         by=by,
         units=mine.units,
         copies=mine.copies if copies else None,
-        findings=tuple(found),
+        findings=tuple(problems),
     )
 
 
@@ -107,20 +107,8 @@ def _open(
 ) -> tuple[Path, list[Entry], list[str], list[Finding]]:
     """Return the root, the photograph files, the serial of each ("" for none), and what is wrong so far."""
     root, places = folders.class_folders(folder, classes)
-    found = []
-    try:
-        entries, notes = folders.listing(root, places)
-    except WorkbookError:  # a class is empty or closed: see what is left of the other one
-        entries, notes = [], []
-        for label, place in enumerate(places):
-            try:
-                own, more = folders.listing(root, [place])
-            except WorkbookError as error:
-                found.append(Finding("problem", "no_photographs", str(error)))
-            else:
-                entries += [entry._replace(label=label) for entry in own]
-                notes += more
-        entries.sort()
+    entries, notes, refusals = folders.listing(root, places)
+    found = [Finding("problem", "no_photographs", str(refusal)) for refusal in refusals]
     notes += folders.unused(root, places)
     serials = [""] * len(entries)
     if entries:
@@ -147,16 +135,16 @@ def _named_in_vain(split: str | os.PathLike, names: list[str]) -> list[Finding]:
 
 def _parts_of(split: Split, photos: list[Inspected]) -> list[str]:
     """Return the part of each photograph in ``split``, which knows only those that can be read."""
-    kept = [index for index, photo in enumerate(photos) if not photo.reason]
-    if len(split.groups) != len(kept):
+    usable = [index for index, photo in enumerate(photos) if not photo.reason]
+    if len(split.groups) != len(usable):
         raise WorkbookError(
-            f"The split is one of {len(split.groups)} photographs, but {len(kept)} can be read here: "
+            f"The split is one of {len(split.groups)} photographs, but {len(usable)} can be read here: "
             "give a split of the same folder."
         )
     parts = [""] * len(photos)
     for name, members in split.parts.items():
         for index in members:
-            parts[kept[index]] = name
+            parts[usable[index]] = name
     return parts
 
 
@@ -165,19 +153,19 @@ def _unreadable(photos: list[Inspected], classes: tuple[str, str]) -> list[Findi
     broken = [photo for photo in photos if photo.reason]
     if not broken:
         return []
-    found = []
+    problems = []
     for label in (1, 0):
         own = [photo for photo in photos if photo.label == label]
         if own and all(photo.reason for photo in own):
             sentence = f"No photograph of {classes[label]} can be read, of {len(own)}."
-            found.append(Finding("problem", "no_photographs", sentence, "Replace them.", len(own)))
+            problems.append(Finding("problem", "no_photographs", sentence, "Replace them.", len(own)))
     reasons = Counter(photo.reason for photo in broken).most_common()
     told = "; ".join(f"{reason} ({count})" for reason, count in reasons[:4])
     more = f"; {len(reasons) - 4} other reasons" if len(reasons) > 4 else ""
     sentence = f"{many(len(broken), 'file')} can't be read and will be left out: {told}{more}."
     groups = tuple((photo.name,) for photo in broken)
     advice = "Replace them, or take them out of the folder."
-    return [*found, Finding("warning", "unreadable", sentence, advice, len(broken), groups)]
+    return [*problems, Finding("warning", "unreadable", sentence, advice, len(broken), groups)]
 
 
 def _copies(photos: list[Inspected]) -> tuple[np.ndarray, list[Finding]]:

@@ -45,7 +45,8 @@ Target = Callable[[Size], Size]  # takes the size of a photograph and returns th
 class Decoded(NamedTuple):
     """A photograph file that was opened: (H, W, 3) uint8 RGB, or None and the reason.
 
-    ``remark`` is what was odd and yet usable, ``side`` the longest side of the photograph itself in pixels.
+    ``remark`` is what was odd and yet usable, ``side`` the longest side of the photograph itself in pixels,
+    ``kind`` Pillow's words for its format and mode.
     ``content`` is the photograph's identity, the SHA-256 of its file in 64 hexadecimal digits; "" where the
     file could not be read, this time. ``facts`` are what else was asked about it, ready for JSON.
     """
@@ -54,6 +55,7 @@ class Decoded(NamedTuple):
     reason: str = ""
     remark: str = ""
     side: int = 0
+    kind: tuple[str, str] = ("", "")
     content: str = ""
     facts: tuple = ()
 
@@ -118,12 +120,6 @@ def within(longest: int) -> Target:
     return fitted
 
 
-def kind_and_mode(data: bytes) -> tuple[str, str]:
-    """Return Pillow's words for the format and the mode of a photograph that was decoded before."""
-    with Image.open(io.BytesIO(data), formats=[_format(data)]) as image:  # reads the head only
-        return "JPEG" if image.format == "MPO" else image.format, image.mode
-
-
 def decode(data: bytes, target: Target) -> Decoded:
     """Return the photograph in ``data``, all bytes of a file, as wide and high as ``target`` says.
 
@@ -136,7 +132,7 @@ def decode(data: bytes, target: Target) -> Decoded:
         pixels = _line_png(data)
         if pixels is not None:
             size = pixels.shape[1::-1]
-            return Decoded(resized(pixels, target(size)), side=max(size))
+            return Decoded(resized(pixels, target(size)), side=max(size), kind=("PNG", "RGB"))
         return _by_pillow(data, target)
     except UnidentifiedImageError:
         return Decoded(None, "not an image that can be read")
@@ -200,6 +196,7 @@ def _by_pillow(data: bytes, target: Target) -> Decoded:
         if image.format == "TIFF":
             _no_preview(image.tag_v2)
         wanted, side = target(image.size), max(image.size)
+        kind = "JPEG" if image.format == "MPO" else image.format, image.mode
         image.draft("RGB", wanted)
         with _large_one if image.width * image.height > _LARGE else nullcontext():
             wide = has_sixteen_bits(image, data)
@@ -218,7 +215,7 @@ def _by_pillow(data: bytes, target: Target) -> Decoded:
             if flat.size != before:
                 wanted = wanted[::-1]  # it lay on its side
             remark = "; ".join(filter(None, (PAGES if several else "", dark)))
-            return Decoded(resized(np.asarray(flat), wanted), remark=remark, side=side)
+            return Decoded(resized(np.asarray(flat), wanted), remark=remark, side=side, kind=kind)
 
 
 def _check_size(image: Image.Image, data: bytes) -> None:

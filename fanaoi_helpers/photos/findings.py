@@ -95,25 +95,25 @@ class Evidence:
 
     def names(self, groups: Iterable[np.ndarray], values: np.ndarray) -> tuple[tuple[str, ...], ...]:
         """Return the names in groups of indices; one photograph of each of ``values`` (N,) comes first."""
-        told = []
+        names = []
         for members in groups:
             firsts = np.sort(np.unique(values[members], return_index=True)[1])
             order = [*members[firsts], *np.delete(members, firsts)]
-            told.append(tuple(self.photos[index].name for index in order))
-        return tuple(told)
+            names.append(tuple(self.photos[index].name for index in order))
+        return tuple(names)
 
 
-def of_parts(evidence: Evidence) -> list[Finding]:
-    """Return what contradicts itself anywhere, also between a folder and the one of its sealed test."""
-    return [finding for make in (labels_contradict, parts_cross) for finding in make(evidence)]
+def of(everything: Evidence, folder: Evidence) -> Iterator[Finding]:
+    """Yield what contradicts itself anywhere, also in the folder of the sealed test, and what else is odd.
 
-
-def of_folder(evidence: Evidence) -> list[Finding]:
-    """Return the findings about the photographs of one folder."""
-    if not evidence.photos:
-        return []
-    makers = (serials_contradict, too_few, duplicates, odd_ones, remarks)
-    return [finding for make in makers for finding in make(evidence)]
+    Args:
+        everything: all photographs.
+        folder: those of the folder itself.
+    """
+    for make in (labels_contradict, parts_cross):
+        yield from make(everything)
+    for make in (serials_contradict, too_few, duplicates, odd_ones, remarks) if folder.photos else ():
+        yield from make(folder)
 
 
 def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
@@ -161,11 +161,11 @@ def parts_cross(evidence: Evidence) -> Iterator[Finding]:
         torn = [members for members in groups if len(set(parts[members]) - {""}) > 1]
         if torn:
             concerned = Counter(part for members in torn for part in parts[members].tolist() if part)
-            told = ", ".join(f"{concerned[part]} of {totals[part]} in {part}" for part in totals)
+            shares = ", ".join(f"{concerned[part]} of {totals[part]} in {part}" for part in totals)
             yield Finding(
                 "problem",
                 kind,
-                f"The split leaks: photographs have {what} in another part ({told}).",
+                f"The split leaks: photographs have {what} in another part ({shares}).",
                 "Split again with photos.split, which keeps units whole; scores on this split tell nothing.",
                 len(torn),
                 evidence.names(torn, parts),
@@ -288,11 +288,11 @@ def remarks(evidence: Evidence) -> Iterator[Finding]:
 
 def _by_serial(evidence: Evidence) -> dict[str, np.ndarray]:
     """Return the indices of each serial that is known."""
-    found: dict[str, list[int]] = {}
+    indices: dict[str, list[int]] = {}
     for index, serial in enumerate(evidence.serials):
         if serial:
-            found.setdefault(serial, []).append(index)
-    return {serial: np.array(members) for serial, members in found.items()}
+            indices.setdefault(serial, []).append(index)
+    return {serial: np.array(members) for serial, members in indices.items()}
 
 
 def many(count: int, noun: str) -> str:

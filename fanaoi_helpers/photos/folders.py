@@ -52,8 +52,8 @@ def class_folders(folder: str | os.PathLike, classes: tuple[str, str]) -> tuple[
         if zipped:
             given = archive.extracted(given, classes)
         if not given.is_dir():
-            found = "is a file" if given.exists() else "was not found"
-            raise WorkbookError(f"{files.shown(given)} {found}: give a folder or .zip that holds {wanted}.")
+            problem = "is a file" if given.exists() else "was not found"
+            raise WorkbookError(f"{files.shown(given)} {problem}: give a folder or .zip that holds {wanted}.")
         inside = _subfolders(given)
         # Most programs pack the folder itself, not only what it holds.
         tops = [given, *inside] if zipped and len(inside) == 1 else [given]
@@ -79,12 +79,12 @@ def _subfolders(folder: Path) -> list[Path]:
 
 def _named(name: str, folders: list[Path]) -> Path | None:
     """Return the folder of that name, exactly if there is one, else without regard to case."""
-    found = [path for path in folders if alike(path.name) == alike(name)]
-    exact = [path for path in found if path.name == name]
-    if len(found) > 1 and not exact:
-        both = " and ".join(f"{path.name}/" for path in found)
-        raise WorkbookError(f"{files.shown(found[0].parent)} holds {both}: rename one of them to {name}.")
-    return (exact or found or [None])[0]
+    alikes = [path for path in folders if alike(path.name) == alike(name)]
+    exact = [path for path in alikes if path.name == name]
+    if len(alikes) > 1 and not exact:
+        both = " and ".join(f"{path.name}/" for path in alikes)
+        raise WorkbookError(f"{files.shown(alikes[0].parent)} holds {both}: rename one of them to {name}.")
+    return (exact or alikes or [None])[0]
 
 
 def _where_else(given: Path, inside: list[Path], classes: tuple[str, str]) -> str:
@@ -113,34 +113,44 @@ def _where_else(given: Path, inside: list[Path], classes: tuple[str, str]) -> st
     return f"{found}: {do}"
 
 
-def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str]]:
-    """Return every photograph file below the class folders by name, and notes about what was passed over."""
-    entries, passed_over = [], Counter()
+def listing(root: Path, places: list[Path]) -> tuple[list[Entry], list[str], list[WorkbookError]]:
+    """Return every photograph file below the class folders by name, notes, and refusals.
+
+    The notes tell what was passed over, the refusals which class holds no photographs or is closed.
+    """
+    entries, passed_over, refusals = [], Counter(), []
     for label, place in enumerate(places):
-        found, others = [], Counter()
-        for path in _files_below(place, places):
-            try:
-                status = os.stat(path)  # noqa: PTH116 (a Path for each file is slow)
-            except OSError:
-                status = None  # a broken link: reported as unreadable later
-            if status and not stat.S_ISREG(status.st_mode):
-                others["that is no file"] += 1  # a pipe would be waited for, for ever
-            elif not kinds.is_photograph(path):
-                others[kinds.ending(path)] += 1
-            else:
-                name = displayable(place.name + path[len(str(place)) :].replace(os.sep, "/"))
-                times = (status.st_mtime_ns, status.st_ctime_ns) if status else (0, 0)
-                found.append(Entry(name, path, label, status.st_size if status else -1, *times))
-        if not found:
+        photographs, others = [], Counter()
+        try:
+            for path in _files_below(place, places):
+                try:
+                    status = os.stat(path)  # noqa: PTH116 (a Path for each file is slow)
+                except OSError:
+                    status = None  # a broken link: reported as unreadable later
+                if status and not stat.S_ISREG(status.st_mode):
+                    others["that is no file"] += 1  # a pipe would be waited for, for ever
+                elif not kinds.is_photograph(path):
+                    others[kinds.ending(path)] += 1
+                else:
+                    name = displayable(place.name + path[len(str(place)) :].replace(os.sep, "/"))
+                    about = (status.st_size, status.st_mtime_ns, status.st_ctime_ns) if status else (-1, 0, 0)
+                    photographs.append(Entry(name, path, label, *about))
+        except WorkbookError as error:
+            refusals.append(error)
+            continue
+        if not photographs:
             there = f"files of other kinds ({_kinds(others)})" if others else "nothing"
-            raise WorkbookError(
-                f"{files.shown(place)} holds {there}, but it must hold photographs "
-                f"({', '.join(kinds.READABLE)})."
+            refusals.append(
+                WorkbookError(
+                    f"{files.shown(place)} holds {there}, but it must hold photographs "
+                    f"({', '.join(kinds.READABLE)})."
+                )
             )
-        entries += found
+            continue
+        entries += photographs
         passed_over += others
     notes = [f"Files of other kinds were passed over: {_kinds(passed_over)}."] if passed_over else []
-    return sorted(entries), notes
+    return sorted(entries), notes, refusals
 
 
 def unused(root: Path, places: list[Path]) -> list[str]:

@@ -70,7 +70,7 @@ def look(data: bytes) -> Decoded:
     height, width = decoded.pixels.shape[:2]
     digest = hashlib.sha256(f"{height} {width}\n".encode())
     digest.update(np.ascontiguousarray(decoded.pixels))  # without a copy: it may be large
-    facts = (*decoding.kind_and_mode(data), width, height, digest.hexdigest(), border_color(decoded.pixels))
+    facts = (*decoded.kind, width, height, digest.hexdigest(), border_color(decoded.pixels))
     return Decoded(None, remark=decoded.remark, facts=facts)
 
 

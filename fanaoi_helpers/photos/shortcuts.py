@@ -65,13 +65,13 @@ def _by_border(classes: tuple[str, str], colors: np.ndarray, labels: np.ndarray)
         "warmer": red - blue,
         "greener": green - (red + blue) / 2,
     }
-    found = []
+    shortcuts = []
     for word, values in looks.items():
         auc = float(roc_auc_score(labels, values))
         if abs(auc - 0.5) >= max(LARGE_AUC - 0.5, ERRORS * error):
-            found.append((max(auc, 1 - auc), auc > 0.5, word, values))
-    if found:
-        auc, go_has_more, word, values = max(found, key=lambda one: one[0])
+            shortcuts.append((max(auc, 1 - auc), auc > 0.5, word, values))
+    if shortcuts:
+        auc, go_has_more, word, values = max(shortcuts, key=lambda shortcut: shortcut[0])
         more, less = (1, 0) if go_has_more else (0, 1)
         means = {label: values[labels == label].mean() for label in (more, less)}
         sentence = (

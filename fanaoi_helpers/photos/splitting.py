@@ -69,25 +69,20 @@ class Split:
         return {name: len(np.unique(self.groups[part])) for name, part in self.parts.items()}
 
     @property
-    def shares(self) -> dict[str, float]:
-        """The share of the photographs that each part holds, 0 to 1."""
-        return {name: len(part) / len(self.groups) for name, part in self.parts.items()}
-
-    @property
     def torn(self) -> int:
         """The number of units whose photographs stand in more than one part: 0 in any honest split."""
         held = [unit for part in self.parts.values() for unit in np.unique(self.groups[part]).tolist()]
         return int(np.sum(np.bincount(held) > 1)) if held else 0
 
     def __str__(self) -> str:
-        kept = {
+        promise = {
             "serial": "all photographs of a unit are in one part",
             "copies": "all copies of one photograph are in one part",
             "photograph": "photographs of one unit may be in two parts",
         }[self.by]
         if self.torn:
             units = len(np.unique(self.groups))
-            kept = f"{self.torn} of {units} units have photographs in more than one part"
+            promise = f"{self.torn} of {units} units have photographs in more than one part"
         table = []
         if self.rows:
             columns = list(self.rows[0])
@@ -96,7 +91,7 @@ class Split:
             table = [
                 "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in lines
             ]
-        return "\n".join([f"Split by {self.by}: {kept}.", *table, *self.notes])
+        return "\n".join([f"Split by {self.by}: {promise}.", *table, *self.notes])
 
 
 def split(photos: Photos, seed: int, copies: bool | Copies = True) -> Split:

@@ -55,8 +55,8 @@ def read_manifest(root: Path, entries: list[Entry], classes: tuple[str, str]) ->
                 f"{entry.name.partition('/')[0]}/: correct the line or move the photograph."
             )
         repeated += index in rows
-        serials[index], defects[index] = told = row["serial"], row["defect"]
-        if rows.setdefault(index, told) != told:
+        serials[index], defects[index] = facts = row["serial"], row["defect"]
+        if rows.setdefault(index, facts) != facts:
             raise WorkbookError(
                 f"{files.shown(path)} line {line} lists {entry.name} again with another serial or defect: "
                 "keep one line for each photograph."
@@ -98,9 +98,9 @@ def _size(text: str) -> float:
 def _find(root: Path) -> Path | None:
     """Return the manifest in ``root``, or beside it where ``root`` is the folder photos/ of a larger one."""
     for folder in (root, root.parent) if root.name.casefold() == "photos" else (root,):
-        found = sorted(path for path in folder.iterdir() if path.name.casefold() == "manifest.csv")
-        if found:  # a folder or a pipe of that name is refused when it is read, not passed over
-            return next(filter(Path.is_file, found), found[0])
+        manifests = sorted(path for path in folder.iterdir() if path.name.casefold() == "manifest.csv")
+        if manifests:  # a folder or a pipe of that name is refused when it is read, not passed over
+            return next(filter(Path.is_file, manifests), manifests[0])
     return None
 
 
@@ -111,13 +111,13 @@ def read_split(
     if not isinstance(path, (str, os.PathLike)):
         raise WorkbookError(f"split is {path!r}, but it must be a Split or the path of a CSV file.")
     path = Path(path)
-    shown = files.shown(path)
+    title = files.shown(path)
     parts, missing = [""] * len(entries), []
     for line, index, row in _photographs(path, root, entries, "part"):
         photo, name = row["photo"], _NAMES.get(row["part"].casefold())
         if not name:
             raise WorkbookError(
-                f"{shown} line {line} puts {photo} into {row['part']!r}, but a part is one of "
+                f"{title} line {line} puts {photo} into {row['part']!r}, but a part is one of "
                 f"{', '.join(PARTS)}: correct the line."
             )
         if index is None:
@@ -125,14 +125,14 @@ def read_split(
             continue
         if parts[index] not in ("", name):
             raise WorkbookError(
-                f"{shown} line {line} puts {photo} into {name}, but an earlier line puts it into "
+                f"{title} line {line} puts {photo} into {name}, but an earlier line puts it into "
                 f"{parts[index]}: keep one line for each photograph."
             )
         parts[index] = name
     if not any(parts):
         first = f" (first: {missing[0]})" if missing else ""
         raise WorkbookError(
-            f"{shown} lists no photograph of {files.shown(root)}{first}: "
+            f"{title} lists no photograph of {files.shown(root)}{first}: "
             f"write paths from there, like {classes[1]}/name.png."
         )
     return parts, missing
@@ -171,13 +171,13 @@ def _rows(
         needed: the columns that must be there.
         also: the columns that may be there, "" where they are not; all others are passed over.
     """
-    shown, wanted = files.shown(path), " and ".join(needed)
+    title, wanted = files.shown(path), " and ".join(needed)
     try:
         data = files.content(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise WorkbookError(
-            f"{shown} can't be read ({reason}): give a CSV file with the columns {wanted}."
+            f"{title} can't be read ({reason}): give a CSV file with the columns {wanted}."
         ) from error
     header = data.partition(b"\n")[0]
     delimiter = max(",;\t", key=lambda sign: header.count(sign.encode()))  # many countries write semicolons
@@ -189,25 +189,25 @@ def _rows(
         if not set(needed) <= set(columns):
             known = f" (and {' and '.join(also)} if known)" if also else ""
             raise WorkbookError(
-                f"{shown} has the columns {', '.join(columns) or 'none'}, but it needs {wanted}{known}: "
+                f"{title} has the columns {', '.join(columns) or 'none'}, but it needs {wanted}{known}: "
                 "correct its first line."
             )
         for count, row in enumerate(reader):
             if count == MOST_ROWS:
                 raise WorkbookError(
-                    f"{shown} has more than {MOST_ROWS:,} rows: give a list of these photographs alone."
+                    f"{title} has more than {MOST_ROWS:,} rows: give a list of these photographs alone."
                 )
             if None in row:
                 raise WorkbookError(
-                    f"{shown} line {reader.line_num} has more fields than the header: "
+                    f"{title} line {reader.line_num} has more fields than the header: "
                     "put double quotes around values that contain the separator."
                 )
             cells = {name: (row.get(name) or "").strip() for name in (*needed, *also)}
             if any(cells.values()):
                 yield reader.line_num, cells
     except UnicodeDecodeError as error:
-        raise WorkbookError(f"{shown} is not in UTF-8: save it as CSV in UTF-8.") from error
+        raise WorkbookError(f"{title} is not in UTF-8: save it as CSV in UTF-8.") from error
     except csv.Error as error:
         raise WorkbookError(
-            f"{shown} line {reader.line_num} is not sound CSV ({error}): save it as CSV in UTF-8 again."
+            f"{title} line {reader.line_num} is not sound CSV ({error}): save it as CSV in UTF-8 again."
         ) from error

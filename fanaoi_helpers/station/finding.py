@@ -14,7 +14,7 @@ from ..photos.folders import displayable
 from ..photos.kinds import ending, is_photograph
 
 
-class Found(NamedTuple):
+class Photograph(NamedTuple):
     """A file to judge, or a folder that could not be opened and the reason."""
 
     name: str  # as given, with what lies below; printable
@@ -60,18 +60,18 @@ class Places:
             raise WorkbookError(f"{displayable(given)!r} is no path ({error}).") from error
         raise WorkbookError(f"{files.shown(displayable(given))} was not found: give files or folders.")
 
-    def __iter__(self) -> Iterator[Found]:
+    def __iter__(self) -> Iterator[Photograph]:
         """Find all photographs, place by place; once more from the beginning each time."""
         self.passed_over.clear()
         for name, place, is_folder in self._places:
             if not is_folder:
-                yield Found(name, place)
+                yield Photograph(name, place)
                 continue
             for path, error in folders.walk(place):
                 shown = name + displayable(path[len(place.rstrip(os.sep)) :].replace(os.sep, "/"))
                 if error:
-                    yield Found(f"{shown}/", path, why(error))
+                    yield Photograph(f"{shown}/", path, why(error))
                 elif is_photograph(path):
-                    yield Found(shown, path)
+                    yield Photograph(shown, path)
                 else:
                     self.passed_over[ending(path)] += 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..photos import decoding
 from ..threads import in_order
-from .finding import Found
+from .finding import Photograph
 from .policy import Policy
 
 BATCH = 64  # photographs that the model sees at once
@@ -31,35 +31,34 @@ class Judged(NamedTuple):
 
 
 def judged(
-    found: Iterable[Found],
+    photographs: Iterable[Photograph],
     predict: Callable[[np.ndarray], np.ndarray],
     image_size: int,
     policy: Policy,
 ) -> Iterator[Judged]:
-    """Yield a verdict for each of ``found``, in their order; memory does not grow with their number.
+    """Yield a verdict for each of ``photographs``, in their order; memory does not grow with their number.
 
     Args:
-        found: files, or what could not be opened.
+        photographs: files, or what could not be opened.
         predict: takes pixels (B, image_size, image_size, 3) uint8, 0..255, and gives (B,) P(GO).
         image_size: side of the square that photographs are resized to, as `photos.load` does it.
         policy: which scores are GO, NG or REVIEW.
     """
-
     target = decoding.square(image_size)
 
-    def opened(place: Found) -> tuple[str, decoding.Decoded]:
-        if place.reason:
-            return place.name, decoding.Decoded(None, place.reason)
-        return place.name, decoding.picture(place.path, target)
+    def opened(photograph: Photograph) -> tuple[str, decoding.Decoded]:
+        if photograph.reason:
+            return photograph.name, decoding.Decoded(None, photograph.reason)
+        return photograph.name, decoding.picture(photograph.path, target)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters comes back as a reason
-        photographs = in_order(opened, found, batch=min(8, BATCH))
-        while some := list(islice(photographs, BATCH)):
-            pixels = [decoded.pixels for _, decoded in some if decoded.pixels is not None]
+        stream = in_order(opened, photographs, batch=min(8, BATCH))
+        while batch := list(islice(stream, BATCH)):
+            pixels = [decoded.pixels for _, decoded in batch if decoded.pixels is not None]
             p_go = predict(np.stack(pixels)) if pixels else np.empty(0)
             answers = zip(p_go.tolist(), policy.calls(p_go), strict=True)
-            for name, decoded in some:
+            for name, decoded in batch:
                 if decoded.pixels is None:
                     yield Judged(name, "REVIEW", None, decoded.reason)
                     continue

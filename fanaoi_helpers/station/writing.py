@@ -75,17 +75,18 @@ def writer(file: TextIO, as_json: bool) -> Callable[[Judged], None]:
     """
     if as_json:
 
-        def write(one: Judged) -> None:
-            record = one._asdict() | {"p_go": None if one.p_go is None else float(f"{one.p_go:.9g}")}
+        def write(judged: Judged) -> None:
+            p_go = None if judged.p_go is None else float(f"{judged.p_go:.9g}")
+            record = judged._asdict() | {"p_go": p_go}
             file.write(printable_json(json.dumps(record, ensure_ascii=False)) + "\n")
 
         return write
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(Judged._fields)
-    shown = printable if file.isatty() else str  # a program wants the name as it is
+    as_shown = printable if file.isatty() else str  # a program wants the name as it is
 
-    def write_row(one: Judged) -> None:
-        p_go = "" if one.p_go is None else f"{one.p_go:.9g}"
-        rows.writerow(one._replace(photo=shown(one.photo), p_go=p_go))
+    def write_row(judged: Judged) -> None:
+        p_go = "" if judged.p_go is None else f"{judged.p_go:.9g}"
+        rows.writerow(judged._replace(photo=as_shown(judged.photo), p_go=p_go))
 
     return write_row

@@ -73,13 +73,9 @@ class Copies:
         return len(self.groups)
 
     def __repr__(self) -> str:
-        groups = self.largest(len(self))
+        groups = together(self.groups)
         inside = sum(map(len, groups))
         return f"Copies({len(self)} photographs: {inside} in {len(groups)} groups of copies)"
-
-    def largest(self, n: int) -> list[np.ndarray]:
-        """Return the indices in each of the ``n`` largest groups of 2 or more, the largest first."""
-        return together(self.groups)[:n]
 
 
 def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> Copies:
@@ -101,25 +97,25 @@ def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> C
     threads = cores() if workers is None else whole_number("workers", workers, 1, 256)
     if not paths:
         return Copies(np.zeros(0, np.int64))
-    from . import candidates, features
-    from .features import LEAST_POINTS
+    from .candidates import candidates
+    from .features import LEAST_POINTS, extract
 
-    shown = partial(bar, of=len(paths))
+    bars = partial(bar, of=len(paths))
     with _one_thread_each(), ThreadPoolExecutor(threads) as pool:
         try:
-            found = features.extract(paths, pool, shown)
-            search = _Search(found)
+            features = extract(paths, pool, bars)
+            search = _Search(features)
             search.join_duplicates()
-            order = [index for index in search.distinct() if found.counts[index] >= LEAST_POINTS]
-            likely = candidates.candidates(found, np.array(order, np.int64), pool, shown)
-            search.verify_all(likely, pool, shown)
+            order = [index for index in search.distinct() if features.counts[index] >= LEAST_POINTS]
+            likely = candidates(features, np.array(order, np.int64), pool, bars)
+            search.verify_all(likely, pool, bars)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)  # Ctrl-C: what has not begun never begins
             raise
-    skipped = dict(found.reasons)
-    for index in np.flatnonzero(found.counts < LEAST_POINTS):
+    skipped = dict(features.reasons)
+    for index in np.flatnonzero(features.counts < LEAST_POINTS):
         skipped.setdefault(int(index), FEATURELESS)
-    contents = tuple(found.contents)
+    contents = tuple(features.contents)
     return Copies(search.groups(), search.pairs(), tuple(sorted(skipped.items())), contents)
 
 
@@ -131,7 +127,7 @@ class _Search:
         self.parent = list(range(len(features.counts)))
         # Of each group, the photograph that shows most: the one to ask before two groups become one.
         self.witness = list(range(len(features.counts)))
-        self.found: dict[tuple[int, int], Pair] = {}
+        self.verified: dict[tuple[int, int], Pair] = {}
 
     def root(self, index: int) -> int:
         while self.parent[index] != index:
@@ -162,7 +158,7 @@ class _Search:
             if digest and (other := first.setdefault(digest, index)) != index:
                 self.join(other, index)
                 points = int(self.features.counts[index])
-                self.found[other, index] = Pair(other, index, points, 1.0, 0.0, False, 1.0)
+                self.verified[other, index] = Pair(other, index, points, 1.0, 0.0, False, 1.0)
 
     def verify_all(self, likely: np.ndarray, pool: ThreadPoolExecutor, bar: Callable) -> None:
         """Verify candidates, best first; what is beyond doubt joins at once, the rest afterwards."""
@@ -181,25 +177,26 @@ class _Search:
                 if match is None or not match.accepted:
                     continue
                 if match.worst <= SURE:
-                    self.keep(first, second, match)
+                    self.accept(first, second, match)
                 else:
                     doubtful.append((match.worst, first, second, match))
-        doubtful.sort(key=lambda one: (one[0], self.features.digests[one[1]], self.features.digests[one[2]]))
+        digests = self.features.digests
+        doubtful.sort(key=lambda pair: (pair[0], digests[pair[1]], digests[pair[2]]))
         for _, first, second, match in doubtful:
             if self.root(first) == self.root(second) or self.vouched(first, second):
-                self.keep(first, second, match)
+                self.accept(first, second, match)
 
     def groups(self) -> np.ndarray:
         """Return (N,) int64, numbered in order of first appearance."""
         return numbered(map(self.root, range(len(self.parent))))
 
     def pairs(self) -> tuple[Pair, ...]:
-        return tuple(pair for _, pair in sorted(self.found.items()))
+        return tuple(pair for _, pair in sorted(self.verified.items()))
 
-    def keep(self, first: int, second: int, match: "Match") -> None:
+    def accept(self, first: int, second: int, match: "Match") -> None:
         self.join(first, second)
         pair = _pair(self.features, first, second, match)
-        self.found[pair.first, pair.second] = pair
+        self.verified[pair.first, pair.second] = pair
 
     def vouched(self, first: int, second: int) -> bool:
         """Tell whether the best photographs of two groups agree as well.
@@ -209,10 +206,10 @@ class _Search:
         from .verification import DENIED, verify
 
         best, other = self.witness[self.root(first)], self.witness[self.root(second)]
-        for one, two in dict.fromkeys([(best, other), (first, other), (best, second)]):
-            if (one, two) == (first, second):
+        for here, there in dict.fromkeys([(best, other), (first, other), (best, second)]):
+            if (here, there) == (first, second):
                 continue
-            matches = [verify(self.features, one, two, mirror) for mirror in (False, True)]
+            matches = [verify(self.features, here, there, mirror) for mirror in (False, True)]
             if any(matches):
                 return any(match is not None and match.worst < DENIED for match in matches)
         return first == best or second == other

@@ -43,16 +43,16 @@ def candidates(features: Features, order: np.ndarray, pool: ThreadPoolExecutor, 
     def count(leaf: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         return _votes(points, owner, *leaf)
 
-    found = bar(
+    counted = bar(
         in_order(count, leaves, batch=1, pool=pool), len(leaves), "Looking for candidates", unit="part"
     )
-    keys, votes = np.unique(np.concatenate(list(found)), return_counts=True)
+    keys, votes = np.unique(np.concatenate(list(counted)), return_counts=True)
     keys, votes = keys[votes >= LEAST_VOTES], votes[votes >= LEAST_VOTES]
     first, second, mirror = keys // 2 // total, keys // 2 % total, keys % 2
     best = np.lexsort((mirror, second, first, -votes))
     first, second, mirror, votes = (values[best] for values in (first, second, mirror, votes))
-    kept = _rank(first, second, total) < CANDIDATES
-    return np.column_stack([order[first], order[second], mirror, votes])[kept]
+    among_best = _rank(first, second, total) < CANDIDATES
+    return np.column_stack([order[first], order[second], mirror, votes])[among_best]
 
 
 def _rank(first: np.ndarray, second: np.ndarray, total: int) -> np.ndarray:
@@ -123,11 +123,12 @@ def _votes(points: np.ndarray, owner: np.ndarray, inside: np.ndarray, asking: np
         distance = half - _fetch(points, part) @ there.T  # half the square, but for the voter's own length
         distance[voter[:, None] == whose] = np.inf
         for _ in range(NEAREST):
-            found = distance.argmin(axis=1)
-            valid = np.isfinite(distance[np.arange(len(part)), found])
-            one, two = voter[valid], whose[found[valid]]
+            nearest = distance.argmin(axis=1)
+            valid = np.isfinite(distance[np.arange(len(part)), nearest])
+            first, second = voter[valid], whose[nearest[valid]]
             votes.append(
-                (np.minimum(one, two) * total + np.maximum(one, two)) * 2 + (part[valid] >= len(points))
+                (np.minimum(first, second) * total + np.maximum(first, second)) * 2
+                + (part[valid] >= len(points))
             )
-            distance[whose[found][:, None] == whose] = np.inf
+            distance[whose[nearest][:, None] == whose] = np.inf
     return np.concatenate(votes)

@@ -121,14 +121,14 @@ def _points(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if not hasattr(_own, "sift"):
         _own.sift = cv2.SIFT_create(contrastThreshold=LEAST_CONTRAST)
-    found, descriptors = _own.sift.detectAndCompute(gray, None)
+    keypoints, descriptors = _own.sift.detectAndCompute(gray, None)
     share = min(1.0, COMPARED / max(gray.shape))
     height, width = (max(1, round(side * share)) for side in gray.shape)
-    if not found:
+    if not keypoints:
         points, descriptors = np.zeros((0, 2), np.float32), np.zeros((0, 128), np.uint8)
     else:
         places = np.array(
-            [[*point.pt, point.response, point.size, point.angle] for point in found], np.float32
+            [[*point.pt, point.response, point.size, point.angle] for point in keypoints], np.float32
         )
         strongest = np.lexsort((*places[:, [4, 3, 1, 0]].T, -places[:, 2]))[:POINTS]
         scale = np.array([width / gray.shape[1], height / gray.shape[0]], np.float32)
@@ -136,4 +136,4 @@ def _points(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int
         descriptors = descriptors[strongest].astype(np.uint8)
     if share < 1:
         gray = cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA)
-    return points, descriptors, gray, len(found)
+    return points, descriptors, gray, len(keypoints)

@@ -127,13 +127,16 @@ def confusion(escapes: int, ng_total: int, overkill: int, go_total: int) -> Figu
 
 
 @styled
-def errors_by_size(defects: Sequence[str], sizes: Sequence[float], found: Sequence[bool]) -> Figure:
+def errors_by_size(
+    defects: Sequence[str], sizes: Sequence[float], found: Sequence[bool], unit: str = "mm"
+) -> Figure:
     """Draw every NG photograph by the kind and the size of its defect: found or escaped.
 
     Args:
         defects: (N,) the kind of each photograph's defect.
-        sizes: (N,) the size of each defect, in mm.
+        sizes: (N,) the size of each defect.
         found: (N,) whether the fan was called NG.
+        unit: of the sizes, where they are of a manifest of the user's own.
     """
     defects, sizes, found = np.asarray(defects), np.asarray(sizes, dtype=float), np.asarray(found, dtype=bool)
     kinds, row = np.unique(defects, return_inverse=True)
@@ -142,7 +145,7 @@ def errors_by_size(defects: Sequence[str], sizes: Sequence[float], found: Sequen
     axes.scatter(sizes[~found], row[~found], marker="X", s=70, color=NG_COLOR, label="called GO (escape)")
     axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds])
     axes.set_ylim(max(len(kinds), 1) - 0.5, -0.5)
-    axes.set_xlabel("size of the defect in mm")
+    axes.set_xlabel(f"size of the defect in {unit}")
     axes.grid(axis="x")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     return figure

@@ -46,15 +46,15 @@ def test_presets_make_the_same_fans():
     usual, borderline, all_sizes = (
         fans.make_units(200, 4, preset=preset) for preset in ("usual", "borderline", "all_sizes")
     )
-    for one, two, three in zip(usual, borderline, all_sizes, strict=True):
-        assert one.blemish == three.blemish == ""
-        assert (one.serial, one.seed, one.defect, one.defect_size) == (
-            two.serial,
-            two.seed,
-            two.defect,
-            two.defect_size,
+    for first, second, third in zip(usual, borderline, all_sizes, strict=True):
+        assert first.blemish == third.blemish == ""
+        assert (first.serial, first.seed, first.defect, first.defect_size) == (
+            second.serial,
+            second.seed,
+            second.defect,
+            second.defect_size,
         )
-        assert (one.seed, one.defect) == (three.seed, three.defect)
+        assert (first.seed, first.defect) == (third.seed, third.defect)
     blemished = [unit for unit in borderline if unit.blemish]
     assert {unit.blemish for unit in blemished} == set(fans.BLEMISHES)
     for label in ("GO", "NG"):  # a blemish must not tell the verdict
@@ -158,8 +158,8 @@ def test_designs_are_different_products():
     assert len(shots) >= 3 and next(iter(fans.DESIGNS)) == fans.AF120.name == "AF120-7"
     again = fans.render(fans.make_unit("F2", 2), size=80).pixels
     same = np.abs(shots[0] - again).mean()
-    for place, one in enumerate(shots):
-        assert all(np.abs(one - other).mean() > 2.5 * same for other in shots[:place])
+    for place, shot in enumerate(shots):
+        assert all(np.abs(shot - other).mean() > 2.5 * same for other in shots[:place])
 
 
 def test_the_same_unit_and_shot_are_the_same_bytes():
@@ -347,8 +347,8 @@ def test_masks_have_the_extent_they_say(kind, size, low, high):
     scale = 320 / fans.FIELD  # pixels per mm
     masks = [fans.render(fans.make_unit("F1", seed, kind, size), size=320).mask for seed in range(8)]
     # Some lie half below a strut or beyond an edge.
-    found = sorted(extent(mask, scale) for mask in masks if mask.any())
-    assert low < found[-2] and found[-1] < high, found
+    extents = sorted(extent(mask, scale) for mask in masks if mask.any())
+    assert low < extents[-2] and extents[-1] < high, extents
 
 
 @pytest.mark.parametrize(
@@ -408,17 +408,17 @@ def test_scratches_and_stains_lie_everywhere():
 
 @pytest.mark.parametrize("blemish", fans.BLEMISHES)
 def test_a_blemish_is_faint_small_and_not_in_the_mask(blemish):
-    seen = []
+    largest = []
     for seed in range(12):
         unit = fans.make_unit("F1", seed, blemish=blemish, blemish_size=fans.BLEMISH_LIMIT)
         stained, clean = fans.render(unit), fans.render(fans.make_unit("F1", seed))
         assert not stained.mask.any() and stained.box is None
         changed = stained.pixels.astype(int) - clean.pixels
         assert (np.abs(changed) > 8).any(axis=2).sum() < 60  # pixels of 25600
-        seen.append(changed.max())
-    assert np.median(seen) > 12 and max(seen) < 160
+        largest.append(changed.max())
+    assert np.median(largest) > 12 and max(largest) < 160
     if blemish == "scuff":
-        assert max(seen) < 80  # a scratch adds twice as much
+        assert max(largest) < 80  # a scratch adds twice as much
 
 
 def test_a_blemish_does_not_touch_the_mask_of_a_defect():

@@ -190,8 +190,8 @@ def test_border_and_noise_tell_nothing(preset):
 
 
 def test_the_shortcut_is_in_the_border():
-    found = separation("shortcut")
-    assert abs(found["tint"] - 0.5) > 0.45  # a ruler of one number knows the verdict without seeing the fan
+    areas = separation("shortcut")
+    assert abs(areas["tint"] - 0.5) > 0.45  # a ruler of one number knows the verdict without seeing the fan
     unit = fans.make_unit("F1", 3, "scratch", 8)
     usual, shortcut = (
         fans.render(unit, 0, 80, conditions=fans.PRESETS[name].conditions(unit)).pixels.astype(float)

@@ -50,7 +50,7 @@ def rows_of(folder):
         return list(csv.DictReader(file))
 
 
-def start(*words, told=subprocess.PIPE):
+def start(*words, output=subprocess.PIPE):
     """Start `fanaoi render` with ``words`` in a process group of its own."""
     words = [sys.executable, "-m", "fanaoi_helpers", "render", *map(str, words)]
     # A test run in the background ignores Ctrl-C and would hand that down to what it starts.
@@ -58,7 +58,7 @@ def start(*words, told=subprocess.PIPE):
     try:
         return subprocess.Popen(
             words, text=True, cwd=files.root(), start_new_session=os.name == "posix",
-            stdout=told, stderr=told,
+            stdout=output, stderr=output,
         )  # fmt: skip
     finally:
         signal.signal(signal.SIGINT, before)
@@ -184,13 +184,13 @@ def test_other_settings_are_refused(changed, tmp_path):
 def test_a_folder_of_an_older_version_is_refused_but_other_words_about_it_are_not(tmp_path):
     fans.produce(tmp_path, **SMALL)
     note = tmp_path / "dataset.json"
-    found = json.loads(note.read_text(encoding="utf-8"))
-    note.write_text(json.dumps(found | {"about": "told otherwise"}))
+    note_before = json.loads(note.read_text(encoding="utf-8"))
+    note.write_text(json.dumps(note_before | {"about": "told otherwise"}))
     fans.produce(tmp_path, **SMALL)
-    note.write_text(json.dumps(found | {"version": 1}))
+    note.write_text(json.dumps(note_before | {"version": 1}))
     with pytest.raises(WorkbookError, match=f"version = 1, not {production.LINE_VERSION}"):
         fans.produce(tmp_path, **SMALL)
-    note.write_text(json.dumps(found | {"lens": 3}))
+    note.write_text(json.dumps(note_before | {"lens": 3}))
     with pytest.raises(WorkbookError, match="settings that this version does not know"):
         fans.produce(tmp_path, **SMALL)
 
@@ -232,11 +232,11 @@ def test_goes_on_where_it_was_interrupted(produced, tmp_path):
     ]
     for stray in strays:
         stray.write_bytes(b"half")
-    kept = tmp_path / "line" / "photos" / "GO" / ".nomedia"
-    kept.write_bytes(b"of somebody else")
+    foreign = tmp_path / "line" / "photos" / "GO" / ".nomedia"
+    foreign.write_bytes(b"of somebody else")
     (tmp_path / "line" / "manifest.csv").unlink(missing_ok=True)
     fans.produce(tmp_path / "line", units=14, shots=2, seed=5, size=48, workers=1)
-    kept.unlink()
+    foreign.unlink()
     assert digest(tmp_path / "line") == digest(produced)
 
 
@@ -250,7 +250,7 @@ def test_killed_at_20_random_moments(tmp_path):
     # A moment is told by how many files there are more, so that it doesn't hang on the machine's speed.
     moments = [0] * 3 + [len(expected) - 2] * 3 + random.integers(1, 60, 14).tolist()
     for turn, more in enumerate(random.permutation(moments)):
-        process = start(folder, *words, "--workers", 1 + turn // 2 % 2, told=subprocess.DEVNULL)
+        process = start(folder, *words, "--workers", 1 + turn // 2 % 2, output=subprocess.DEVNULL)
         wanted = min(sum(1 for _ in folder.rglob("F*.png")) + more, len(expected) - 2)
         while more and process.poll() is None and sum(1 for _ in folder.rglob("F*.png")) < wanted:
             time.sleep(0.002)
@@ -415,30 +415,30 @@ def test_a_script_without_a_guard_may_use_workers(tmp_path):
 def test_the_command_ends_with_one_line(tmp_path):
     folder = tmp_path / "Lüfter 1"
     words = [folder, "--units", 24, "--shots", 2, "--seed", 4, "--size", 16, "--preset", "borderline"]
-    status, told, error = render(*words)
-    assert (status, error) == (0, "") and told.count("\n") == 1
+    status, line, error = render(*words)
+    assert (status, error) == (0, "") and line.count("\n") == 1
     units = fans.make_units(24, 4, preset="borderline")
-    assert told.startswith(f"48 photographs of 24 units in {files.shown(folder)}: 12 GO, 12 NG (")
+    assert line.startswith(f"48 photographs of 24 units in {files.shown(folder)}: 12 GO, 12 NG (")
     for kind, count in Counter(unit.defect for unit in units if unit.defect).items():
-        assert f"{count} {kind.replace('_', ' ')}" in told
+        assert f"{count} {kind.replace('_', ' ')}" in line
     blemished = sum(bool(unit.blemish) for unit in units)
-    assert blemished and told.endswith(f"); {blemished} with a harmless blemish\n")
-    assert render(*words) == (0, told, "")
+    assert blemished and line.endswith(f"); {blemished} with a harmless blemish\n")
+    assert render(*words) == (0, line, "")
     again = fans.produce(tmp_path / "again", 24, 2, 4, 16, preset="borderline")
     assert digest(again) == digest(folder)
 
 
 def test_one_of_each_is_told_in_the_singular(tmp_path):
-    _, told, _ = render(tmp_path / "line", "--units", 1, "--shots", 1, "--size", 16)
+    _, line, _ = render(tmp_path / "line", "--units", 1, "--shots", 1, "--size", 16)
     (unit,) = fans.make_units(1, 0)
     ends = "1 GO, 0 NG" if unit.is_go else f"0 GO, 1 NG (1 {unit.defect.replace('_', ' ')})"
-    assert told.startswith("1 photograph of 1 unit in ") and told.endswith(f"{ends}\n")
+    assert line.startswith("1 photograph of 1 unit in ") and line.endswith(f"{ends}\n")
 
 
 def test_help_tells_the_choices_and_what_they_mean():
-    status, told, _ = render("--help")
+    status, page, _ = render("--help")
     assert status == 0
-    words = " ".join(told.split())
+    words = " ".join(page.split())
     for name, preset in fans.PRESETS.items():
         assert f"{name} {preset.means}" in words
     for name, design in fans.DESIGNS.items():
@@ -457,7 +457,7 @@ def test_help_of_the_others_does_not_load_the_line():
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "said"),
+    ("words", "status", "sentence"),
     [
         (["--design", "AF"], 1, "design is 'AF', but it must be one of 'AF120-7', "),
         (["--preset", "rain"], 1, "preset is 'rain', but it must be one of 'usual', 'drift_day', "),
@@ -469,11 +469,11 @@ def test_help_of_the_others_does_not_load_the_line():
         (["--speed", "3"], 2, "--speed"),
     ],
 )
-def test_bad_words_are_one_sentence(words, status, said, tmp_path):
+def test_bad_words_are_one_sentence(words, status, sentence, tmp_path):
     done = start(tmp_path / "line", *words)
     _, error = done.communicate(timeout=60)
     assert done.returncode == status
-    assert said in error.splitlines()[-1] and "Traceback" not in error
+    assert sentence in error.splitlines()[-1] and "Traceback" not in error
     assert not list(tmp_path.iterdir())
 
 

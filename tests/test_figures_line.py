@@ -80,8 +80,8 @@ def test_zoom_shows_every_pixel_as_a_square_of_pixels(zoom):
     for axis, pixels in zip(photographs(figure), pictures, strict=True):
         area = axis.get_window_extent()
         x, y = round(area.x0), drawn.shape[0] - round(area.y1)
-        shown = drawn[y : y + 90 * zoom, x : x + 90 * zoom]
-        assert np.array_equal(shown, pixels.repeat(zoom, axis=0).repeat(zoom, axis=1))
+        square = drawn[y : y + 90 * zoom, x : x + 90 * zoom]
+        assert np.array_equal(square, pixels.repeat(zoom, axis=0).repeat(zoom, axis=1))
     texts = [axis.xaxis.label for axis in photographs(figure)] + [axis.yaxis.label for axis in figure.axes]
     spots = [text.get_window_extent() for text in texts if text.get_text()]
     assert len(spots) == 5 + 2

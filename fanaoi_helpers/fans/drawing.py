@@ -75,7 +75,7 @@ def render(
     blemish.on_top(color, picture, scene)
     for hurt in defect.on_top(color, picture, scene):
         picture.mark(*hurt)
-    mask = np.zeros((size, size), bool) if picture.hurt is None else _seen(picture.hurt)
+    mask = np.zeros((size, size), bool) if picture.hurt is None else _where(picture.hurt)
     return Shot(expose(color, scene, random), mask, box_of(mask))
 
 
@@ -96,7 +96,7 @@ def box_of(mask: np.ndarray) -> tuple[int, int, int, int] | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _seen(hurt: np.ndarray) -> np.ndarray:
+def _where(hurt: np.ndarray) -> np.ndarray:
     """Return where a defect shows: half of the pixel or, where it is finer, as much as it ever covers."""
     most = float(hurt.max())
     return hurt >= min(0.5, 0.8 * most) if most > 0.05 else np.zeros(hurt.shape, bool)

@@ -27,7 +27,7 @@ class Picture:
     frame_share: np.ndarray
     hurt: np.ndarray | None = None  # how much of each pixel a defect covers, if any
 
-    def shown(self, surface: str, window: Window) -> np.ndarray:
+    def visible(self, surface: str, window: Window) -> np.ndarray:
         """Return how much of each pixel in ``window`` shows the blades, or else any other part of the fan."""
         frame = self.frame_share[window]
         return self.rotor_share[window] * (1 - frame) if surface == "blade" else frame

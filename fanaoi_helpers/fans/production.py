@@ -21,12 +21,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from joblib import cpu_count
 from PIL import Image
 from tqdm.auto import tqdm
 
 from ..errors import WorkbookError, one_of, text, whole_number
 from ..files import cannot_write, headless, replacing, shown
-from ..threads import cores
 from .conditions import PRESETS
 from .design import DESIGNS, Design, Unit
 from .drawing import box_of
@@ -82,15 +82,15 @@ def produce(
     if name == "":
         raise WorkbookError("folder is empty, but it must name a folder for the photographs; give it a name.")
     folder = Path(name)
-    fans = make_units(settings["units"], settings["seed"], preset=preset)
+    lot = make_units(settings["units"], settings["seed"], preset=preset)
     try:
         _claim(folder, settings)
         strays = [stray for part in (".", *PARTS) for stray in (folder / part).glob(HALF_WRITTEN)]
-        missing = [place for place, unit in enumerate(fans) if not _is_drawn(folder, unit, settings["shots"])]
+        missing = [place for place, unit in enumerate(lot) if not _is_drawn(folder, unit, settings["shots"])]
         if missing:
-            _draw_all(folder, settings, fans, missing, workers)
+            _draw_all(folder, settings, lot, missing, workers)
         if missing or not (folder / "manifest.csv").is_file():
-            _write_manifest(folder, fans, settings)
+            _write_manifest(folder, lot, settings)
         for stray in strays:
             stray.unlink(missing_ok=True)
     except OSError as error:
@@ -194,7 +194,7 @@ def _is_drawn(folder: Path, unit: Unit, shots: int) -> bool:
     return all(path.is_file() and path.stat().st_size for path in paths)
 
 
-def _write_manifest(folder: Path, fans: list[Unit], settings: dict) -> None:
+def _write_manifest(folder: Path, units: list[Unit], settings: dict) -> None:
     """Write manifest.csv; boxes come from the masks, so they fit however often the run was interrupted."""
     with (
         replacing(folder / "manifest.csv") as beside,
@@ -202,7 +202,7 @@ def _write_manifest(folder: Path, fans: list[Unit], settings: dict) -> None:
     ):
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(MANIFEST_COLUMNS)
-        for unit in tqdm(fans, desc="manifest", unit="unit", disable=headless(), leave=False):
+        for unit in tqdm(units, desc="manifest", unit="unit", disable=headless(), leave=False):
             size = f"{unit.defect_size:g}" if unit.defect else ""
             blemish = (unit.blemish, f"{unit.blemish_size:g}" if unit.blemish else "")
             for shot in range(settings["shots"]):
@@ -226,23 +226,23 @@ def _box_in(path: Path) -> tuple[int, int, int, int] | None:
 
 
 def _draw_all(
-    folder: Path, settings: dict, fans: list[Unit], missing: list[int], workers: int | None
+    folder: Path, settings: dict, units: list[Unit], missing: list[int], workers: int | None
 ) -> None:
-    """Draw the ``missing`` units (places in ``fans``), in this process or in several."""
-    shots, last = settings["shots"], max(len(fans) - 1, 1)
+    """Draw the ``missing`` units (places in ``units``), in this process or in several."""
+    shots, last = settings["shots"], max(len(units) - 1, 1)
     if workers is None:
         cost = len(missing) * shots * max(1.0, (settings["size"] / 160) ** 2)
-        workers = min(cores(), 60, max(1, int(cost // WORTH_A_WORKER)))
+        workers = min(cpu_count(), max(1, int(cost // WORTH_A_WORKER)))
     step, folder = max(1, BATCH // shots), folder.absolute()
     jobs = [
-        Job(folder, [(fans[at], at / last) for at in missing[start : start + step]], settings)
+        Job(folder, [(units[at], at / last) for at in missing[start : start + step]], settings)
         for start in range(0, len(missing), step)
     ]
     with (
         closing(drawn(jobs, min(workers, len(jobs)))) as counts,
         tqdm(
-            total=len(fans) * shots,
-            initial=(len(fans) - len(missing)) * shots,
+            total=len(units) * shots,
+            initial=(len(units) - len(missing)) * shots,
             unit="photo",
             desc="fans",
             disable=headless(),

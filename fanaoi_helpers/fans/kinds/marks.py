@@ -24,7 +24,7 @@ class Ground(NamedTuple):
     along: np.ndarray  # mm from the mark's middle, along it
     off: np.ndarray  # and across
     angle: float  # of the mark in the picture
-    shown: np.ndarray  # how much of each pixel shows the surface
+    visible: np.ndarray  # how much of each pixel shows the surface
     scene: Scene
 
 
@@ -93,8 +93,8 @@ class Mark(Damage):
         window = scene.window(x, y, self.reach)
         u, v = scene.u[window] - x, scene.v[window] - y
         along, off = u * math.cos(angle) + v * math.sin(angle), v * math.cos(angle) - u * math.sin(angle)
-        patch, shown = color[:, window[0], window[1]], picture.shown(self.surface, window)
-        return [(window, self.draw(Ground(patch, along, off, angle, shown, scene)))]
+        patch, visible = color[:, window[0], window[1]], picture.visible(self.surface, window)
+        return [(window, self.draw(Ground(patch, along, off, angle, visible, scene)))]
 
     def draw(self, ground: Ground) -> np.ndarray:
         """Draw it; return how much of each pixel it covers."""
@@ -130,7 +130,7 @@ class Scratch(Mark, Defect, kind="scratch", order=8):
         rough = 0.82 + 0.18 * np.sin(along * 1.7 + self.direction) * np.sin(along * 0.63)
         line = strip(off, self.width / 2 * (0.3 + 0.7 * np.sqrt(ends)) * rough, mm)
         line *= cover(np.abs(along) - self.size / 2, mm) * thinness(self.size, mm)
-        line *= ground.shown
+        line *= ground.visible
         bare = np.where(patch[1] > 0.38, SCRATCH_DARK, SCRATCH_LIGHT)
         patch += line * (bare - patch)
         return line
@@ -167,7 +167,7 @@ class OilStain(Mark, Defect, kind="oil_stain", order=10):
         here = distance(0.0)
         slope = np.clip(distance(1.0) - here, 0, 1)  # 1 where the film's edge faces the lamp
         soft = min(1.2, 0.3 * half) + 0.5 * scene.mm
-        film = ramp(0.5 - here / soft) * min(1.0, (self.size / scene.mm) ** 2) * ground.shown
+        film = ramp(0.5 - here / soft) * min(1.0, (self.size / scene.mm) ** 2) * ground.visible
         tint = np.array((1.0, 0.92, 0.72), np.float32)[:, None, None]
         patch *= 1 - film * (1 - OIL_DARK * tint)
         wet = line_of(here + 0.2 * half, 0.16 * half) * slope + 0.22 * ramp(-2 * here / half - 0.5)
@@ -195,9 +195,9 @@ class Dust(Mark, Blemish, kind="dust", order=1):
             spread = 0.0 if speck == 0 else 4 * self.size + 3
             radius = self.size * (1 if speck == 0 else 0.3 + 0.5 * share) / 2
             away = np.sqrt((along - spread * (x - 0.5)) ** 2 + (off - spread * (y - 0.5)) ** 2)
-            seen = max(radius, 0.56 * mm)  # a disk of about a pixel's area
-            np.maximum(dust, cover(away - seen, mm) * (radius / seen) ** 2, out=dust)
-        dust *= ground.shown
+            drawn = max(radius, 0.56 * mm)  # a disk of about a pixel's area
+            np.maximum(dust, cover(away - drawn, mm) * (radius / drawn) ** 2, out=dust)
+        dust *= ground.visible
         ground.patch[:] += dust * 0.8 * (DUST_LIGHT - ground.patch)
         return dust
 
@@ -212,6 +212,6 @@ class Scuff(Mark, Blemish, kind="scuff", order=2):
         half = self.size / 2
         away = np.sqrt((ground.along / half) ** 2 + (ground.off / (0.6 * half)) ** 2)  # 1 at the edge
         rub = ramp(2.5 * (1.1 - away)) * thinness(self.size, ground.scene.mm)
-        rub *= (0.7 + 0.3 * np.sin(ground.off * 5)) * ground.shown
+        rub *= (0.7 + 0.3 * np.sin(ground.off * 5)) * ground.visible
         ground.patch[:] += rub * SCUFF_LIGHT
         return rub

@@ -1,4 +1,4 @@
-"""Is this machine ready for the workbook? One finding for each thing that matters, with what to do about it.
+"""Is this machine ready for the workbook? One fact for each thing that matters, with what to do about it.
 
 Every judgment is a function of plain values; only `check` looks at the machine.
 """
@@ -31,10 +31,10 @@ WIDTH = 76  # letters a line: JupyterLab shows 78 in a window 800 pixels wide
 
 
 @dataclass(frozen=True)
-class Finding:
+class Fact:
     """One thing about a machine: what was found, whether it will do, and what to do ("" for nothing).
 
-    A finding that is fine may say what to do as well, as an offer.
+    A fact that is fine may say what to do as well, as an offer.
     """
 
     name: str
@@ -43,42 +43,42 @@ class Finding:
     todo: str = ""
 
 
-def check(ledger: str | os.PathLike | None = None) -> list[Finding]:
+def check(ledger: str | os.PathLike | None = None) -> list[Fact]:
     """Look at this machine: Python, Keras, device, memory, disk, folders, versions.
 
     Args:
         ledger: the file that keeps the learner's answers, where its folder is to be looked at as well.
     """
-    findings = [python(platform.python_version())]
+    facts = [python(platform.python_version())]
     try:
-        from . import cnn  # only here: a Keras that can't be imported is a finding, too
+        from . import cnn  # only here: a Keras that can't be imported is a fact, too
 
         known = cnn.versions()
-        findings += [keras(known["keras"]), backend(known["backend"], known[known["backend"]]), computes_on()]
+        facts += [keras(known["keras"]), backend(known["backend"], known[known["backend"]]), computes_on()]
         if cnn.LEFT_ASIDE:
-            findings.append(keras_settings(cnn.LEFT_ASIDE))
+            facts.append(keras_settings(cnn.LEFT_ASIDE))
         if cnn.device().startswith("GPU") and (sizes := _gpu_memory()):
-            findings.append(gpu_memory(*sizes))
+            facts.append(gpu_memory(*sizes))
     except Exception as error:  # each way of breaking an installation raises in a way of its own
         reason = str(error) if isinstance(error, WorkbookError) else f"{type(error).__name__}: {error}"
-        findings.append(keras("", " ".join(reason.split())))
+        facts.append(keras("", " ".join(reason.split())))
     system, limit, runs = psutil.virtual_memory(), memory_limit(), files.runs_dir()
     there = next(place for place in (runs, *runs.parents, Path.cwd()) if place.is_dir())
-    findings += [
+    facts += [
         memory(min(system.total, limit), min(system.available, limit)),
         disk(shutil.disk_usage(there).free),
         folder("Runs go to", files.shown(runs), _refusal(runs), "FANAOI_RUNS"),
     ]
     if ledger is not None:
         where = Path(ledger)
-        findings.append(folder("Answers go to", files.shown(where), _refusal(where.parent), "FANAOI_LEDGER"))
+        facts.append(folder("Answers go to", files.shown(where), _refusal(where.parent), "FANAOI_LEDGER"))
     pins = files.root() / "requirements.txt"
     if pins.is_file():
-        findings.append(versions(installed(), pinned(pins.read_text(encoding="utf-8"))))
-    return findings
+        facts.append(versions(installed(), pinned(pins.read_text(encoding="utf-8"))))
+    return facts
 
 
-def computes_on() -> Finding:
+def computes_on() -> Fact:
     """Look at what Keras computes on here, and whether there is a card that it leaves unused."""
     from . import cnn
 
@@ -87,8 +87,8 @@ def computes_on() -> Finding:
     return device(name, cards, cnn.ready_gpu(), cnn.keras.backend.backend(), _hidden_by())
 
 
-def report(findings: Iterable[Finding]) -> str:
-    """Return one line for each finding, and under it what to do where there is something to do.
+def report(facts: Iterable[Fact]) -> str:
+    """Return one line for each fact, and under it what to do where there is something to do.
 
     >>> print(report([disk(55e9), disk(1e9)]))
     ✓ Free disk      55.0 GB
@@ -97,18 +97,18 @@ def report(findings: Iterable[Finding]) -> str:
           models and pictures gather.
     """
     lines = []
-    for finding in findings:
-        lines.append(f"{'✓' if finding.fine else '✗'} {finding.name:<15}{finding.found}")
-        if finding.todo:
+    for fact in facts:
+        lines.append(f"{'✓' if fact.fine else '✗'} {fact.name:<15}{fact.found}")
+        if fact.todo:
             indents = {"initial_indent": "    → ", "subsequent_indent": "      "}
-            lines.append(textwrap.fill(finding.todo, WIDTH, **indents))
+            lines.append(textwrap.fill(fact.todo, WIDTH, **indents))
     return "\n".join(lines)
 
 
 # ---- Judgments ---------------------------------------------------------------------------------------------
 
 
-def python(version: str) -> Finding:
+def python(version: str) -> Fact:
     """Judge the version of Python, such as "3.12.4".
 
     >>> python("3.9.2").fine, python("3.13.0").fine
@@ -120,10 +120,10 @@ def python(version: str) -> Finding:
     return _judged("Python", version, oldest <= numbers(version)[:2] <= newest, todo)
 
 
-def keras(version: str, error: str = "") -> Finding:
+def keras(version: str, error: str = "") -> Fact:
     """Judge Keras by its version, or tell the error in its place, which says what to do."""
     if error:
-        return Finding("Keras", "can't be used", False, error)
+        return Fact("Keras", "can't be used", False, error)
     todo = (
         "This notebook runs in another environment: open it with python3 workbook.py, or choose Kernel → "
         "Change Kernel."
@@ -131,14 +131,14 @@ def keras(version: str, error: str = "") -> Finding:
     return _judged("Keras", version, numbers(version)[:1] == (KERAS,), todo)
 
 
-def backend(name: str, version: str) -> Finding:
+def backend(name: str, version: str) -> Fact:
     """Judge what computes underneath Keras."""
     listed = ", ".join(BACKENDS)
     todo = f"Remove the variable KERAS_BACKEND, or set it to one of {listed}; then restart the kernel."
     return _judged("Backend", f"{name} {version}", name in BACKENDS, todo)
 
 
-def keras_settings(left_aside: Mapping[str, object]) -> Finding:
+def keras_settings(left_aside: Mapping[str, object]) -> Fact:
     """Tell what keras.json says and the workbook leaves aside; that is fine.
 
     >>> keras_settings({"image_data_format": "channels_first"}).found
@@ -149,7 +149,7 @@ def keras_settings(left_aside: Mapping[str, object]) -> Finding:
         "Nothing to do: the workbook computes as its lessons say, whatever your keras.json asks for "
         f"({files.keras_home()})."
     )
-    return Finding("Keras settings", f"left aside: {settings}", True, offer)
+    return Fact("Keras settings", f"left aside: {settings}", True, offer)
 
 
 def device(
@@ -158,7 +158,7 @@ def device(
     refusal: str = "",
     backend: str = "tensorflow",
     hidden_by: str = "",
-) -> Finding:
+) -> Fact:
     """Tell what Keras computes on; no GPU is fine, and it is said where there is one.
 
     A card that lies idle is not fine, unless somebody wants it so.
@@ -174,23 +174,23 @@ def device(
     'CPU, 2 cores; CUDA_VISIBLE_DEVICES=-1 leaves the Tesla T4 aside'
     """
     if name.startswith("GPU"):
-        return Finding("Computes on", name, True)
+        return Fact("Computes on", name, True)
     named = " and ".join(cards) or "GPU"
     if refusal:
         todo = (
             f"The CPU is enough for every lesson. {refusal}: update NVIDIA's driver, or set "
             "CUDA_VISIBLE_DEVICES=-1, which leaves the card aside from the start."
         )
-        return Finding("Computes on", f"{name}, as a first step on the {named} fails", False, todo)
+        return Fact("Computes on", f"{name}, as a first step on the {named} fails", False, todo)
     if cards and hidden_by:
-        return Finding("Computes on", f"{name}; {hidden_by} leaves the {named} aside", True)
+        return Fact("Computes on", f"{name}; {hidden_by} leaves the {named} aside", True)
     if cards:
-        return Finding("Computes on", f"{name}; Keras does not see the {named}", False, _to_see_it(backend))
+        return Fact("Computes on", f"{name}; Keras does not see the {named}", False, _to_see_it(backend))
     offer = (
         "Enough for every lesson. For a GPU: on Colab Runtime → Change runtime type, "
         "or an NVIDIA card under Linux (on Windows: inside WSL2)."
     )
-    return Finding("Computes on", name, True, offer)
+    return Fact("Computes on", name, True, offer)
 
 
 def _to_see_it(backend: str) -> str:
@@ -206,7 +206,7 @@ def _to_see_it(backend: str) -> str:
     )
 
 
-def gpu_memory(total: float, free: float) -> Finding:
+def gpu_memory(total: float, free: float) -> Fact:
     """Judge the GPU's memory, and what of it is free, in bytes."""
     found = f"{free / GB:.1f} of {total / GB:.1f} GB free"
     do = (
@@ -216,7 +216,7 @@ def gpu_memory(total: float, free: float) -> Finding:
     return _free("GPU memory", found, free, LEAST_GPU_MEMORY, do)
 
 
-def memory(total: float, free: float) -> Finding:
+def memory(total: float, free: float) -> Fact:
     """Judge the memory of the machine and what of it is free, in bytes."""
     found = f"{free / GB:.1f} of {total / GB:.1f} GB free"
     if total < LEAST_MEMORY:
@@ -224,39 +224,39 @@ def memory(total: float, free: float) -> Finding:
             f"Less than {LEAST_MEMORY / GB:g} GB in all: close other programs, run one notebook at a time, "
             "or open the workbook on Colab."
         )
-        return Finding("Memory", found, False, todo)
+        return Fact("Memory", found, False, todo)
     do = (
         "close the browser's other tabs, and the notebooks that you are done with (Kernel → Shut Down Kernel)"
     )
     return _free("Memory", found, free, LEAST_FREE_MEMORY, do)
 
 
-def disk(free: float) -> Finding:
+def disk(free: float) -> Fact:
     """Judge the free disk where runs go, in bytes."""
     do = "empty the folder runs, where trained models and pictures gather"
     return _free("Free disk", f"{free / GB:.1f} GB", free, LEAST_DISK, do)
 
 
-def _judged(name: str, found: str, fine: bool, todo: str) -> Finding:
-    return Finding(name, found, fine, "" if fine else todo)
+def _judged(name: str, found: str, fine: bool, todo: str) -> Fact:
+    return Fact(name, found, fine, "" if fine else todo)
 
 
-def _free(name: str, found: str, free: float, least: float, do: str) -> Finding:
+def _free(name: str, found: str, free: float, least: float, do: str) -> Fact:
     return _judged(name, found, free >= least, f"At least {least / GB:g} GB should be free: {do}.")
 
 
-def folder(name: str, where: str, refusal: str, variable: str) -> Finding:
+def folder(name: str, where: str, refusal: str, variable: str) -> Fact:
     """Judge a folder by what writing to it answered: "" or a reason; ``variable`` names another one."""
     if not refusal:
-        return Finding(name, where, True)
+        return Fact(name, where, True)
     todo = (
         f"Nothing can be kept there: set {variable} to a place that you may write to, "
         "then start the workbook again."
     )
-    return Finding(name, f"{where} can't be written ({refusal})", False, todo)
+    return Fact(name, f"{where} can't be written ({refusal})", False, todo)
 
 
-def versions(found: Mapping[str, str], known: Mapping[str, Collection[str]]) -> Finding:
+def versions(found: Mapping[str, str], known: Mapping[str, Collection[str]]) -> Fact:
     """Compare the installed versions by package with the tested ones; others are told, not condemned.
 
     >>> versions({"numpy": "2.4.6", "rich": "14.0"}, {"numpy": {"2.2.6", "2.4.6"}, "rich": {"15.0"}}).found
@@ -265,7 +265,7 @@ def versions(found: Mapping[str, str], known: Mapping[str, Collection[str]]) -> 
     both = sorted(found.keys() & known.keys())
     odd = [name for name in both if found[name] not in known[name]]
     if not odd:
-        return Finding("Versions", f"all {len(both)} packages as tested", True)
+        return Fact("Versions", f"all {len(both)} packages as tested", True)
     heavy = ("tensorflow", "keras", "numpy", "matplotlib")
     odd.sort(key=lambda name: heavy.index(name) if name in heavy else len(heavy))
     named = ", ".join(f"{name} {found[name]} for {max(known[name], key=numbers)}" for name in odd[:3])
@@ -273,7 +273,7 @@ def versions(found: Mapping[str, str], known: Mapping[str, Collection[str]]) -> 
         f"Untested: {named}{', …' * (len(odd) > 3)}. Usually harmless, and usual on Colab; "
         "if something looks odd, python3 workbook.py sets up the tested ones."
     )
-    return Finding("Versions", f"{len(both) - len(odd)} of {len(both)} packages as tested", True, offer)
+    return Fact("Versions", f"{len(both) - len(odd)} of {len(both)} packages as tested", True, offer)
 
 
 # ---- Looking ----------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_what_makes_no_sense_is_refused_before_any_work(name, value):
 
 
 def test_a_machine_that_is_not_ready_is_told_what_to_do_and_the_notebook_goes_on(monkeypatch):
-    bad = [machine.Finding(name, "odd", False, "Mend it.") for name in ("Python", "Backend", "Disk")]
+    bad = [machine.Fact(name, "odd", False, "Mend it.") for name in ("Python", "Backend", "Disk")]
     monkeypatch.setattr(machine, "check", lambda ledger=None: bad)
     printed = lesson.execute("00", until="## How does a notebook work?")["printed"]
     assert lesson.claims(printed) == {READY: False}

@@ -100,18 +100,14 @@ def costs_over_threshold(curve: CostCurve, chosen: float) -> Figure:
 
 
 @styled
-def detectability(bins: Sequence[SizeBin], unit: str = "mm") -> Figure:
+def detectability(bins: Sequence[SizeBin]) -> Figure:
     """Draw the escape rate by size of the defect, with its bounds, a panel for each kind.
 
     A point is the share that escaped, the bar its exact bounds, above it how many of how many. A bin with
     nothing in it is gray: there may be anything.
 
     Args:
-        bins: from `verdicts.detectability`, or `verdicts.pooled` for all kinds in one.
-        unit: of the sizes.
-
-    Raises:
-        WorkbookError: there are no bins.
+        bins: from `verdicts.detectability`, or `verdicts.pooled` for all kinds in one; sizes in mm.
     """
     kinds = list(dict.fromkeys(size.kind for size in bins))
     if not kinds:
@@ -125,7 +121,7 @@ def detectability(bins: Sequence[SizeBin], unit: str = "mm") -> Figure:
         axes.set_title(kind.replace("_", " ") or "all kinds")
     for axes in panels.flat[len(kinds) :]:
         axes.set_visible(False)
-    figure.supxlabel(f"size of the defect in {unit}", fontsize=11)
+    figure.supxlabel("size of the defect in mm", fontsize=11)
     figure.supylabel("escaped, of all of that size", fontsize=11)
     return figure
 

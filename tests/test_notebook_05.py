@@ -99,16 +99,16 @@ def test_a_run_that_was_stopped_or_not_saved_is_run_again_in_a_new_kernel(
     def power_cut(*args):
         raise KeyboardInterrupt
 
-    begins = training_monitor._Telling.epoch_begins
+    begins = training_monitor._Telling.on_epoch_begin
 
-    def click(telling, epoch):
+    def click(telling, epoch, logs=None):
         begins(telling, epoch)
         telling.monitor._asked.set()
 
     with monkeypatch.context() as first:
         first.setattr(cnn, "save_run", power_cut)
         if stop:
-            first.setattr(training_monitor._Telling, "epoch_begins", click)
+            first.setattr(training_monitor._Telling, "on_epoch_begin", click)
         with pytest.raises(KeyboardInterrupt):
             run_05(output_dir=str(tmp_path), epochs=3)
     run = run_05(output_dir=str(tmp_path), epochs=3)

@@ -163,11 +163,12 @@ def test_the_time_left_knows_nothing_of_compiling(living, monkeypatch):
     monkeypatch.setattr(training_monitor, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
     monitor = TrainingMonitor()
     telling = training_monitor._Telling(monitor, None)
-    telling.begin({"epochs": 3, "steps": 10})
-    telling.epoch_begins(0)
+    telling.params, telling.model = {"epochs": 3, "steps": 10}, SimpleNamespace(stop_training=False)
+    telling.on_train_begin()
+    telling.on_epoch_begin(0)
     left = []
     for number, clock[0] in enumerate([60.0, 61.0, 62.0]):  # the first batch waits a minute for the compiler
-        telling.batch(number, {"loss": 1.0})
+        telling.on_train_batch_end(number, {"loss": 1.0})
         left.append(monitor.left)
     assert left[0] < 0 and left[1:] == pytest.approx([28.0, 27.0])
     telling.end()
@@ -250,15 +251,16 @@ def test_a_long_training_is_thinned_and_told_five_times_a_second(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(training_monitor.time, "perf_counter", lambda: clock[0])
     monitor, sent = TrainingMonitor(1), []
-    told = training_monitor._Telling(monitor, None)
-    send, told.send = told.send, lambda: (sent.append(clock[0]), send())
-    told.begin({"epochs": 1, "steps": 5000})
-    told.epoch_begins(0)
+    telling = training_monitor._Telling(monitor, None)
+    send, telling.send = telling.send, lambda: (sent.append(clock[0]), send())
+    telling.params, telling.model = {"epochs": 1, "steps": 5000}, SimpleNamespace(stop_training=False)
+    telling.on_train_begin()
+    telling.on_epoch_begin(0)
     for batch in range(5000):
         clock[0] += 0.03
-        told.batch(batch, {"loss": 1 / (batch + 1), "accuracy": 0.5})
-    told.epoch_ends({"loss": 0.1, "accuracy": 0.5})
-    told.end()
+        telling.on_train_batch_end(batch, {"loss": 1 / (batch + 1), "accuracy": 0.5})
+    telling.on_epoch_end(0, {"loss": 0.1, "accuracy": 0.5})
+    telling.end()
     gaps = np.diff(sent)
     assert 700 < len(sent) < 760 and gaps[1:-1].min() > 0.19
     assert MOST_POINTS / 2 <= len(monitor.batch_loss) <= MOST_POINTS

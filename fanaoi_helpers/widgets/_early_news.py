@@ -2,7 +2,8 @@
 
 The kernel reads what the browser sends when the running cell is through; a training's stop button can't
 wait that long. JupyterLab 4.4 and ipykernel 7 hand a figure's messages to a thread of its own, and nothing is
-needed. For all others: whoever computes calls ``look`` now and then. It lets the kernel *receive* what has
+needed. For all others (Colab has ipykernel 6.17, VS Code asks for no such thread) there would be no Stop, and
+so: whoever computes calls ``look`` now and then. It lets the kernel *receive* what has
 come, into the queue where it would go anyway, and shows each message to ``heard`` on its way. Nothing is
 taken out, answered or run, so cells that wait keep their order.
 """
@@ -62,10 +63,10 @@ class EarlyNews:
         header, content = json.loads(signed[0]), signed[3]
         if header["msg_type"] != "comm_msg" or self.comm_id.encode() not in content:
             return
-        said, session = json.loads(content), self.kernel.session
+        message, session = json.loads(content), self.kernel.session
         genuine = session.auth is None or session.sign(signed) == signature
-        if genuine and said["comm_id"] == self.comm_id and said["data"].get("method") == "custom":
-            self.heard(said["data"]["content"])
+        if genuine and message["comm_id"] == self.comm_id and message["data"].get("method") == "custom":
+            self.heard(message["data"]["content"])
 
 
 def running_kernel() -> object:

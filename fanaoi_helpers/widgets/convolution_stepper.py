@@ -86,24 +86,24 @@ class ConvolutionStepper(InteractiveFigure):
         row, column = self._place(out)
         if convolves and self.so_far:
             return arithmetic.sliding_window(self.x, self.kernel, row, column, self.stride, self.padding)
-        said = f"out[{row}, {column}] is {arithmetic.short(out[row, column])}"
+        words = f"out[{row}, {column}] is {arithmetic.short(out[row, column])}"
         if not convolves:
             kind = self.operation.split()[0]
-            return _captioned(arithmetic.pooling(self.x, self.window, self.stride, (kind,)), said)
+            return _captioned(arithmetic.pooling(self.x, self.window, self.stride, (kind,)), words)
         sides = byhand.sizes.padding_sides(self.x.shape, self.kernel.shape, self.stride, self.padding)
         padded = np.pad(self.x, sides)
-        seen, lit = np.zeros(padded.shape, bool), np.zeros(out.shape, bool)
+        window, lit = np.zeros(padded.shape, bool), np.zeros(out.shape, bool)
         (kh, kw), top, left = self.kernel.shape, row * self.stride, column * self.stride
-        seen[top : top + kh, left : left + kw] = lit[row, column] = True
+        window[top : top + kh, left : left + kw] = lit[row, column] = True
         zeros = " with zeros" if padded.size > self.x.size else ""
         grids = {f"input{zeros}": padded, "kernel": self.kernel, "output": out}
-        figure = arithmetic.number_grids(grids, {f"input{zeros}": seen, "output": lit})
-        pairs = zip(padded[seen], self.kernel.ravel(), strict=True)
+        figure = arithmetic.number_grids(grids, {f"input{zeros}": window, "output": lit})
+        pairs = zip(padded[window], self.kernel.ravel(), strict=True)
         terms = " + ".join(
             "·".join(f"({arithmetic.short(n)})" if n < 0 else arithmetic.short(n) for n in pair)
             for pair in pairs
         )
-        return _captioned(figure, f"{said}: {terms}")
+        return _captioned(figure, f"{words}: {terms}")
 
     def words(self) -> str:
         """Return the present state in one line."""

@@ -133,12 +133,13 @@ class KernelLab(InteractiveFigure):
         """Return photograph and response as a picture, and under it the kernel's numbers."""
         from ..figures import arithmetic, pixels, responses
 
-        name, seen = "response after ReLU" if self.relu else "response", np.rint(self.seen).astype(np.uint8)
+        name = "response after ReLU" if self.relu else "response"
+        photograph = np.rint(self.seen).astype(np.uint8)
         if self.colors == "signed":
-            figure = responses.response_maps({name: self.response}, seen)
+            figure = responses.response_maps({name: self.response}, photograph)
         else:
-            shown = np.rint(self.response).clip(0, 255).astype(np.uint8)
-            figure = pixels.side_by_side([seen, shown], ["photograph", f"{name}, 0 to 255"])
+            response = np.rint(self.response).clip(0, 255).astype(np.uint8)
+            figure = pixels.side_by_side([photograph, response], ["photograph", f"{name}, 0 to 255"])
         if self.kernel.ndim == 2:
             kernels = {"kernel": self.kernel}
         else:
@@ -153,10 +154,10 @@ class KernelLab(InteractiveFigure):
     def words(self) -> str:
         """Return the present state in one line."""
         out, k = self.response, self.kernel.shape[0]
-        seen = "gray" if self.kernel.ndim == 2 else "a kernel for each channel"
+        channels = "gray" if self.kernel.ndim == 2 else "a kernel for each channel"
         bias = f", bias {self.bias:g}" if self.bias else ""
         return (
-            f"kernel {k}×{k} over {self.seen.shape[0]}×{self.seen.shape[1]}, {seen}{bias}"
+            f"kernel {k}×{k} over {self.seen.shape[0]}×{self.seen.shape[1]}, {channels}{bias}"
             f"{', ReLU' if self.relu else ''}, padding {self.padding}: "
             f"response {out.shape[0]}×{out.shape[1]}, {out.min():g} to {out.max():g}"
         )

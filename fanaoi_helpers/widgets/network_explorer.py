@@ -71,7 +71,9 @@ class NetworkExplorer(InteractiveFigure):
 
     @traitlets.default("layer")
     def _first_convolution(self) -> str:
-        return next((one["name"] for one in self.layers if one["kind"] == "conv"), self.layers[0]["name"])
+        return next(
+            (layer["name"] for layer in self.layers if layer["kind"] == "conv"), self.layers[0]["name"]
+        )
 
     @traitlets.default("map")
     def _strongest_map(self) -> int:
@@ -137,7 +139,7 @@ class NetworkExplorer(InteractiveFigure):
 
     @traitlets.validate("layer")
     def _layer_is_there(self, proposal: dict) -> str:
-        return errors.one_of("layer", proposal["value"], [one["name"] for one in self.layers])
+        return errors.one_of("layer", proposal["value"], [layer["name"] for layer in self.layers])
 
     @traitlets.validate("index", "map", "row", "column")
     def _is_there(self, proposal: dict) -> int:
@@ -161,7 +163,7 @@ class NetworkExplorer(InteractiveFigure):
             self.names = self.names if len(self.names) == count else []
 
     def _counts(self) -> dict[str, int]:
-        shape = next((one["shape"] for one in self.layers if one["name"] == self.layer), [1, 1, 1])
+        shape = next((layer["shape"] for layer in self.layers if layer["name"] == self.layer), [1, 1, 1])
         return dict(zip(("row", "column", "map"), shape, strict=True)) | {"index": len(self.photographs)}
 
     def still(self) -> Figure:
@@ -172,9 +174,9 @@ class NetworkExplorer(InteractiveFigure):
         if maps[self.layer].shape[:2] != (1, 1):
             return inside.map_gallery(photo, maps[self.layer], self.layer, self._caption())
         # What only hands numbers on is shown by what the next dense layer makes of them.
-        place = [one["name"] for one in self.layers].index(self.layer)
+        place = [layer["name"] for layer in self.layers].index(self.layer)
         after = next(
-            number for number, one in enumerate(self.layers) if number >= place and one["kind"] == "dense"
+            number for number, layer in enumerate(self.layers) if number >= place and layer["kind"] == "dense"
         )
         dense, unit = self.layers[after], self.map if after == place else 0
         given = maps[self.layers[after - 1]["name"]] if after else photo

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .. import byhand
 from ..errors import WorkbookError
@@ -46,19 +47,19 @@ def layers_of(model: keras.Model) -> tuple[list[dict], np.ndarray]:
     from ..explain import _row, scores
 
     last = scores.last_layer(model)
-    found: list[dict] = []
+    steps: list[dict] = []
     numbers: list[np.ndarray] = []
     shape = [int(side) for side in model.input_shape[1:]]
     for layer in _row.row_of_layers(model, last):
-        for told in _understood(layer, shape):
-            arrays = {key: value for key, value in told.items() if isinstance(value, np.ndarray)}
-            for key, array in arrays.items():
-                told[key] = [sum(one.size for one in numbers), list(array.shape)]
-                numbers.append(array.astype("float32").reshape(-1))
-            found.append({"name": layer.name, "type": type(layer).__name__, "takes": shape, **told})
-            shape = told["shape"]
-    found[-1]["activation"] = "linear"
-    return found, np.concatenate(numbers)
+        for step in _understood(layer, shape):
+            for key, value in step.items():
+                if isinstance(value, np.ndarray):
+                    step[key] = [sum(map(len, numbers)), list(value.shape)]
+                    numbers.append(value.astype("float32").reshape(-1))
+            steps.append({"name": layer.name, "type": type(layer).__name__, "takes": shape, **step})
+            shape = step["shape"]
+    steps[-1]["activation"] = "linear"
+    return steps, np.concatenate(numbers)
 
 
 def forward(layers: list[dict], weights: np.ndarray, photo: np.ndarray) -> dict[str, np.ndarray]:
@@ -84,7 +85,7 @@ def _understood(layer: keras.Layer, shape: list[int]) -> list[dict]:
     if kind in RESTING or kind == "Flatten":
         return []
     if kind == "Rescaling":
-        factor, shift = (np.broadcast_to(one, shape[-1]) for one in (layer.scale, layer.offset))
+        factor, shift = np.broadcast_to(layer.scale, shape[-1]), np.broadcast_to(layer.offset, shape[-1])
         return [{"kind": "scale", "shape": shape, "factor": factor, "shift": shift}]
     if kind == "BatchNormalization" and layer.axis in (-1, 3, [3]):
         factor = _or(layer.gamma, 1.0) / np.sqrt(_or(layer.moving_variance, 1.0) + layer.epsilon)
@@ -101,12 +102,8 @@ def _understood(layer: keras.Layer, shape: list[int]) -> list[dict]:
         how = {"size": list(layer.pool_size), "strides": list(layer.strides), "pad": pad}
         return [{"kind": "pool", "shape": [*sides, shape[2]], **how}]
     activation = getattr(getattr(layer, "activation", None), "__name__", "")
-    if (
-        kind == "Conv2D"
-        and activation in ACTIVATIONS
-        and layer.groups == 1
-        and set(layer.dilation_rate) == {1}
-    ):
+    simple = layer.groups == 1 and set(layer.dilation_rate) == {1} if kind == "Conv2D" else False
+    if simple and activation in ACTIVATIONS:
         sides, pad = _windows(shape, layer.kernel_size, layer.strides, layer.padding)
         how = {"strides": list(layer.strides), "pad": pad, "activation": activation}
         return [{"kind": "conv", "shape": [*sides, layer.filters], **how, **_learned(layer, shape)}]
@@ -154,26 +151,23 @@ def _relu(x: np.ndarray, layer: dict, weights: np.ndarray) -> np.ndarray:
 
 def _conv(x: np.ndarray, layer: dict, weights: np.ndarray) -> np.ndarray:
     kernel = array(layer, "kernel", weights)
-    sums = np.zeros(layer["shape"], "float32") + array(layer, "bias", weights)
-    for (row, column), seen in _shifted(x, layer, kernel.shape[:2], 0):
-        sums += seen @ kernel[row, column]
+    windows = _windows_of(x, layer, kernel.shape[:2], 0)
+    sums = np.tensordot(windows, kernel, axes=([3, 4, 2], [0, 1, 2])) + array(layer, "bias", weights)
     how = layer["activation"]
     return np.maximum(sums, 0) if how == "relu" else 1 / (1 + np.exp(-sums)) if how == "sigmoid" else sums
 
 
 def _pool(x: np.ndarray, layer: dict, weights: np.ndarray) -> np.ndarray:
-    return np.max([seen for _, seen in _shifted(x, layer, layer["size"], -np.inf)], axis=0)
+    return _windows_of(x, layer, layer["size"], -np.inf).max(axis=(-2, -1))
 
 
-def _shifted(x: np.ndarray, layer: dict, size: list[int], outside: float) -> list[tuple]:
-    """Return, for each place in the window, what all windows have there: ((row, column), (h, w, C))."""
+def _windows_of(x: np.ndarray, layer: dict, size: list[int], outside: float) -> np.ndarray:
+    """Return all windows, (h, w, C, *size), of ``x`` with ``outside`` around it."""
     (h, w, _), (down, across), (top, left) = layer["shape"], layer["strides"], layer["pad"]
     padded = np.full(((h - 1) * down + size[0], (w - 1) * across + size[1], x.shape[2]), outside, "float32")
     inside = padded[top : top + x.shape[0], left : left + x.shape[1]]
     inside[...] = x[: inside.shape[0], : inside.shape[1]]
-    places = [(row, column) for row in range(size[0]) for column in range(size[1])]
-    ends = (h - 1) * down + 1, (w - 1) * across + 1
-    return [((r, c), padded[r : r + ends[0] : down, c : c + ends[1] : across]) for r, c in places]
+    return sliding_window_view(padded, tuple(size), axis=(0, 1))[::down, ::across]
 
 
 _STEPS = {"scale": _scale, "relu": _relu, "conv": _conv, "dense": _conv, "pool": _pool}

@@ -48,9 +48,6 @@ class TrainingMonitor(InteractiveFigure):
     Args:
         epochs: how many are planned; the training itself says it when it begins.
 
-    Raises:
-        WorkbookError: ``epochs`` that make no sense.
-
     >>> monitor = TrainingMonitor(epochs=15)
     >>> monitor
     TrainingMonitor(waiting, 0 of 15 epochs)
@@ -95,44 +92,10 @@ class TrainingMonitor(InteractiveFigure):
         """
         from ..cnn import keras
 
-        told = _Telling(self, report)
-
-        class Monitoring(keras.callbacks.Callback):
+        class Monitoring(_Telling, keras.callbacks.Callback):
             """Tells the monitor what the training does, and the training to stop."""
 
-            def on_train_begin(self, logs: dict | None = None) -> None:
-                told.begin(self.params)
-
-            def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-                told.epoch_begins(epoch)
-
-            def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-                self.model.stop_training |= told.batch(batch, logs or {})
-
-            def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:
-                self.model.stop_training |= told.wants_to_stop()
-
-            def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-                self.model.stop_training |= told.epoch_ends(logs or {})
-
-            def on_train_end(self, logs: dict | None = None) -> None:
-                told.end()
-
-            @property
-            def by_hand(self) -> bool:
-                """Whether somebody asked for the end: :func:`cnn.train` may then go on another time."""
-                return told.monitor._asked.is_set()
-
-            def on_already_trained(self, history: dict[str, list[float]], epochs: int) -> None:
-                """Show what :func:`cnn.train` found complete, as if it had been watched."""
-                told.report = None
-                told.begin({"epochs": epochs})
-                for epoch in range(len(history["loss"])):
-                    told.epoch_begins(epoch)
-                    told.epoch_ends({name: history[name][epoch] for name in CURVES})
-                told.end()
-
-        return Monitoring()
+        return Monitoring(self, report)
 
     def _heard(self, content: object) -> None:
         # The number of the run: a click that is heard late, or twice, must not stop the next one.
@@ -173,14 +136,20 @@ class TrainingMonitor(InteractiveFigure):
 
 
 class _Telling:
-    """What one training told so far, and what of it the figure has got."""
+    """What one training told so far, and what of it the figure has got; the methods of a Keras callback."""
 
     def __init__(self, monitor: TrainingMonitor, report: Callable[[str], object] | None) -> None:
+        super().__init__()
         self.monitor, self.report, self.news = monitor, report, None
         self.live = not headless() and running_kernel() is not None
 
-    def begin(self, params: dict) -> None:
-        monitor = self.monitor
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody asked for the end: :func:`cnn.train` may then go on another time."""
+        return self.monitor._asked.is_set()
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        monitor, params = self.monitor, self.params
         if monitor._running is not None:  # broke off, in this very cell
             monitor._running.end("interrupted")
         monitor._running = self
@@ -199,13 +168,13 @@ class _Telling:
             running_kernel().shell.events.register("post_run_cell", self.cell_ends)
         self.send()
 
-    def epoch_begins(self, epoch: int) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch, self.step = epoch, 0
         self.first = epoch if self.first is None else self.first
 
-    def batch(self, batch: int, logs: dict) -> bool:
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         # Several steps are taken at once, and Keras tells the last of them, also where the epoch has fewer.
-        self.step = min(batch + 1, self.steps or batch + 1)
+        self.step, logs = min(batch + 1, self.steps or batch + 1), logs or {}
         self.paced = self.paced or (time.perf_counter(), self.done())
         if self.step % self.every == 0 and self.live:
             accuracy = next((value for name, value in logs.items() if "acc" in name), None)
@@ -213,9 +182,28 @@ class _Telling:
             self.points.append((at, logs.get("loss", 0.0), accuracy))
             if len(self.points) > MOST_POINTS:
                 self.every, self.points = 2 * self.every, self.points[1::2]
-        stop = self.wants_to_stop()
+        self.model.stop_training |= self.wants_to_stop()
         self.send_if_due()
-        return stop
+
+    def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        self.model.stop_training |= self.wants_to_stop()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.note_epoch(logs or {})
+        self.model.stop_training |= self.wants_to_stop()
+        self.send_if_due()
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        self.end()
+
+    def on_already_trained(self, history: dict[str, list[float]], epochs: int) -> None:
+        """Show what :func:`cnn.train` found complete, as if it had been watched."""
+        self.report, self.params = None, {"epochs": epochs}
+        self.on_train_begin()
+        for epoch in range(len(history["loss"])):
+            self.on_epoch_begin(epoch)
+            self.note_epoch({name: history[name][epoch] for name in CURVES})
+        self.end()
 
     def wants_to_stop(self) -> bool:
         now = time.perf_counter()
@@ -227,7 +215,7 @@ class _Telling:
             self.state = "stopping"
         return stop
 
-    def epoch_ends(self, logs: dict) -> bool:
+    def note_epoch(self, logs: dict) -> None:
         for name, value in logs.items():
             kind = "accuracy" if "acc" in name else "loss" if name in ("loss", "val_loss") else None
             curve = self.curves.get(("val_" if name.startswith("val_") else "") + str(kind))
@@ -237,9 +225,6 @@ class _Telling:
             numbers = "  ".join(f"{name} {curve[-1]:.3f}" for name, curve in self.curves.items() if curve)
             self.report(f"epoch {self.epoch + 1:{len(str(self.epochs))}}/{self.epochs}  {numbers}")
         self.epoch, self.step = self.epoch + 1, 0
-        stop = self.wants_to_stop()
-        self.send_if_due()
-        return stop
 
     def end(self, state: str = "done") -> None:
         early = self.monitor._asked.is_set() and state == "done"
@@ -277,10 +262,8 @@ class _Telling:
             monitor.state, monitor.epochs, monitor.first = self.state, self.epochs, first
             monitor.steps, monitor.step, monitor.seconds, monitor.left = self.steps, self.step, elapsed, left
             points = [point for point in self.points if np.isfinite(point[1])]
-            monitor.batch_at, monitor.batch_loss = (
-                [point[0] for point in points],
-                [point[1] for point in points],
-            )
+            monitor.batch_at = [point[0] for point in points]
+            monitor.batch_loss = [point[1] for point in points]
             monitor.batch_accuracy = [point[2] for point in points if point[2] is not None]
             for name, curve in self.curves.items():
                 # A loss that is no longer a number ends the curve; the training says why.

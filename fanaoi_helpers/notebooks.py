@@ -11,15 +11,16 @@ from .errors import WorkbookError
 
 
 def notebooks_dir() -> Path:
-    """Return the folder that holds the workbook's notebooks."""
-    return files.root() / "notebooks"
+    """Return the folder that holds the workbook's notebooks, or the current one where only the package is."""
+    folder = files.root() / "notebooks"
+    return folder if folder.is_dir() else Path.cwd()
 
 
 def paths() -> list[Path]:
     """Return every numbered notebook, in order.
 
     Raises:
-        WorkbookError: there are none, because only the package is here.
+        WorkbookError: there are none.
     """
     numbered = sorted(notebooks_dir().glob("[0-9][0-9]_*.ipynb"))
     if not numbered:

@@ -8,7 +8,7 @@ import pytest
 from test_runs import make
 
 from fanaoi_helpers import __main__ as command
-from fanaoi_helpers import cnn, fans, meaning, notebooks, parameters, runs
+from fanaoi_helpers import cnn, fans, files, meaning, notebooks, parameters, runs
 from fanaoi_helpers.cnn.precision import PRECISIONS
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.parameters import Parameter, check_parameters, checked, declared
@@ -143,6 +143,13 @@ def test_the_notebook_goes_on_with_plain_values_and_leaves_other_names_alone():
 def test_a_copy_that_lacks_a_new_parameter_gets_its_default():
     variables = {name: value for name, value in SANE.items() if name != "dense_units"}
     assert check_parameters("05", variables)["dense_units"] == 128 == variables["dense_units"]
+
+
+def test_where_only_the_package_is_installed_the_notebook_beside_is_asked(tmp_path, monkeypatch):
+    make(tmp_path / "05_tiny.ipynb", ("a = 1  # 0 to 9: it", "parameters"))
+    monkeypatch.setattr(files, "root", lambda: tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path)
+    assert check_parameters("05", {"a": 2.0}) == {"a": 2}
 
 
 CELLS = [

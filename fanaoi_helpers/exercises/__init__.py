@@ -28,7 +28,7 @@ def modules() -> "list[ModuleType]":
 def lessons() -> "list[Lesson]":
     """Return the exercises of all notebooks, in the notebooks' order.
 
-    >>> [lesson.number for lesson in lessons()]
-    ['00', '01', '02', '03', '04', '05', '06', '07', '08']
+    >>> [lesson.number for lesson in lessons()][:3]
+    ['00', '01', '02']
     """
     return [module.lesson for module in modules()]

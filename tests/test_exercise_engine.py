@@ -475,6 +475,8 @@ LINE = {**LINE, "mistakes": {"1": "a", "2": "b", "3": "c"}, **COMMON}
             "`Wrong.` is the number 3, not a function",
         ),
         ("line", {**LINE, "mistakes": {"1": 1, "2": 2, "3": 3}}, "`1` in the blank is no Python"),
+        ("order", {**ORDER, "rules": {0: "1"}}, "can't be declared like this (TypeError: "),
+        ("line", {**LINE, "template": "____"}, "can't be declared like this (StopIteration: "),
         ("line", {**LINE, "template": "def f(a):\n    return a"}, "`template` must have one blank"),
         ("line", {**LINE, "line": "a +"}, "`a +` in the blank is no Python"),
         ("line", {**LINE, "mistakes": {**LINE["mistakes"], "4": "a b"}}, "`a b` in the blank is no Python"),

@@ -36,7 +36,7 @@ class Choice(Exercise):
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        if len(self.options) - len(self._sentences()) != 1 or len(self.options) > len(ALPHABET):
+        if len(self.options) - len(self.sentences()) != 1 or len(self.options) > len(ALPHABET):
             yield f"one of at most {len(ALPHABET)} options must be right: what is said for it is Right(…)."
 
     def _judge(self, answer: object, given: dict) -> Verdict:
@@ -45,7 +45,7 @@ class Choice(Exercise):
         _, says = self._by_letter[self._letter(answer)]
         if isinstance(says, Right):
             return Verdict(State.RIGHT, says)
-        return Verdict(State.NOT_YET, says, self._sentences().index(says))
+        return Verdict(State.NOT_YET, says, self.sentences().index(says))
 
     def _letter(self, answer: object) -> str:
         expected = f'one letter from A to {max(self._by_letter)}, such as "A"'
@@ -75,7 +75,8 @@ class Choice(Exercise):
         """Return (feedback, letter) for each wrong option."""
         return [(says, letter) for letter, (_, says) in self._by_letter.items() if letter != self._right]
 
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
+        """Return the sentences of the known mistakes."""
         return [says for says in self.options.values() if not isinstance(says, Right)]
 
 
@@ -125,7 +126,7 @@ class Order(Exercise):
         places = self._read(answer)
         for place, says in enumerate(self.extra.values(), len(self.lines)):
             if place in places:
-                return Verdict(State.NOT_YET, says, self._sentences().index(says))
+                return Verdict(State.NOT_YET, says, self.sentences().index(says))
         missing = sorted(self._letter(place) for place in set(range(len(self.lines))) - set(places))
         if missing and self.extra:
             lines = "line belongs" if len(missing) == 1 else "lines belong"
@@ -135,7 +136,7 @@ class Order(Exercise):
         broken = self._broken(places)
         if broken is None:
             return Verdict(State.RIGHT, self.why)
-        return Verdict(State.NOT_YET, self._sentences()[broken], broken)
+        return Verdict(State.NOT_YET, self.sentences()[broken], broken)
 
     def _read(self, answer: object) -> list[int]:
         """Return the places, in the right order, of the lines that the letters stand for."""
@@ -184,7 +185,8 @@ class Order(Exercise):
         right = tuple(range(len(self.lines)))
         wrong += [(*right, len(right) + index) for index in range(len(self.extra))]
         answers = ("".join(map(self._letter, places)) or None for places in wrong)
-        return list(zip(self._sentences(), answers, strict=True))
+        return list(zip(self.sentences(), answers, strict=True))
 
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
+        """Return the sentences of the known mistakes."""
         return [*self.rules.values(), *self.extra.values()]

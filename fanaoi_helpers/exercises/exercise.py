@@ -90,7 +90,7 @@ class Exercise:
             yield "two of its hints are the same."
         if self.minutes not in range(1, 21) or self.difficulty not in (1, 2, 3):
             yield "`minutes` must be 1 to 20, and `difficulty` 1, 2 or 3."
-        slips = self._sentences()
+        slips = self.sentences()
         if not all(map(_is_text, slips)):
             yield "each known mistake needs a sentence that names the slip."
         if len(slips) < FEWEST_MISTAKES:
@@ -177,7 +177,7 @@ class Exercise:
         """Return (sentence, a wrong answer that earns it) for each known mistake."""
         raise NotImplementedError
 
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Return the sentences of the known mistakes, in order."""
         raise NotImplementedError
 

@@ -193,7 +193,8 @@ class Function(Exercise):
         """Return (sentence, the mistaken function) for each known mistake."""
         return list(self.mistakes.items())
 
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
+        """Return the sentences of the known mistakes."""
         return list(self.mistakes)
 
 

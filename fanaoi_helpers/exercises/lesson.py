@@ -60,7 +60,14 @@ class Exercises:
                     f"Exercise {name} {problem} {', '.join(keywords)}; "
                     f"{kind.__name__} is declared by {', '.join(known)}."
                 )
-        exercise = kind(name, **declared)
+        try:
+            exercise = kind(name, **declared)
+        except WorkbookError:
+            raise
+        except Exception as error:
+            raise WorkbookError(
+                f"Exercise {name} can't be declared like this ({type(error).__name__}: {error})."
+            ) from error
         take_in(self.by_name, {name: exercise})
         return exercise
 

@@ -129,7 +129,7 @@ def _commonest_mistake(own: Sequence[Outcome], exercise: "Exercise | None") -> d
     if not made:
         return {"mistake": None, "made": 0, "says": ""}
     index, count = min(made.items(), key=lambda pair: (-pair[1], pair[0]))
-    sentences = [says for says, _ in exercise.known_mistakes()] if exercise else []
+    sentences = exercise.sentences() if exercise else []
     return {
         "mistake": index,
         "made": count,

@@ -128,7 +128,8 @@ class Value(Exercise):
         """Return (sentence, the wrong value) for each known mistake, with the question's own inputs."""
         return [(says, self._wrong(slip, {})) for says, slip in self.mistakes.items()]
 
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
+        """Return the sentences of the known mistakes."""
         return list(self.mistakes)
 
 

@@ -476,7 +476,7 @@ LINE = {**LINE, "mistakes": {"1": "a", "2": "b", "3": "c"}, **COMMON}
         ),
         ("line", {**LINE, "mistakes": {"1": 1, "2": 2, "3": 3}}, "`1` in the blank is no Python"),
         ("order", {**ORDER, "rules": {0: "1"}}, "can't be declared like this (TypeError: "),
-        ("line", {**LINE, "template": "____"}, "can't be declared like this (StopIteration: "),
+        ("line", {**LINE, "template": "____"}, "can't be declared like this (NameError: "),
         ("line", {**LINE, "template": "def f(a):\n    return a"}, "`template` must have one blank"),
         ("line", {**LINE, "line": "a +"}, "`a +` in the blank is no Python"),
         ("line", {**LINE, "mistakes": {**LINE["mistakes"], "4": "a b"}}, "`a b` in the blank is no Python"),

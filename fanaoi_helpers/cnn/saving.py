@@ -108,8 +108,7 @@ def save_run(
     for name, figure in figures.items():
         with files.replacing(folder / "figures" / f"{name}.png") as path:
             figure.savefig(path)
-    with files.replacing(folder / "metrics.json") as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
+    files.write(folder / "metrics.json", text)
     forget(folder)
     return folder
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import WorkbookError
-from ..files import cannot_write, replacing, shown
+from ..files import cannot_write, shown, write
 from .conditions import PRESETS
 from .design import DESIGNS, Unit
 from .drawing import render
@@ -49,8 +49,7 @@ def draw(job: Job) -> int:
             taken = render(unit, shot, size, design=design, conditions=conditions)
             planes = (taken.pixels, taken.mask.astype(np.uint8) * 255)
             for path, pixels in zip(paths_of(job.folder, unit, shot), planes, strict=False):
-                with replacing(path) as beside:
-                    beside.write_bytes(png(pixels))
+                write(path, png(pixels))
     return len(job.batch) * settings["shots"]
 
 

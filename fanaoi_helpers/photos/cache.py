@@ -252,8 +252,7 @@ def _write_index(
         names=packed("\0".join(entry.name for entry in entries)),
         stats=np.array([(entry.size, entry.modified, entry.changed) for entry in entries], np.int64),
     )
-    with files.replacing(index) as beside:
-        beside.write_bytes(buffer.getbuffer())
+    files.write(index, buffer.getvalue())
 
 
 def _last_used(path: Path) -> float:
@@ -319,8 +318,7 @@ def copies_of(paths: Sequence[str | os.PathLike], contents: Sequence[str]) -> Co
     record = {"groups": search.groups.tolist(), "pairs": list(map(astuple, search.pairs))}
     record["skipped"] = search.skipped
     with suppress(WorkbookError):  # no room or no permission: then it is searched for again next time
-        with files.replacing(kept) as beside:
-            beside.write_text(json.dumps(record), encoding="utf-8")
+        files.write(kept, json.dumps(record))
         with suppress(OSError):
             for old in sorted(kept.parent.glob("[0-9a-f]*.json"), key=_last_used)[:-MOST_SEARCHES]:
                 old.unlink()

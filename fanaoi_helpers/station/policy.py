@@ -130,8 +130,7 @@ def write_policy(path: str | os.PathLike, policy: Policy) -> Path:
     Raises:
         WorkbookError: it can't be written; what was there before stays.
     """
-    with files.replacing(path) as beside:
-        beside.write_text(json.dumps(policy.as_dict(), indent=2) + "\n", encoding="utf-8", newline="\n")
+    files.write(path, json.dumps(policy.as_dict(), indent=2) + "\n")
     return Path(path)
 
 

@@ -202,7 +202,5 @@ class ReleaseReport:
 
     def write(self, path: str | os.PathLike) -> Path:
         """Write the page; what was there before stays until the new one is whole."""
-        html = self.html()
-        with files.replacing(path) as beside:
-            beside.write_text(html, encoding="utf-8", newline="\n")
+        files.write(path, self.html())
         return Path(path)

@@ -92,12 +92,12 @@ def write(folder):
         "conv_1000": (many(parts, 1000), zipfile.ZIP_STORED),
     }
     paths = [zipped(folder / f"{name}.keras", *what) for name, what in made.items()]
-    paths.append(folder / "weights_3GB.keras")
-    with zipfile.ZipFile(paths[-1], "w", zipfile.ZIP_DEFLATED) as archive:
+    paths.append(folder / "weights_1GB.keras")
+    with zipfile.ZipFile(paths[-1], "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, value in parts.items():
             with archive.open(name, "w", force_zip64=True) as file:
                 file.write(value)
-                for _ in range(3000 if name == "model.weights.h5" else 0):
+                for _ in range(1000 if name == "model.weights.h5" else 0):
                     file.write(bytes(1_000_000))
     return paths
 

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from toys import small_cnn, toy
+from toys import flat_net, toy
 
 from fanaoi_helpers import cnn
 from fanaoi_helpers.cnn import checkpoints
@@ -19,7 +19,7 @@ class Killed(Exception):
 
 
 def run(*callbacks, epochs=12, folder=None, until=99, learning_rate=0.01):
-    """Train a small CNN that gets worse on validation; ``until`` ends it as a stop button would."""
+    """Train a small net that gets worse on validation; ``until`` ends it as a stop button would."""
     lines = []
 
     def report(line):
@@ -31,7 +31,7 @@ def run(*callbacks, epochs=12, folder=None, until=99, learning_rate=0.01):
     labels[split.validation[::3]] = (
         1 - labels[split.validation[::3]]
     )  # what is learned makes validation worse
-    model = small_cnn()
+    model = flat_net()
     how = {"epochs": epochs, "batch_size": 8, "learning_rate": learning_rate, "report": report}
     how |= {"deterministic": True, "resume_dir": folder, "callbacks": list(callbacks)}
     history = cnn.train(model, pixels, labels, split, **how)
@@ -168,11 +168,11 @@ def test_tensorboard_without_its_package_is_one_sentence(monkeypatch, tmp_path):
 def test_what_is_no_callback_is_refused(callbacks, sentence):
     pixels, labels, split = toy()
     with pytest.raises(WorkbookError, match=sentence):
-        cnn.train(small_cnn(), pixels, labels, split, epochs=1, callbacks=callbacks)
+        cnn.train(flat_net(), pixels, labels, split, epochs=1, callbacks=callbacks)
 
 
 def test_one_callback_need_not_be_a_list():
     pixels, labels, split = toy()
     how = {"epochs": 3, "report": lambda line: None}
     stop = keras.callbacks.EarlyStopping("loss", mode="max", patience=1)
-    assert len(cnn.train(small_cnn(), pixels, labels, split, callbacks=stop, **how)["loss"]) == 2
+    assert len(cnn.train(flat_net(), pixels, labels, split, callbacks=stop, **how)["loss"]) == 2

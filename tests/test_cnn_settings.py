@@ -14,7 +14,6 @@ from toys import small_cnn, toy
 from fanaoi_helpers import cnn, explain, files, machine
 
 HOSTILE = {
-    "channels_first": {"image_data_format": "channels_first"},
     "float64": {"floatx": "float64", "epsilon": 0.1},
     "everything": {"floatx": "float16", "epsilon": 0.01, "image_data_format": "channels_first"},
 }

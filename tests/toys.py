@@ -26,6 +26,20 @@ def small_cnn(seed=0):
     return cnn.handout_cnn(16, filters_1=4, filters_2=4, dense_units=8, seed=seed)
 
 
+def flat_net(seed=0):
+    """Return the least that learns the toy: without convolutions, so that TensorFlow has little to trace."""
+    layers = cnn.keras.layers
+    first = cnn.keras.initializers.GlorotUniform(seed=seed)
+    return cnn.keras.Sequential(
+        [
+            cnn.keras.Input((16, 16, 3), name="photo"),
+            layers.Rescaling(1 / 255, name="rescale"),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid", kernel_initializer=first, name="verdict"),
+        ]
+    )
+
+
 def trained(seed=0, model=None, photographs=None, **how):
     """Train a small CNN, quietly unless told to ``report``; return it and its history."""
     pixels, labels, split = photographs or toy()

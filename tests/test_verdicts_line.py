@@ -20,12 +20,13 @@ from fanaoi_helpers.verdicts import (
 )
 
 
-def random_scores(seed):
+def random_scores(seed, most=60, digits=2):
+    """Return labels (both occur), scores (every other seed: with ties), and what made them."""
     rng = np.random.default_rng(seed)
-    count = int(rng.integers(2, 60))
+    count = int(rng.integers(2, most))
     labels = rng.permutation(np.r_[0, 1, rng.integers(0, 2, count - 2)])
     scores = np.clip(rng.normal(0.3 + 0.4 * labels, 0.3), 0, 1)
-    return labels, np.round(scores, 2) if seed % 2 else scores, rng
+    return labels, np.round(scores, digits) if seed % 2 else scores, rng
 
 
 # ---- Costs ------------------------------------------------------------------------------------------------

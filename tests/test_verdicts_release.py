@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from test_verdicts_line import random_scores
 
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.station import Policy, read_policy, write_policy
@@ -26,22 +27,13 @@ from fanaoi_helpers.verdicts import (
     zero_escape_bound,
 )
 
-
-def random_scores(seed):
-    rng = np.random.default_rng(seed)
-    count = int(rng.integers(2, 40))
-    labels = rng.permutation(np.r_[0, 1, rng.integers(0, 2, count - 2)])
-    scores = np.clip(rng.normal(0.3 + 0.4 * labels, 0.3), 0, 1)
-    return labels, np.round(scores, 1) if seed % 2 else scores, rng
-
-
 # ---- Costs ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ng_rate", [None, 0.01])
 @pytest.mark.parametrize("seed", range(12))
 def test_the_curve_costs_what_judging_at_each_threshold_costs(seed, ng_rate):
-    labels, scores, rng = random_scores(seed)
+    labels, scores, rng = random_scores(seed, most=40, digits=1)
     share = np.mean(labels == 0) if ng_rate is None else ng_rate
     curve = cost_curve(labels, scores, 50, 3, ng_rate)
     assert (np.diff(curve.edges) >= 0).all() and curve.edges[[0, -1]].tolist() == [0, 1]
@@ -61,7 +53,7 @@ def test_the_curve_costs_what_judging_at_each_threshold_costs(seed, ng_rate):
 @pytest.mark.parametrize("ng_rate", [None, 0.02])
 @pytest.mark.parametrize("seed", range(16))
 def test_no_band_about_the_threshold_costs_less(seed, ng_rate):
-    labels, scores, rng = random_scores(seed)
+    labels, scores, rng = random_scores(seed, most=40, digits=1)
     escape_cost, overkill_cost, review_cost = rng.choice([0.5, 2, 20, 300], 3)
     costs = {"escape_cost": escape_cost, "overkill_cost": overkill_cost, "review_cost": review_cost}
     share = np.mean(labels == 0) if ng_rate is None else ng_rate

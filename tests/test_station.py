@@ -399,6 +399,18 @@ def test_masks_of_the_simulated_line_are_no_photographs(tmp_path):
     assert len(names(tmp_path / "line" / "masks")) == 1  # named, they are meant
 
 
+@posix
+def test_photographs_are_found_as_photos_load_finds_them(tmp_path):
+    top, elsewhere = tmp_path / "line", tmp_path / "elsewhere"
+    for name in ("GO/1.png", "GO/a/b/2.png", "GO/.x/3.png", "NG/4.png", "NG/photos/5.png", "NG/masks/6.png"):
+        photograph(top / name, 9)
+    photograph(elsewhere / "7.png", 9)
+    (top / "GO" / "more").symlink_to(elsewhere)
+    (top / "NG" / "round").symlink_to(top / "NG")
+    loaded = photos.load(top, SIDE)
+    assert [one.path for one in Places([top])] == loaded.paths and len(loaded) == 5
+
+
 def test_an_archive_is_looked_into(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("FANAOI_RUNS", str(tmp_path / "runs"))
     packed = tmp_path / "day.zip"

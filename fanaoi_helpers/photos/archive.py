@@ -11,7 +11,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from .. import files
 from ..errors import WorkbookError
@@ -85,7 +85,7 @@ def _members(
         raise WorkbookError(
             f"{title} holds {len(listed):,} files, more than {MOST_MEMBERS:,}: extract it yourself."
         )
-    members, spelled, folders = {}, {}, set()
+    members, spelled = {}, {}
     for info, written in zip(listed, zip_names.decoded(listed, classes), strict=True):
         name = _safe_name(info, written, title)
         if not name or written.endswith("/"):
@@ -95,14 +95,12 @@ def _members(
             both = f"{spelled[key]!r:.80} and {name!r:.80}"
             raise WorkbookError(f"{title} holds {both}, one name on many systems: rename one of them.")
         spelled[key] = name
-        above = key.rpartition("/")[0]
-        while above and above not in folders:
-            folders.add(above)
-            above = above.rpartition("/")[0]
         members[name] = info
     if not members:
         raise WorkbookError(f"{title} holds no files: give a .zip of a folder with photographs.")
-    if both := sorted(folders & spelled.keys()):
+    folders = {PurePosixPath(folder) for folder in {key.rpartition("/")[0] for key in spelled}}
+    folders |= {above for folder in folders for above in folder.parents}
+    if both := sorted(set(map(str, folders)) & spelled.keys()):
         raise WorkbookError(f"{title} holds {both[0]!r:.80} as a file and as a folder: make it again.")
     total = sum(info.file_size for info in members.values())
     if total > MOST_BYTES or (total > WORTH_A_RATIO and total > MOST_RATIO * size):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from ..errors import printable
 from .depth import DARK
-from .groups import together
+from .groups import together, units_of
 from .inspecting import Inspected
 from .splitting import KINDS, PARTS, why_not
 
@@ -86,11 +86,8 @@ class Evidence:
 
     def first(self, count: int) -> Evidence:
         """Return what is known of the first ``count`` photographs."""
-        cut = {
-            field.name: getattr(self, field.name)[:count]
-            for field in fields(self)
-            if field.name not in ("classes", "searched", "by", "parts")
-        }
+        each = ("photos", "serials", "identical", "copies", "units")
+        cut = {name: getattr(self, name)[:count] for name in each}
         return replace(self, **cut, parts=None)
 
     def names(self, groups: Iterable[np.ndarray], values: np.ndarray) -> tuple[tuple[str, ...], ...]:
@@ -132,8 +129,7 @@ def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
             len(both),
             evidence.names(both, labels),
         )
-    known = _by_serial(evidence)
-    both = [members for members in known.values() if len(set(labels[members])) == 2]
+    both = [members for members in _of_one_serial(evidence) if len(set(labels[members])) == 2]
     if both:
         yield Finding(
             "warning",
@@ -156,7 +152,7 @@ def parts_cross(evidence: Evidence) -> Iterator[Finding]:
     }
     for kind, what, groups in (
         ("copies_cross_split", "a copy", together(evidence.copies)),
-        ("serials_cross_split", "a photograph with the same serial", _by_serial(evidence).values()),
+        ("serials_cross_split", "a photograph with the same serial", _of_one_serial(evidence)),
     ):
         torn = [members for members in groups if len(set(parts[members]) - {""}) > 1]
         if torn:
@@ -286,13 +282,9 @@ def remarks(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _by_serial(evidence: Evidence) -> dict[str, np.ndarray]:
-    """Return the indices of each serial that is known."""
-    indices: dict[str, list[int]] = {}
-    for index, serial in enumerate(evidence.serials):
-        if serial:
-            indices.setdefault(serial, []).append(index)
-    return {serial: np.array(members) for serial, members in indices.items()}
+def _of_one_serial(evidence: Evidence) -> list[np.ndarray]:
+    """Return the indices of each serial that two or more photographs bear."""
+    return sorted(together(units_of(evidence.serials)), key=lambda members: members[0])
 
 
 def many(count: int, noun: str) -> str:

@@ -46,9 +46,6 @@ def resize(pixels: np.ndarray, image_size: int) -> np.ndarray:
         pixels: (H, W, 3) RGB or (H, W) gray, uint8: a photograph of ``fans.render``, for instance.
         image_size: side of the square in pixels, whatever the picture's shape.
 
-    Raises:
-        WorkbookError: no such picture, or a size that makes no sense.
-
     >>> resize(np.full((160, 120), 7, np.uint8), 80).shape
     (80, 80, 3)
     """

@@ -154,9 +154,6 @@ def split_random(photos: Photos, seed: int, copies: bool | Copies = True) -> Spl
         photos: what `load` returned.
         seed: the same seed gives the same split.
         copies: as for `split`; here it only decides what is counted as a unit.
-
-    Raises:
-        WorkbookError: as `split`, but a label needs five photographs only.
     """
     from sklearn.model_selection import StratifiedKFold
 

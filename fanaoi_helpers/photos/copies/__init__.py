@@ -105,8 +105,8 @@ def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> C
         try:
             features = extract(paths, pool, bars)
             search = _Search(features)
-            search.join_duplicates()
-            order = [index for index in search.distinct() if features.counts[index] >= LEAST_POINTS]
+            distinct = search.join_duplicates()
+            order = [index for index in distinct if features.counts[index] >= LEAST_POINTS]
             likely = candidates(features, np.array(order, np.int64), pool, bars)
             search.verify_all(likely, pool, bars)
         except BaseException:
@@ -115,50 +115,40 @@ def find(paths: Sequence[str | os.PathLike], *, workers: int | None = None) -> C
     skipped = dict(features.reasons)
     for index in np.flatnonzero(features.counts < LEAST_POINTS):
         skipped.setdefault(int(index), FEATURELESS)
-    contents = tuple(features.contents)
-    return Copies(search.groups(), search.pairs(), tuple(sorted(skipped.items())), contents)
+    groups = numbered(search.sets[index] for index in range(len(paths)))
+    pairs = tuple(pair for _, pair in sorted(search.verified.items()))
+    return Copies(groups, pairs, tuple(sorted(skipped.items())), tuple(features.contents))
 
 
 class _Search:
     """The groups as they grow, and the pairs that made them."""
 
     def __init__(self, features: "Features") -> None:
+        from scipy.cluster.hierarchy import DisjointSet
+
         self.features = features
-        self.parent = list(range(len(features.counts)))
+        self.sets = DisjointSet(range(len(features.counts)))
         # Of each group, the photograph that shows most: the one to ask before two groups become one.
         self.witness = list(range(len(features.counts)))
         self.verified: dict[tuple[int, int], Pair] = {}
 
-    def root(self, index: int) -> int:
-        while self.parent[index] != index:
-            self.parent[index] = self.parent[self.parent[index]]
-            index = self.parent[index]
-        return index
-
     def join(self, first: int, second: int) -> None:
-        first, second = sorted((self.root(first), self.root(second)))
-        if first != second:
-            self.parent[second] = first
-            self.witness[first] = max(self.witness[first], self.witness[second], key=self.shows)
+        witnesses = self.witness[self.sets[first]], self.witness[self.sets[second]]
+        self.sets.merge(first, second)
+        self.witness[self.sets[first]] = max(witnesses, key=self.shows)
 
     def shows(self, index: int) -> tuple[int, str]:
         return int(self.features.richness[index]), self.features.digests[index]
 
-    def distinct(self) -> list[int]:
+    def join_duplicates(self) -> list[int]:
         """Return one photograph of each content, in an order that knows nothing of the files' order."""
-        first: dict[str, int] = {}
-        for index, digest in enumerate(self.features.digests):
-            if digest:
-                first.setdefault(digest, index)
-        return [first[digest] for digest in sorted(first)]
-
-    def join_duplicates(self) -> None:
         first: dict[str, int] = {}
         for index, digest in enumerate(self.features.digests):
             if digest and (other := first.setdefault(digest, index)) != index:
                 self.join(other, index)
                 points = int(self.features.counts[index])
                 self.verified[other, index] = Pair(other, index, points, 1.0, 0.0, False, 1.0)
+        return [first[digest] for digest in sorted(first)]
 
     def verify_all(self, likely: np.ndarray, pool: ThreadPoolExecutor, bar: Callable) -> None:
         """Verify candidates, best first; what is beyond doubt joins at once, the rest afterwards."""
@@ -170,7 +160,7 @@ class _Search:
             asked = [
                 (int(first), int(second), bool(mirror))
                 for first, second, mirror, _ in batch
-                if self.root(first) != self.root(second)
+                if not self.sets.connected(int(first), int(second))
             ]
             matches = in_order(lambda words: verify(self.features, *words), asked, pool=pool)
             for (first, second, _), match in zip(asked, matches, strict=True):
@@ -183,15 +173,8 @@ class _Search:
         digests = self.features.digests
         doubtful.sort(key=lambda pair: (pair[0], digests[pair[1]], digests[pair[2]]))
         for _, first, second, match in doubtful:
-            if self.root(first) == self.root(second) or self.vouched(first, second):
+            if self.sets.connected(first, second) or self.vouched(first, second):
                 self.accept(first, second, match)
-
-    def groups(self) -> np.ndarray:
-        """Return (N,) int64, numbered in order of first appearance."""
-        return numbered(map(self.root, range(len(self.parent))))
-
-    def pairs(self) -> tuple[Pair, ...]:
-        return tuple(pair for _, pair in sorted(self.verified.items()))
 
     def accept(self, first: int, second: int, match: "Match") -> None:
         self.join(first, second)
@@ -205,7 +188,7 @@ class _Search:
         """
         from .verification import DENIED, verify
 
-        best, other = self.witness[self.root(first)], self.witness[self.root(second)]
+        best, other = self.witness[self.sets[first]], self.witness[self.sets[second]]
         for here, there in dict.fromkeys([(best, other), (first, other), (best, second)]):
             if (here, there) == (first, second):
                 continue

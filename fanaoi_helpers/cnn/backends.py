@@ -7,15 +7,18 @@ set, the same tests hold them to the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from ..errors import WorkbookError
 from .quiet import keras
+
+Tensor = Any  # of whatever class the backend at work has
 
 
 class Backend:
@@ -35,15 +38,15 @@ class Backend:
         """Add numbers up in the same order each time, for a while."""
         return nullcontext()
 
-    def fed(self, batches: keras.utils.PyDataset) -> object:
+    def fed(self, batches: keras.utils.PyDataset) -> Iterable:
         """Return what ``fit`` takes of ``batches``."""
         return batches
 
-    def compiled(self, model: keras.Model) -> Callable[[np.ndarray], object]:
+    def compiled(self, model: keras.Model) -> Callable[[np.ndarray], Tensor]:
         """Return ``model`` for asking, for any number of photographs."""
         return partial(model, training=False)
 
-    def gradient(self, score: Callable, at: np.ndarray) -> np.ndarray:
+    def gradient(self, score: Callable[[Tensor], Tensor], at: np.ndarray) -> np.ndarray:
         """Return how each score changes with its own sample: an array in the shape of ``at``.
 
         Args:
@@ -69,14 +72,16 @@ class _TensorFlow(Backend):
 
     def gpu_name(self) -> str | None:
         gpus = self.tf.config.list_physical_devices("GPU")
-        return self._details(gpus[0]).get("device_name", "GPU") if gpus else None
+        return (
+            self.tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
+            if gpus
+            else None
+        )
 
     def compute_capability(self) -> float:
-        major, minor = self._details(self.tf.config.list_physical_devices("GPU")[0])["compute_capability"]
+        gpu = self.tf.config.list_physical_devices("GPU")[0]
+        major, minor = self.tf.config.experimental.get_device_details(gpu)["compute_capability"]
         return major + minor / 10
-
-    def _details(self, gpu: object) -> dict:
-        return self.tf.config.experimental.get_device_details(gpu)
 
     def grow_gpu_memory(self) -> None:
         with suppress(RuntimeError, ValueError):  # it is in use already, with whatever it was given
@@ -96,7 +101,7 @@ class _TensorFlow(Backend):
             if not before:
                 config.disable_op_determinism()
 
-    def fed(self, batches: keras.utils.PyDataset) -> object:
+    def fed(self, batches: keras.utils.PyDataset) -> Iterable:
         """Return a tf.data pipeline of ``batches``.
 
         Keras would make such a pipeline too, with tf.data's autotuning on. Its thread sleeps longer and
@@ -114,7 +119,7 @@ class _TensorFlow(Backend):
         options.autotune.enabled = False
         return tf.data.Dataset.range(len(batches)).map(batch).prefetch(2).with_options(options)
 
-    def compiled(self, model: keras.Model) -> Callable[[np.ndarray], object]:
+    def compiled(self, model: keras.Model) -> Callable[[np.ndarray], Tensor]:
         """Return ``model`` traced once.
 
         The function is kept on the model, so it goes when the model goes; a model with other settings (a
@@ -134,7 +139,7 @@ class _TensorFlow(Backend):
             model._compiled_by_fanaoi = traced
         return lambda pixels: traced.ask(keras.ops.convert_to_tensor(pixels))
 
-    def gradient(self, score: Callable, at: np.ndarray) -> np.ndarray:
+    def gradient(self, score: Callable[[Tensor], Tensor], at: np.ndarray) -> np.ndarray:
         x = self.tf.convert_to_tensor(at)
         with self.tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
@@ -158,7 +163,7 @@ class _Jax(Backend):
     def compute_capability(self) -> float:
         return float(self.jax.devices()[0].compute_capability)
 
-    def gradient(self, score: Callable, at: np.ndarray) -> np.ndarray:
+    def gradient(self, score: Callable[[Tensor], Tensor], at: np.ndarray) -> np.ndarray:
         slopes = self.jax.grad(lambda x: score(x).sum())(keras.ops.convert_to_tensor(at))
         return keras.ops.convert_to_numpy(slopes)
 
@@ -189,7 +194,7 @@ class _Torch(Backend):
         finally:
             self.torch.use_deterministic_algorithms(before)
 
-    def gradient(self, score: Callable, at: np.ndarray) -> np.ndarray:
+    def gradient(self, score: Callable[[Tensor], Tensor], at: np.ndarray) -> np.ndarray:
         # A leaf of its own, on the device that Keras computes on.
         x = keras.ops.convert_to_tensor(at).detach().clone().requires_grad_(True)
         with self.torch.enable_grad():

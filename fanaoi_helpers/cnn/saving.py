@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -97,14 +96,10 @@ def save_run(
     except OSError as error:
         raise files.cannot_write(folder / "metrics.json", error) from error
     save(model, folder / "model.keras")
-    with (
-        files.replacing(folder / "history.csv") as path,
-        path.open("w", encoding="utf-8", newline="") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["epoch", *columns])
-        for epoch, values in enumerate(zip(*(history[name] for name in columns), strict=True), start=1):
-            writer.writerow([epoch, *(f"{value:.6g}" for value in values)])
+    lines = [["epoch", *columns]]
+    for epoch, values in enumerate(zip(*(history[name] for name in columns), strict=True), start=1):
+        lines.append([str(epoch), *(f"{value:.6g}" for value in values)])
+    files.write(folder / "history.csv", "".join(",".join(line) + "\n" for line in lines))
     for name, figure in figures.items():
         with files.replacing(folder / "figures" / f"{name}.png") as path:
             figure.savefig(path)

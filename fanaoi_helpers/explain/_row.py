@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from .. import cnn, errors
+from ..cnn.backends import Tensor
 from ..errors import WorkbookError
 
 keras = cnn.keras
@@ -46,14 +49,14 @@ def row_of_layers(model: keras.Model, last: keras.Layer) -> list[keras.Layer]:
     return layers
 
 
-def through(layers: Sequence[keras.Layer], x: object) -> object:
+def through(layers: Sequence[keras.Layer], x: Tensor) -> Tensor:
     """Return what a row of layers makes of ``x``, both the backend's tensors, as when nothing is trained."""
     for layer in layers:
         x = layer(x, training=False)
     return x
 
 
-def after(model: keras.Model, layer: keras.Layer, maps: object, last: keras.Layer) -> object:
+def after(model: keras.Model, layer: keras.Layer, maps: Tensor, last: keras.Layer) -> Tensor:
     """Return what comes into ``last`` if ``layer`` gives ``maps``; between the two the model may branch.
 
     Raises:
@@ -76,7 +79,7 @@ def after(model: keras.Model, layer: keras.Layer, maps: object, last: keras.Laye
     )
 
 
-def outputs_of(model: keras.Model, pixels: object, names: list[str]) -> list:
+def outputs_of(model: keras.Model, pixels: np.ndarray, names: list[str]) -> list[Tensor]:
     """Return what the named layers make of one batch (N, size, size, 3), as the backend's tensors."""
     x = keras.ops.cast(pixels, "float32")
     if isinstance(model, keras.Sequential):

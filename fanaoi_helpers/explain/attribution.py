@@ -1,11 +1,10 @@
 """Which pixels a verdict rests on, from gradients: Grad-CAM and integrated gradients."""
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import cnn, errors
-from ..cnn.backends import BACKEND
+from ..cnn.backends import BACKEND, Tensor
 from ..errors import WorkbookError
 from ._row import after, batches, keras, map_layer, row_of_layers, through
 from .fields import centers
@@ -43,7 +42,7 @@ def grad_cam(
     maps_from = map_layer(model, layer)
     ahead = row_of_layers(model, maps_from)
 
-    def score(maps: object) -> object:
+    def score(maps: Tensor) -> Tensor:
         return sign * before_sigmoid(last, after(model, maps_from, maps, last))
 
     down, across = (
@@ -64,7 +63,7 @@ def integrated_gradients(
     pixels: np.ndarray,
     verdict: str,
     steps: int = 64,
-    baseline: float | Sequence[float] | np.ndarray = 0,
+    baseline: ArrayLike = 0,
     batch_size: int = 64,
 ) -> np.ndarray:
     """Return how much of the score each pixel accounts for, (N, size, size) float32, in logits.
@@ -105,7 +104,7 @@ def _between(middles: np.ndarray, side: int) -> np.ndarray:
     return np.stack([np.interp(pixels, middles, weight) for weight in np.eye(len(middles))], axis=1)
 
 
-def _baseline(baseline: object, shape: tuple[int, ...]) -> np.ndarray:
+def _baseline(baseline: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
     """Return the baseline of each photograph: an array of that shape, float32."""
     try:
         values = np.broadcast_to(np.asarray(baseline, "float32"), shape)

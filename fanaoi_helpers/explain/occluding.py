@@ -74,7 +74,7 @@ def _starts(side: int, patch: int, stride: int) -> list[int]:
     return [*range(0, side - patch, stride), side - patch]
 
 
-def _cover(fill: object, sides: tuple[int, int]) -> np.ndarray:
+def _cover(fill: ArrayLike, sides: tuple[int, int]) -> np.ndarray:
     """Return the picture (H, W, 3) uint8 that covers."""
     shape = (*sides, 3)
     try:

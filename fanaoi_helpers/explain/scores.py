@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import cnn, errors
+from ..cnn.backends import Tensor
 from ..errors import WorkbookError
 from ._row import batches, keras, through
 
@@ -35,7 +36,7 @@ def sign_of(verdict: str) -> float:
     return VERDICTS[errors.one_of("verdict", verdict, tuple(VERDICTS))]
 
 
-def scorer(model: keras.Model) -> Callable:
+def scorer(model: keras.Model) -> Callable[[Tensor], Tensor]:
     """Return the function from photographs (N, size, size, 3) float32 to logits (N,), tensors both."""
     last = last_layer(model)
     if isinstance(model, keras.Sequential):
@@ -44,7 +45,7 @@ def scorer(model: keras.Model) -> Callable:
     return lambda x: before_sigmoid(last, inside(x, training=False))
 
 
-def before_sigmoid(last: keras.layers.Dense, x: object) -> object:
+def before_sigmoid(last: keras.layers.Dense, x: Tensor) -> Tensor:
     """Return the logits (N,) of what comes into the last layer, (N, inputs), as tensors in float32."""
     scores = keras.ops.matmul(keras.ops.cast(x, "float32"), keras.ops.cast(last.kernel, "float32"))
     if last.bias is not None:

@@ -30,7 +30,7 @@ TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
 KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 TEXT, SWITCH = "text", "True or False"
 # What may stand in front of the colon. "one of fans.DEFECTS" is a list that the package has.
-RANGE = re.compile(rf'({TEXT}|{SWITCH}|one of \w+\.\w+|\S+ to \S+|"[^"]*"(?:(?:, | or )"[^"]*")+): (.+)')
+RANGE = re.compile(rf'({TEXT}|{SWITCH}|one of \w+\.\w+|-?\d\S* to \S+|"[^"]*"(?:(?:, | or )"[^"]*")+): (.+)')
 
 
 @dataclass(frozen=True)
@@ -121,15 +121,15 @@ class Parameter:
         return re.findall('"([^"]*)"', self.range)
 
 
-def declared(path: Path, told: Collection[str] = ()) -> dict[str, Parameter]:
+def declared(path: Path, names: Collection[str] = ()) -> dict[str, Parameter]:
     """Return the parameters of the notebook at ``path`` by name, in its order.
 
     Raises:
-        WorkbookError: one of the names ``told`` is none of them.
+        WorkbookError: one of ``names`` is none of them.
     """
     cells = [cell for cell in notebooks.read(path)["cells"] if notebooks.tagged(cell, "parameters")]
     known = {parameter.name: parameter for cell in cells for parameter in parsed(cell["source"])}
-    for name in told:
+    for name in names:
         if name not in known:
             listed = ", ".join(known) or "none"
             raise WorkbookError(f"{path.stem} has no parameter {name!r}; its parameters are {listed}.")
@@ -143,7 +143,7 @@ def assignments(source: str) -> dict[str, ast.Assign]:
 
 
 def parsed(source: str) -> list[Parameter]:
-    """Return the parameters in the code of a parameters cell.
+    """Return the parameters in the code of a parameters cell; what is no plain value is none.
 
     >>> parsed("seed = 0  # 0 to 99: of the fans")
     [Parameter(name='seed', default=0, range='0 to 99', what='of the fans')]
@@ -151,10 +151,16 @@ def parsed(source: str) -> list[Parameter]:
     lines = source.encode().split(b"\n")  # syntax trees count bytes
     parameters = []
     for name, statement in assignments(source).items():
+        try:
+            default = ast.literal_eval(statement.value)
+        except ValueError:  # it is computed
+            continue
+        if type(default) not in KINDS:
+            continue
         comment = lines[statement.end_lineno - 1][statement.end_col_offset :].decode().strip("# ")
         ranged = RANGE.fullmatch(comment)
         values, what = ranged.groups() if ranged else ("", comment)
-        parameters.append(Parameter(name, ast.literal_eval(statement.value), values, what))
+        parameters.append(Parameter(name, default, values, what))
     return parameters
 
 
@@ -173,15 +179,15 @@ def table(path: Path) -> str:
     return terminal.text(page)
 
 
-def checked(path: Path, told: Mapping[str, Any]) -> dict[str, Plain]:
-    """Return the parameters of the notebook at ``path``, the default of each that was not ``told``.
+def checked(path: Path, given: Mapping[str, Any]) -> dict[str, Plain]:
+    """Return the parameters of the notebook at ``path``, the default of each that was not ``given``.
 
     Raises:
         WorkbookError: there is no parameter of that name, or a value is out of its range.
     """
     values = {}
-    for name, parameter in declared(path, told).items():
-        values[name] = parameter.check(told.get(name, parameter.default), values)
+    for name, parameter in declared(path, given).items():
+        values[name] = parameter.check(given.get(name, parameter.default), values)
     return values
 
 
@@ -201,7 +207,7 @@ def check_parameters(number: str, variables: dict[str, Any]) -> dict[str, Plain]
     path = notebooks.find(number)
     # What the cell that papermill puts in sets is meant for the notebook, be it a parameter or a slip.
     injected = [cell for cell in variables.get("In", []) if cell.startswith("# Parameters\n")]
-    told = {name for cell in injected for name in assignments(cell)} | declared(path).keys()
-    values = checked(path, {name: variables[name] for name in told if name in variables})
+    names = {name for cell in injected for name in assignments(cell)} | declared(path).keys()
+    values = checked(path, {name: variables[name] for name in names if name in variables})
     variables.update(values)
     return values

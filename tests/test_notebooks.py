@@ -43,7 +43,7 @@ b = 0.5  # 0 to 1: a share
 c = True  # True or False: whether
 d = ''  # text: words
 e = "x"  # "x" or "y": which
-f = 0  # a to 9: more than a"""
+f = -5  # -9 to a: no more than a"""
 
 
 @pytest.fixture

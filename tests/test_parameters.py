@@ -239,10 +239,16 @@ def runs_folder(tmp_path, monkeypatch):
 
 
 def test_somebody_elses_notebook_need_not_say_what_its_parameters_may_be(tmp_path):
-    path = make(tmp_path / "a.ipynb", ("epochs = 4  # turns: many\nrate = 0.1", "parameters"))
+    path = make(
+        tmp_path / "a.ipynb",
+        (
+            "epochs = 4  # turns: many\nrate = 0.1  # fans to learn: all\nb = 2 * epochs\nc = [1]",
+            "parameters",
+        ),
+    )
     assert declared(path) == {
         "epochs": Parameter("epochs", 4, "", "turns: many"),
-        "rate": Parameter("rate", 0.1, "", ""),
+        "rate": Parameter("rate", 0.1, "", "fans to learn: all"),
     }
     assert runs.resolve(path, {"epochs": "-7"}, tmp_path) == {"epochs": -7}
     assert "epochs" in parameters.table(path)

@@ -55,8 +55,8 @@ def difference(path: Path, revision: str) -> str:
 
     git = ["git", "show", "--no-textconv", "--end-of-options", f"{revision}:./{path.name}"]
     try:
-        shown = subprocess.run(git, cwd=path.parent, capture_output=True, check=True).stdout
-        versions = [nbformat.reads(shown.decode(), as_version=4), nbformat.read(path, as_version=4)]
+        content = subprocess.run(git, cwd=path.parent, capture_output=True, check=True).stdout
+        versions = [nbformat.reads(content.decode(), as_version=4), nbformat.read(path, as_version=4)]
     except FileNotFoundError:
         raise WorkbookError("git, which knows what the notebook was before, is not installed here.") from None
     except subprocess.CalledProcessError as error:

@@ -1,6 +1,8 @@
 """The house: floors, heavy imports, links, and nothing that tells on whose machine it was built."""
 
 import ast
+import collections
+import graphlib
 import re
 import subprocess
 import sys
@@ -73,6 +75,39 @@ def test_an_import_from_above_is_noticed():
     assert (
         too_high(PACKAGE / "figures" / "line.py", "from .style import styled\nfrom ..files import root") == []
     )
+
+
+def dotted(path):
+    """Return a module's full name."""
+    return ".".join((PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def circles(wanted):
+    """Return the modules that lead back to themselves, of {module: the modules that it imports}."""
+    waiting = graphlib.TopologicalSorter(wanted)
+    try:
+        waiting.prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_module_leads_back_to_itself():
+    """An import in a function counts, one for type checkers alone does not."""
+    names = {dotted(path) for path in MODULES}
+    wanted = {}
+    for path in MODULES:
+        of_modules = {name if name in names else name.rpartition(".")[0] for name in imports(path)}
+        wanted[dotted(path)] = (of_modules & names) - {PACKAGE.name}
+    assert circles(wanted) == []
+    assert wanted["fanaoi_helpers.runs"] >= {"fanaoi_helpers.files", "fanaoi_helpers.errors"}
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}})
+
+
+def test_no_two_modules_have_one_name():
+    """Two tabs of an editor, or two lines of a traceback, are never mistaken for each other."""
+    counts = collections.Counter(path.name for path in MODULES if path.name != "__init__.py")
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -60,7 +60,9 @@ def problems(title, fields):
     if wrong:
         return wrong
     claimed = fields["Page"].partition(": ")[2] + fields["True"]
-    missing = sorted(numbers(claimed) - numbers(" ".join(all_tests()[name].replace("_", "") for name in names)))
+    missing = sorted(
+        numbers(claimed) - numbers(" ".join(all_tests()[name].replace("_", "") for name in names))
+    )
     wrong += [f"{number:g} does not stand in its test" for number in missing]
     wrong += doc_links.problems(fields["Met in"].removeprefix(": "))
     return wrong

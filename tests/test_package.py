@@ -79,7 +79,9 @@ def test_an_import_from_above_is_noticed():
 
 def dotted(path):
     """Return a module's full name."""
-    return ".".join((PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+    return ".".join((PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
+        ".__init__"
+    )
 
 
 def circles(wanted):

@@ -51,10 +51,13 @@ def figures_in(cells):
     return found
 
 
-def only_figures(notebook):
-    """Return a copy that holds nothing but the cells with interactive figures."""
-    made = copy.deepcopy(notebook)
-    made.cells = [cell for cell in made.cells if any(figures_in([cell]).values())]
+def only_figures(paths):
+    """Return a notebook that holds nothing but the cells with interactive figures of these notebooks."""
+    notebooks = [nbformat.read(path, 4) for path in paths]
+    made = copy.deepcopy(notebooks[0])
+    made.cells = [
+        cell for notebook in notebooks for cell in notebook.cells if any(figures_in([cell]).values())
+    ]
     return made
 
 
@@ -70,7 +73,7 @@ def test_each_figure_stands_in_its_notebook_as_a_picture(path):
 
 def test_html_of_02_shows_them():
     path = next(path for path in NOTEBOOKS if path.stem.startswith("02"))
-    page, _ = HTMLExporter().from_notebook_node(only_figures(nbformat.read(path, 4)))
+    page, _ = HTMLExporter().from_notebook_node(only_figures([path]))
     assert page.count("<img") == 3 and "widget-view" not in page
 
 
@@ -102,19 +105,16 @@ def test_where_a_picture_is_an_output_of_its_own(variables, apart, monkeypatch):
 # In a browser ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
-def test_a_stored_notebook_shows_pictures_without_a_kernel(path, lab, browser, tmp_path):
-    notebook = only_figures(nbformat.read(path, 4))
-    if not notebook.cells:
-        pytest.skip("no interactive figure stands there")
+def test_stored_notebooks_show_pictures_without_a_kernel(lab, browser, tmp_path):
+    """The cells of all notebooks, on one page."""
+    notebook = only_figures(NOTEBOOKS)
     nbformat.write(notebook, tmp_path / "stored.ipynb")
-    count = len(notebook.cells)
-    with lab.open(
-        browser, tmp_path / "stored.ipynb", f"stored{path.stem[:2]}", height=4000, kernel=False
-    ) as shown:
-        shown.page.wait_for_selector(".jp-OutputArea img")
-        shown.page.wait_for_timeout(500)
-        assert shown.page.eval_on_selector_all(".jp-OutputArea img", PICTURES) == count
+    assert len(notebook.cells) == sum(sum(places.values()) for _, places in FIGURES.values())
+    with lab.open(browser, tmp_path / "stored.ipynb", "stored", height=4000, kernel=False) as shown:
+        shown.page.wait_for_function(
+            f"({PICTURES})([...document.querySelectorAll('.jp-OutputArea img')]) >= {len(notebook.cells)}"
+        )
+        assert shown.page.eval_on_selector_all(".jp-OutputArea img", PICTURES) == len(notebook.cells)
         assert shown.errors == []
 
 

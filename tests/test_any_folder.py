@@ -35,7 +35,7 @@ class Case:
     refused: str = ""  # what the sentence says that refuses it; "": notebook 05 runs through
     check: int = 0  # its exit status. 0: nothing is wrong, 1: refused in the same sentence, 3: something is
     says: tuple[str, ...] = ()  # what notebook 05 tells besides
-    parameters: dict[str, str] = field(default_factory=dict)  # of notebook 05
+    parameters: dict[str, str | int] = field(default_factory=dict)  # of notebook 05
     asides: bool = False  # run those of notebook 05, too
 
     @property
@@ -105,7 +105,7 @@ def six_and_six(folder):
     return fill(folder, 6, 6)
 
 
-@case("5 NG of 2,000", 2000, asides=True)
+@case("5 NG of 2,000", 2000, asides=True, parameters={"batch_size": 100})
 def rare_ng(folder):
     return fill(folder, 1995, 5, height=16, width=16)
 

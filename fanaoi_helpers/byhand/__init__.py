@@ -24,6 +24,14 @@ from .activations import (
     tanh,
     tanh_slope,
 )
+from .cross_entropies import (
+    EPSILON,
+    binary_cross_entropy,
+    binary_cross_entropy_from_logits,
+    binary_cross_entropy_from_logits_gradient,
+    cross_entropy,
+    softmax_cross_entropy_gradient,
+)
 from .gradient_check import numeric_gradient, relative_error
 from .layers import (
     conv_layer,
@@ -34,14 +42,6 @@ from .layers import (
     dense_gradients,
     pool2d,
     pool2d_gradient,
-)
-from .losses import (
-    EPSILON,
-    binary_cross_entropy,
-    binary_cross_entropy_from_logits,
-    binary_cross_entropy_from_logits_gradient,
-    cross_entropy,
-    softmax_cross_entropy_gradient,
 )
 from .optimizers import adam, sgd
 from .sizes import Padding, output_size, pad2d, same_padding

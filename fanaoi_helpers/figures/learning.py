@@ -42,21 +42,15 @@ def descent(loss: Callable, path: ArrayLike, low: float, high: float, name: str 
     ax.plot(w, heights, color=CURVE, label="loss")
     slope = float(byhand.numeric_gradient(lambda at: loss(at)[0], [path[0]])[0])
     reach = np.array([-1.0, 1.0]) * 0.09 * (high - low)
-    ax.plot(
-        path[0] + reach,
-        loss(path[:1]) + slope * reach,
-        color=SLOPE,
-        label=f"slope at the start: {_short(round(slope, 3))}",
-    )
+    words = f"slope at the start: {_short(round(slope, 3))}"
+    ax.plot(path[0] + reach, loss(path[:1]) + slope * reach, color=SLOPE, label=words)
     inside = np.isfinite(path) & (path >= low) & (path <= high)
     count = len(path) if inside.all() else int(np.argmin(inside))  # up to where it leaves the picture
     drawn = path[:count]
     ax.plot(drawn, loss(drawn), "o--", color=PATH, linewidth=1, label=f"{len(path) - 1} steps")
     for step in range(min(count, 4)):
-        label = (0, 9) if step % 2 == 0 else (0, -17)
-        ax.annotate(
-            str(step), (drawn[step], loss(drawn)[step]), label, textcoords="offset points", ha="center"
-        )
+        place, off = (drawn[step], loss(drawn)[step]), (0, 9) if step % 2 == 0 else (0, -17)
+        ax.annotate(str(step), place, off, textcoords="offset points", ha="center")
     if count < len(path):
         ax.set_title(f"step {count} leaves the picture: {name} = {_short(path[count])}")
     else:
@@ -189,17 +183,12 @@ def before_and_after(
         responses: name of a photograph to its maps (H', W', F) before and after.
     """
     before, after = np.asarray(before, float), np.asarray(after, float)
-    if (
-        before.ndim != 4
-        or before.shape[2] != 3
-        or not 1 <= before.shape[3] <= 12
-        or before.shape != after.shape
-    ):
+    filters = before.shape[-1] if before.ndim == 4 and before.shape[2] == 3 else 0
+    if before.shape != after.shape or not 1 <= filters <= 12:
         raise WorkbookError(
             f"before and after have shapes {before.shape} and {after.shape}, but both must be "
             "(rows, columns, 3, filters) with 1 to 12 filters."
         )
-    filters = before.shape[3]
     rows, top = {"before": before, "after": after}, np.full(filters, 1e-12)
     for name, pair in responses.items():
         pair = [np.asarray(maps, float) for maps in pair]

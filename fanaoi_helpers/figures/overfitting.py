@@ -37,8 +37,8 @@ def by_heart(
             (pair[1], NEW, "s--", "never seen"),
         ):
             values = np.asarray(values, dtype=float)
-            for one in values if len(values) > 1 else ():
-                axes.plot(steps, one, line[1:], color=color, linewidth=0.8, alpha=0.5)
+            for seed in values if len(values) > 1 else ():
+                axes.plot(steps, seed, line[1:], color=color, linewidth=0.8, alpha=0.5)
             axes.plot(steps, values.mean(axis=0), line, color=color, linewidth=2, label=name)
         axes.set_xlabel("steps")
         axes.grid(axis="y")

@@ -91,19 +91,11 @@ def scores_by_kind(scores: Mapping[str, Mapping[str, float]], title: str) -> Fig
     places = np.arange(len(kinds))[::-1]
     axes.hlines(places, 0, 1, color="#DDDDDD", linewidth=1)
     for index, (method, values) in enumerate(scores.items()):
-        axes.plot(
-            [values[kind] for kind in kinds],
-            places - 0.1 * (index - len(scores) / 2),  # a little apart, so that equal scores are all seen
-            MARKERS[index],
-            color=COLORS[index],
-            label=method,
-            markersize=7,
-            markerfacecolor=COLORS[index] if index < 3 else "none",
-            markeredgewidth=1.5,
-            linestyle="none",
-            clip_on=False,
-            zorder=3,
-        )
+        apart = places - 0.1 * (index - len(scores) / 2)  # a little, so that equal scores are all seen
+        fill = COLORS[index] if index < 3 else "none"
+        look = {"markersize": 7, "markeredgewidth": 1.5, "linestyle": "none", "clip_on": False, "zorder": 3}
+        x = [values[kind] for kind in kinds]
+        axes.plot(x, apart, MARKERS[index], color=COLORS[index], markerfacecolor=fill, label=method, **look)
     axes.set_yticks(places, [kind.replace("_", " ") for kind in kinds])
     axes.set(xlim=(-0.03, 1.03), title=title)  # a mark at 0 must not lie on a name
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -572,18 +572,18 @@ def test_a_picture_keeps_its_shape(tmp_path):
         *(("c.png", (30, 20), 9, (6, 9)), ("d.tif", (999, 1), 50, (1, 50)), ("e.webp", (2, 900), 9, (9, 1))),
     ]:  # fmt: skip
         solid("RGB", RED, size).save(tmp_path / name)
-        pixels = decoding.picture(tmp_path / name, longest=longest or max(size))
+        target = decoding.within(longest or max(size))
+        pixels = decoding.picture(tmp_path / name, target).pixels
         assert pixels.shape == (*expected, 3) and np.abs(pixels.astype(int) - RED).max() <= 3
     exif = Image.Exif()
     exif[0x0112] = 6
     solid("L", 9, (300, 200)).save(tmp_path / "f.jpg", exif=exif)
-    lying = decoding.decoded(tmp_path / "f.jpg", decoding.within(150))
+    lying = decoding.picture(tmp_path / "f.jpg", decoding.within(150))
     assert lying.pixels.shape == (150, 100, 3) and lying.side == 300 and not lying.reason
-    assert decoding.picture(tmp_path / "none.png", longest=9) is None
-    assert decoding.decoded(tmp_path / "none.png", SMALL).reason == "No such file or directory"
+    assert decoding.picture(tmp_path / "none.png", SMALL).reason == "No such file or directory"
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.png")
-        assert decoding.decoded(tmp_path / "pipe.png", SMALL).reason == "not a file"
+        assert decoding.picture(tmp_path / "pipe.png", SMALL).reason == "not a file"
 
 
 # --- Archives ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import files, terminal
 from ..errors import printable
-from .decoding import picture
+from .decoding import picture, within
 from .findings import Finding, many
 from .groups import together
 from .inspecting import Inspected
@@ -109,7 +109,7 @@ class Audit:
             (H, W, 3) uint8 each, 200 pixels high or wide; without those that can't be read any more.
         """
         chosen = [photo for group in self.copy_groups()[:8] for photo in some_of(group, 8)]
-        pictures = {photo.name: picture(photo.path, 200) for photo in chosen}
+        pictures = {photo.name: picture(photo.path, within(200)).pixels for photo in chosen}
         return {name: pixels for name, pixels in pictures.items() if pixels is not None}
 
     def table(self, width: int | None = None) -> str:

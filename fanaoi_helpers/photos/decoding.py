@@ -77,15 +77,7 @@ def opened(path: str | os.PathLike, look: Callable[[bytes, str], Decoded]) -> De
         return Decoded(None, "not enough memory")
 
 
-def picture(path: str | os.PathLike, longest: int) -> np.ndarray | None:
-    """Return a photograph file as (H, W, 3) uint8 RGB in its own shape, None where it can't be read.
-
-    ``longest`` is the longest side in pixels, at most; a smaller photograph is never enlarged.
-    """
-    return decoded(path, within(longest)).pixels
-
-
-def decoded(path: str | os.PathLike, target: Target) -> Decoded:
+def picture(path: str | os.PathLike, target: Target) -> Decoded:
     """Open a photograph file as `load` does, as wide and high as ``target`` says.
 
     Upright by its EXIF data, transparency on white, 16 bits scaled to 8. Pillow may warn of odd files; what

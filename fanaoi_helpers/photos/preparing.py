@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError, whole_number
-from .decoding import decoded, resized, square
+from .decoding import picture, resized, square
 
 
 def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
@@ -28,15 +28,15 @@ def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters is the reason
-            photograph = decoded(path, square(image_size))
+            decoded = picture(path, square(image_size))
     except (TypeError, ValueError) as error:  # no path at all, or a zero byte in it
         raise WorkbookError(f"{path!r:.80} is no path ({error}): give that of a photograph.") from error
-    if photograph.reason:
+    if decoded.reason:
         raise WorkbookError(
-            f"{files.shown(path)} can't be used ({photograph.reason}): give a photograph, such as a PNG or a "
+            f"{files.shown(path)} can't be used ({decoded.reason}): give a photograph, such as a PNG or a "
             "JPEG."
         )
-    return photograph.pixels
+    return decoded.pixels
 
 
 def resize(pixels: np.ndarray, image_size: int) -> np.ndarray:

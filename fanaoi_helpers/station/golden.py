@@ -274,7 +274,7 @@ def _opened(golden: GoldenSet, sample: Sample) -> tuple[np.ndarray | None, str]:
         return None, "its photograph is missing"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; the reason is what matters
-        photograph = decoding.decoded(path, decoding.square(golden.image_size))
+        photograph = decoding.picture(path, decoding.square(golden.image_size))
     if photograph.pixels is None:
         return None, "its photograph can't be read any more"
     changed = photograph.content != sample.sha256

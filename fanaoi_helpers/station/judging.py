@@ -49,7 +49,7 @@ def judged(
     def opened(photograph: Photograph) -> tuple[str, decoding.Decoded]:
         if photograph.reason:
             return photograph.name, decoding.Decoded(None, photograph.reason)
-        return photograph.name, decoding.decoded(photograph.path, target)
+        return photograph.name, decoding.picture(photograph.path, target)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files; what matters comes back as a reason

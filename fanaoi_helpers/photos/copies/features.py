@@ -87,16 +87,16 @@ def extract(paths: Sequence[str | os.PathLike], pool: ThreadPoolExecutor, bar: C
     )
 
     def extract_one(index: int) -> None:
-        photograph = decoding.decoded(paths[index], decoding.within(SEARCHED))
-        features.contents[index] = photograph.content
-        if photograph.pixels is None:
-            features.reasons[index] = photograph.reason
+        decoded = decoding.picture(paths[index], decoding.within(SEARCHED))
+        features.contents[index] = decoded.content
+        if decoded.pixels is None:
+            features.reasons[index] = decoded.reason
             return
-        points, descriptors, gray, features.richness[index] = _points(photograph.pixels)
-        digest = hashlib.sha256(f"{photograph.side} {photograph.pixels.shape}".encode())
-        digest.update(photograph.pixels.tobytes())
+        points, descriptors, gray, features.richness[index] = _points(decoded.pixels)
+        digest = hashlib.sha256(f"{decoded.side} {decoded.pixels.shape}".encode())
+        digest.update(decoded.pixels.tobytes())
         features.digests[index] = digest.hexdigest()
-        features.longest[index] = photograph.side
+        features.longest[index] = decoded.side
         features.counts[index] = len(points)
         features.points[index, : len(points)] = points
         features.descriptors[index, : len(points)] = descriptors

@@ -71,12 +71,9 @@ class _TensorFlow(Backend):
         self.tf = tensorflow
 
     def gpu_name(self) -> str | None:
-        gpus = self.tf.config.list_physical_devices("GPU")
-        return (
-            self.tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
-            if gpus
-            else None
-        )
+        for gpu in self.tf.config.list_physical_devices("GPU"):
+            return self.tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
+        return None
 
     def compute_capability(self) -> float:
         gpu = self.tf.config.list_physical_devices("GPU")[0]

@@ -130,7 +130,7 @@ def test_gradients_too_large_for_float16_cost_a_step_and_no_more(monkeypatch):
         made.append(scaler(optimizer, initial_scale=2.0**40))
         return made[-1]
 
-    monkeypatch.setattr(cnn.training, "scaled", lambda optimizer, precision: too_much(optimizer))
+    monkeypatch.setattr(cnn.fitting, "scaled", lambda optimizer, precision: too_much(optimizer))
     _, history = trained(precision="float16", epochs=12)
     assert np.isfinite([history[name] for name in ("loss", "val_loss")]).all()
     assert float(made[0].dynamic_scale) < 2.0**40 and history["val_accuracy"][-1] == 1

@@ -8,6 +8,7 @@ In a notebook import this module before ``keras``: it keeps TensorFlow's greetin
 
 from .batches import Batches
 from .callbacks import tensorboard_is_there
+from .fitting import train
 from .hardware import device, devices, on_all_gpus, ready_gpu, versions
 from .models import LARGEST_IMAGE, MOST_WEIGHTS, SMALLEST_IMAGE, count_weights, handout_cnn, map_sizes
 from .precision import chosen_precision
@@ -17,4 +18,3 @@ from .recipe import four_looks, repaired_cnn, repaired_optimizer, shipped_model
 from .run_limits import check_run
 from .saving import load, metrics, save, save_run, saved_by_workbook
 from .timing import compiling_seconds, steps_per_second
-from .training import train

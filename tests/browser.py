@@ -38,17 +38,23 @@ SEEN = """() => {
   return selects ? [...window.ownDrags, `selected ${getSelection()}`] : window.ownDrags;
 }"""
 # No cell in sight waits or runs, and the kernel rests.
-RAN = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null &&
-  ![...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\\[[ *]\\]/.test(one.textContent))"""
+RAN = (
+    """![...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\\[[ *]\\]/.test(one.textContent))"""
+)
 BEGAN = (
     r"[...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\[(\d+|\*)\]/.test(one.textContent))"
 )
 STATE = """[".jp-InputPrompt", ".jp-Dialog", ".lm-Menu"].map((name) => [name,
   ...[...document.querySelectorAll(name)].map((one) => one.textContent)].join(" ")).concat(
   document.querySelector(".jp-Notebook-ExecutionIndicator")?.dataset.status).join("; ")"""
-# A fresh server may ask for the kernel.
-CHOOSE = """[...document.querySelectorAll(".jp-Dialog button.jp-mod-accept")]
-  .find((one) => one.textContent.includes("Select"))?.click()"""
+# A fresh server may ask for the kernel. Answered again while the question fades, it starts two and loses one.
+CHOOSE = """[...document.querySelectorAll(".jp-Dialog button.jp-mod-accept:not([data-answered])")]
+  .filter((one) => one.textContent.includes("Select"))
+  .forEach((one) => { one.dataset.answered = ""; one.click(); })"""
+# The kernel rests, and nothing is asked.
+IDLE = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null &&
+  document.querySelector(".jp-Dialog") === null"""
+LOST = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="disconnected"]') !== null"""
 
 
 def executable(names=BROWSERS):
@@ -159,8 +165,13 @@ class Lab:
             }
             nbformat.write(made, path)
         wanted = {"path": path.name, "name": path.name, "type": "notebook", "kernel": {"name": "python3"}}
-        session = self._ask("/api/sessions", wanted) if kernel else None
-        return Page(self, browser, path, session and session["kernel"]["id"], width, height)
+        if kernel:  # it starts while the page is built
+            self._ask("/api/sessions", wanted)
+        return Page(self, browser, path, kernel, width, height)
+
+    def kernels(self, path):
+        """Return the ids of the kernels that a notebook has."""
+        return [each["kernel"]["id"] for each in self._ask("/api/sessions") if each["path"] == path.name]
 
 
 class Page:
@@ -171,16 +182,21 @@ class Page:
         self.page = browser.new_page(viewport={"width": width, "height": height})
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._show()
+        self.client = None
+        if kernel:
+            self.run_all()
+            self.client = self._connected(lab.kernels(path)[0])
+
+    def _show(self):
         # A workspace of its own, so that no other notebook is opened beside it.
-        of_lab = lab.program == "jupyterlab"
-        place = f"lab/workspaces/{path.stem}/tree/{path.name}?reset&" if of_lab else f"notebooks/{path.name}?"
-        self.page.goto(f"{lab.address}/{place}token={lab.token}")
+        of_lab = self.lab.program == "jupyterlab"
+        name = self.path.name
+        place = f"lab/workspaces/{self.path.stem}/tree/{name}?reset&" if of_lab else f"notebooks/{name}?"
+        self.page.goto(f"{self.lab.address}/{place}token={self.lab.token}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START * 1000)
         if of_lab and hasattr(self.page, "keyboard"):
             self.page.keyboard.press("Control+b")  # without the list of files
-        self.client = kernel and self._connected(kernel)
-        if kernel:
-            self.run_all()
 
     def __enter__(self):
         return self
@@ -188,14 +204,13 @@ class Page:
     def __exit__(self, *exception):
         if self.client:
             self.client.stop_channels()
-            kernels = self.lab._ask("/api/kernels")
-            for kernel in kernels:
-                request = urllib.request.Request(
-                    f"{self.lab.address}/api/kernels/{kernel['id']}",
-                    headers={"Authorization": f"token {self.lab.token}"},
-                    method="DELETE",
-                )
-                urllib.request.urlopen(request, timeout=30).close()
+        for kernel in self.lab.kernels(self.path):
+            request = urllib.request.Request(
+                f"{self.lab.address}/api/kernels/{kernel}",
+                headers={"Authorization": f"token {self.lab.token}"},
+                method="DELETE",
+            )
+            urllib.request.urlopen(request, timeout=30).close()
         self.page.close()
 
     def _connected(self, kernel):
@@ -209,19 +224,25 @@ class Page:
 
     def run_all(self):
         """Run all cells and wait until the kernel has done with them."""
-        page = self.page
-        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=START * 1000)
-        if hasattr(page, "click"):  # Firefox's page has no hand for menus
-            page.click('.lm-MenuBar-itemLabel:text-is("Run")')
-            page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
-        asked = time.monotonic()
-        until = asked + RUN
-        while not page.evaluate(RAN):
-            assert time.monotonic() < until, f"the cells did not run in {RUN} s: {page.evaluate(STATE)}"
+        page, by_hand = self.page, hasattr(self.page, "click")  # Firefox's page has no hand for menus
+        began = asked = time.monotonic()
+        while not (page.evaluate(BEGAN) and page.evaluate(f"{IDLE} && {RAN}")):
+            now = time.monotonic()
+            assert now < began + RUN, f"the cells did not run in {RUN} s: {page.evaluate(STATE)}"
             page.evaluate(CHOOSE)
+            # A kernel that is replaced while the page connects to it may be lost to the page for good.
+            if page.evaluate(LOST) and now > asked + 15:
+                self._show()
+                self.errors.clear()  # of the connection
+                asked = time.monotonic()
             # Asked before the notebook is the page's current one, menu and command do nothing.
-            if time.monotonic() > asked + 3 and not page.evaluate(BEGAN):
-                self._command("notebook:run-all-cells")
+            elif page.evaluate(IDLE) and not page.evaluate(BEGAN) and (by_hand or now > asked + 3):
+                if by_hand:
+                    page.click('.lm-MenuBar-itemLabel:text-is("Run")')
+                    page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
+                    by_hand = False
+                else:
+                    self._command("notebook:run-all-cells")
                 asked = time.monotonic()
             page.wait_for_timeout(100)
 

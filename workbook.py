@@ -456,7 +456,7 @@ def test(root):
     One in four seconds a test waits, for a browser or a kernel. Four at most, for memory's sake.
     """
     beside = min(4, (os.cpu_count() or 1) + 1)
-    return START + ["pytest", "--numprocesses={}".format(beside), "--dist=loadfile"]
+    return START + ["pytest", "--numprocesses={}".format(beside), "--dist=loadfile", "--durations=15"]
 
 
 def colab(root):

@@ -37,24 +37,21 @@ SEEN = """() => {
   const selects = !window.selectedBefore && !getSelection().isCollapsed;
   return selects ? [...window.ownDrags, `selected ${getSelection()}`] : window.ownDrags;
 }"""
-# No cell in sight waits or runs, and the kernel rests.
-RAN = (
-    """![...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\\[[ *]\\]/.test(one.textContent))"""
-)
-BEGAN = (
-    r"[...document.querySelectorAll('.jp-InputPrompt')].some((one) => /\[(\d+|\*)\]/.test(one.textContent))"
-)
+PROMPTS = "[...document.querySelectorAll('.jp-InputPrompt')].map((one) => one.textContent)"
+# All cells have run; none runs, though not all have.
+RAN = rf"{PROMPTS}.some((one) => /\[\d+\]/.test(one)) && !{PROMPTS}.some((one) => /\[[ *]\]/.test(one))"
+STALLED = rf"{PROMPTS}.some((one) => /\[ \]/.test(one)) && !{PROMPTS}.some((one) => /\[\*\]/.test(one))"
 STATE = """[".jp-InputPrompt", ".jp-Dialog", ".lm-Menu"].map((name) => [name,
   ...[...document.querySelectorAll(name)].map((one) => one.textContent)].join(" ")).concat(
   document.querySelector(".jp-Notebook-ExecutionIndicator")?.dataset.status).join("; ")"""
-# A fresh server may ask for the kernel. Answered again while the question fades, it starts two and loses one.
-CHOOSE = """[...document.querySelectorAll(".jp-Dialog button.jp-mod-accept:not([data-answered])")]
-  .filter((one) => one.textContent.includes("Select"))
-  .forEach((one) => { one.dataset.answered = ""; one.click(); })"""
-# The kernel rests, and nothing is asked.
-IDLE = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null &&
-  document.querySelector(".jp-Dialog") === null"""
-LOST = """document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="disconnected"]') !== null"""
+# A fresh server may ask for a kernel before the page hears of the one that it has. A second one would take
+# the first one's place while the page connects to it.
+NO_OTHER = """[...document.querySelectorAll(".jp-Dialog")]
+  .filter((one) => one.querySelector(".jp-mod-accept")?.textContent.includes("Select"))
+  .forEach((one) => one.querySelector(".jp-mod-reject").click())"""
+STATUS = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status"
+IDLE = f"""{STATUS} === "idle" && document.querySelector(".jp-Dialog") === null"""  # and nothing is asked
+LOST = f"""!["idle", "busy"].includes({STATUS})"""
 
 
 def executable(names=BROWSERS):
@@ -226,17 +223,17 @@ class Page:
         """Run all cells and wait until the kernel has done with them."""
         page, by_hand = self.page, hasattr(self.page, "click")  # Firefox's page has no hand for menus
         began = asked = time.monotonic()
-        while not (page.evaluate(BEGAN) and page.evaluate(f"{IDLE} && {RAN}")):
+        while not page.evaluate(f"{IDLE} && {RAN}"):
             now = time.monotonic()
             assert now < began + RUN, f"the cells did not run in {RUN} s: {page.evaluate(STATE)}"
-            page.evaluate(CHOOSE)
-            # A kernel that is replaced while the page connects to it may be lost to the page for good.
-            if page.evaluate(LOST) and now > asked + 15:
+            page.evaluate(NO_OTHER)
+            if page.evaluate(LOST) and now > asked + 20:
                 self._show()
-                self.errors.clear()  # of the connection
                 asked = time.monotonic()
-            # Asked before the notebook is the page's current one, menu and command do nothing.
-            elif page.evaluate(IDLE) and not page.evaluate(BEGAN) and (by_hand or now > asked + 3):
+            # Asked before the notebook is the page's current one, menu and command do nothing; asked while
+            # the kernel's connection changes, they run a part.
+            elif page.evaluate(f"{IDLE} && {STALLED}") and (by_hand or now > asked + 3):
+                self.errors.clear()  # of JupyterLab's own, while it opened
                 if by_hand:
                     page.click('.lm-MenuBar-itemLabel:text-is("Run")')
                     page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')

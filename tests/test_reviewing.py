@@ -104,7 +104,12 @@ def test_a_picture_is_told_by_its_size_and_hash(lessons, capsys):
     ]
 
 
-@pytest.mark.parametrize("revision", ["nowhere", "--help", "-p", "", "a\0b", "x" * 300_000, "HEAD:notebooks"])
+# The names are short: pytest tells each to the programs that a test starts.
+@pytest.mark.parametrize(
+    "revision",
+    ["nowhere", "--help", "-p", "", "a\0b", "x" * 300_000, "HEAD:notebooks"],
+    ids=["unknown", "an option", "a short option", "empty", "a zero", "long", "a folder"],
+)
 def test_a_commit_that_is_none(lessons, revision):
     if revision == "":
         assert reviewing.difference(lessons, "") == "", "git's index"

@@ -233,7 +233,8 @@ class Page:
             # Asked before the notebook is the page's current one, menu and command do nothing; asked while
             # the kernel's connection changes, they run a part.
             elif page.evaluate(f"{IDLE} && {STALLED}") and (by_hand or now > asked + 3):
-                self.errors.clear()  # of JupyterLab's own, while it opened
+                # JupyterLab's own, while it opened; all cells run now, a figure's come again.
+                self.errors.clear()
                 if by_hand:
                     page.click('.lm-MenuBar-itemLabel:text-is("Run")')
                     page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')

@@ -175,16 +175,16 @@ def test_nothing_else_in_the_package_saves_a_model():
 
 
 def test_the_file_says_that_the_workbook_saved_it_and_what_it_means(ours, tmp_path):
-    assert cnn.saved_by_workbook(ours[0]) and cnn.saved_by_workbook(cnn.shipped_model())
+    assert cnn.archives.read(ours[0]).ours and cnn.archives.read(cnn.shipped_model()).ours
     mark = told(ours[0], "metadata.json")["fanaoi_workbook"]
     assert mark["takes"] == "photographs of 0..255" and mark["gives"] == "P(GO)"
     small().save(tmp_path / "foreign.keras")
-    assert not cnn.saved_by_workbook(tmp_path / "foreign.keras")
+    assert not cnn.archives.read(tmp_path / "foreign.keras").ours
     # A model of another kind is saved as well, without the promise.
     digits = keras.Sequential(
         [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
     )
-    assert not cnn.saved_by_workbook(cnn.save(digits, tmp_path / "digits.keras"))
+    assert not cnn.archives.read(cnn.save(digits, tmp_path / "digits.keras")).ours
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_the_file_says_that_the_workbook_saved_it_and_what_it_means(ours, tmp_pa
 def test_any_other_mark_is_none(ours, tmp_path, mark):
     texts = {"metadata.json": {"fanaoi_workbook": mark}}
     archives.rewritten(ours[0], tmp_path / "model.keras", texts)
-    assert not cnn.saved_by_workbook(tmp_path / "model.keras")
+    assert not cnn.archives.read(tmp_path / "model.keras").ours
 
 
 def test_what_earlier_workbooks_saved_is_known_by_its_layers(tmp_path):
@@ -202,7 +202,7 @@ def test_what_earlier_workbooks_saved_is_known_by_its_layers(tmp_path):
     for name, model in models.items():
         model.save(tmp_path / f"{name}.keras")
         assert "fanaoi_workbook" not in told(tmp_path / f"{name}.keras", "metadata.json")
-        assert cnn.saved_by_workbook(tmp_path / f"{name}.keras"), name
+        assert cnn.archives.read(tmp_path / f"{name}.keras").ours, name
 
 
 # --- a newer Keras ---

@@ -118,7 +118,7 @@ def test_what_is_saved_there_is_opened_here_with_equal_scores(other):
     for name, scores in told["saved"].items():
         assert not isinstance(here[name], str), here[name]
         np.testing.assert_allclose(here[name][0], scores, atol=CLOSE, err_msg=name)
-        assert cnn.saved_by_workbook(folder / name) is (name != "small-raw.keras"), name
+        assert cnn.archives.read(folder / name).ours is (name != "small-raw.keras"), name
         assert archives.read(folder / name).keras_version == told["version"]
 
 

@@ -16,5 +16,5 @@ from .predicting import check_pixels, predict
 from .quiet import LEFT_ASIDE, keras
 from .recipe import four_looks, repaired_cnn, repaired_optimizer, shipped_model
 from .run_limits import check_run
-from .saving import load, metrics, save, save_run, saved_by_workbook
+from .saving import load, metrics, save, save_run
 from .timing import compiling_seconds, steps_per_second

@@ -125,15 +125,6 @@ def save(model: keras.Model, path: str | os.PathLike) -> Path:
     return path
 
 
-def saved_by_workbook(path: str | os.PathLike) -> bool:
-    """Tell whether the model in a ``.keras`` file is the workbook's: photographs of 0..255 in, P(GO) out.
-
-    :func:`save` writes that into the file. Those of earlier workbooks are known by their layers. Of any other
-    model nobody but the one who made it knows what its answer means and which range it was trained on.
-    """
-    return archives.read(Path(path)).ours
-
-
 def load(path: str | os.PathLike, meaning: Meaning | None = None) -> keras.Model:
     """Return the model of a ``.keras`` file, ready to :func:`predict`.
 

@@ -19,7 +19,16 @@ PACKAGE = ROOT / "fanaoi_helpers"
 # A module imports only from floors below its own; errors, arrays and files are the ground.
 FLOORS = {
     **{"": -3, "errors": -2, "arrays": -1, "files": -1},
-    **{"byhand": 0, "digits": 0, "fans": 0, "colab": 0, "meaning": 0, "packages": 0, "pages": 0},
+    **{
+        "byhand": 0,
+        "digits": 0,
+        "fans": 0,
+        "frontend": 0,
+        "colab": 0,
+        "meaning": 0,
+        "packages": 0,
+        "pages": 0,
+    },
     **{"progress": 0, "terminal": 0, "threads": 0},
     "photos": 1,
     **{"notebooks": 0, "parameters": 1},

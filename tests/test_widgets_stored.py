@@ -9,8 +9,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from fanaoi_helpers import files
-from fanaoi_helpers.widgets import base
+from fanaoi_helpers import files, frontend
 
 NOTEBOOKS = sorted((files.root() / "notebooks").glob("0*.ipynb"))
 FIGURES = {  # the class: its module, and the notebooks in which it stands
@@ -24,7 +23,6 @@ FIGURES = {  # the class: its module, and the notebooks in which it stands
     "NetworkExplorer": ("network_explorer", {"06": 1}),
     "ThresholdTuner": ("threshold_tuner", {"08": 1}),
 }
-WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = "found => found.filter((one) => one.naturalWidth > 300 && one.offsetWidth > 300).length"
 # What a hand may drag, or drag over: a place of each kind in the first figure that a selector finds.
 PLACES = """(root) => {
@@ -67,7 +65,7 @@ def test_each_figure_stands_in_its_notebook_as_a_picture(path):
     wanted = {name: places.get(path.stem[:2], 0) for name, (_, places) in FIGURES.items()}
     assert {name: len(outputs) for name, outputs in found.items()} == wanted
     for output in sum(found.values(), []):
-        assert WIDGET not in output.data
+        assert frontend.WIDGET not in output.data
         assert {"image/png", "image/jpeg"} & set(output.data)
 
 
@@ -97,9 +95,9 @@ def test_where_a_picture_is_an_output_of_its_own(variables, apart, monkeypatch):
             monkeypatch.delenv(name)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert base._outputs_are_apart() is apart
+    assert frontend.outputs_are_apart() is apart
     monkeypatch.setitem(sys.modules, "google.colab", None)
-    assert not base._outputs_are_apart()
+    assert not frontend.outputs_are_apart()
 
 
 # In a browser ----------------------------------------------------------------------------------------------
@@ -160,7 +158,7 @@ def test_what_a_learner_saved_shows_pictures_without_a_kernel(alive, lab, browse
     shown.page.wait_for_timeout(500)
     saved = nbformat.read(shown.path, 4)
     found = figures_in(saved.cells)
-    pictures = [[one for one in found[name] if WIDGET not in one.data] for name in roots]
+    pictures = [[one for one in found[name] if frontend.WIDGET not in one.data] for name in roots]
     assert [len(stored) for stored in pictures] == counts
     nbformat.write(saved, tmp_path / "saved.ipynb")
     stem = f"saved_{shown.path.stem}"

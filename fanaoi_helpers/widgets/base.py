@@ -7,14 +7,13 @@ import difflib
 import functools
 import inspect
 import io
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anywidget
 import traitlets
 
+from .. import frontend
 from ..errors import WorkbookError
 from ..files import headless
 from .traits import State
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
-WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-@functools.cache
-def _text(*names: str) -> str:
-    """Return the files of these names, one after the other; read once in a process."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def _in_style(still: Callable) -> Callable:
@@ -62,12 +54,12 @@ class InteractiveFigure(anywidget.AnyWidget):
 
     @traitlets.default("_esm")
     def _whole_script(self) -> str:
-        return _text("common.js", *self.scripts)
+        return frontend.text(frontend.COMMON_SCRIPT, *(HERE / name for name in self.scripts))
 
     @traitlets.default("_css")
     def _whole_style(self) -> str:
-        own = self.scripts[-1].removesuffix(".js") + ".css"
-        return _text("common.css", own) if (HERE / own).is_file() else _text("common.css")
+        own = (HERE / self.scripts[-1]).with_suffix(".css")
+        return frontend.text(frontend.COMMON_STYLE, *filter(Path.is_file, [own]))
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         """Let the state be the signature, and the picture drawn in the workbook's style, whatever is set."""
@@ -147,43 +139,14 @@ class InteractiveFigure(anywidget.AnyWidget):
         return {**(bundle or {}), **shown}, metadata
 
     def _ipython_display_(self, **kwargs: object) -> None:
-        """Show the living figure, and its picture as an output of its own.
-
-        Of several forms in one output JupyterLab tries the living one alone, and says "model not found" once
-        the kernel is gone. So there, and in Notebook 7, the picture stands behind the figure, whose style
-        sheet hides it as long as the figure lives.
-        """
-        from IPython.display import display
-
-        bundle, metadata = self._forms()
-        if WIDGET in bundle and _outputs_are_apart():
-            display({name: bundle[name] for name in (WIDGET, "text/plain")}, metadata=metadata, raw=True)
-            del bundle[WIDGET]
-        self._stored = display(bundle, metadata=metadata, raw=True, display_id=True)
+        """Show the living figure, and its picture, which stays where it can't live."""
+        self._stored = frontend.show(*self._forms())
 
     def _store_again(self) -> None:
         """Let the picture that is stored be one of the present state."""
         if self._stored is not None:
-            bundle, metadata = self._forms()
-            if _outputs_are_apart():
-                bundle.pop(WIDGET, None)
-            self._stored.update(bundle, metadata=metadata, raw=True)
+            frontend.show_again(self._stored, *self._forms())
 
     def _forms(self) -> tuple[dict, dict]:
         bundle = self._repr_mimebundle_()
         return bundle if isinstance(bundle, tuple) else (bundle, {})
-
-
-def _outputs_are_apart() -> bool:
-    """Tell whether this seems to be JupyterLab or Notebook 7, where the style sheet finds the picture.
-
-    A Jupyter server tells its kernels the name of their session; one that VS Code begins on a server has
-    "-jvsc-" in it. A kernel without a session may be one that VS Code started by itself. Its variables alone
-    tell nothing: its terminal hands them on to the JupyterLab that is started there.
-    """
-    if "google.colab" in sys.modules:
-        return False
-    session = os.environ.get("JPY_SESSION_NAME")
-    if session is None:
-        return not any(name.startswith("VSCODE_") for name in os.environ)
-    return "-jvsc-" not in session

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# Copies of notebooks/ without outputs: nbval has nothing to compare there.
+collect_ignore = ["learner"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set the environment up for the tests and for the kernels that run the notebooks."""

@@ -113,6 +113,16 @@ def store(numbers: tuple[str, ...], lesson: str | None) -> None:
         say(f"{files.shown(runs.store(path, lesson))}: stored")
 
 
+@fanaoi.command("learner")
+def write_lessons() -> None:
+    """Write the notebooks as Colab opens them, without answers, into learner/ (store does so, too)."""
+    from . import files, learner, notebooks
+
+    for path in notebooks.paths():
+        learner.write_lesson(path)
+    say(f"{files.shown(learner.lesson_folder())}: written")
+
+
 @fanaoi.command("text")
 @click.argument("number", metavar="NUMBER")
 @click.argument("lesson", metavar="FILE.py", type=PLACE)

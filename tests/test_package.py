@@ -12,7 +12,7 @@ import lint
 import pytest
 
 import fanaoi_helpers
-from fanaoi_helpers import files, runs
+from fanaoi_helpers import files, learner, runs
 
 ROOT = files.root()
 PACKAGE = ROOT / "fanaoi_helpers"
@@ -31,7 +31,7 @@ FLOORS = {
     },
     **{"progress": 0, "terminal": 0, "threads": 0},
     "photos": 1,
-    **{"notebooks": 0, "parameters": 1},
+    **{"notebooks": 0, "learner": 1, "parameters": 1},
     **{"cnn": 2, "verdicts": 2},
     **{"explain": 3, "figures": 3, "machine": 3, "trials": 3},
     **{"exercises": 4, "station": 4, "widgets": 4},
@@ -227,3 +227,7 @@ def test_the_code_is_as_ruff_wants_it(words):
         [sys.executable, "-m", "ruff", *words, "."], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_colab_opens_is_in_step_with_the_notebooks():
+    assert learner.stale() == [], "write learner/ again: fanaoi learner"

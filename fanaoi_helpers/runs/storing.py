@@ -5,9 +5,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .. import files
+from .. import files, learner
 from ..errors import WorkbookError
-from ..notebooks import find, tagged
+from ..notebooks import find, notebooks_dir, tagged
 from . import reviewing
 from .running import failed, failing_cell, kernel_manager, quiet
 
@@ -25,9 +25,9 @@ def address() -> str:
 
 
 def badge_url(path: Path) -> str:
-    """Return the address that opens the notebook on Colab."""
+    """Return the address that opens the notebook on Colab, as learners do: without its answers."""
     repository = address().removeprefix("https://github.com/")
-    return f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{path.name}"
+    return f"https://colab.research.google.com/github/{repository}/blob/main/learner/{path.name}"
 
 
 def setup_source() -> str:
@@ -60,6 +60,8 @@ def store(number: str | int | Path, lesson: str | None = None) -> Path:
             _play(notebook, path)
         _normalize(notebook)
         files.write(path, nbformat.writes(notebook, version=4) + "\n")
+    if path.parent == notebooks_dir().resolve():
+        learner.write_lesson(path)
     return path
 
 

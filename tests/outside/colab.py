@@ -1,9 +1,9 @@
 """Play Colab: every notebook alone in an empty folder, on the versions that Colab publishes.
 
 ``python workbook.py colab`` makes an environment of exactly the versions in ``colab_packages.txt``, of
-what the workbook touches and nothing else. Each notebook gets a fresh layer over it, in which its setup cell
-installs what Colab lacks, a folder with nothing but the notebook, a stub of ``google.colab``, and the
-workbook's address answered by a local repository that holds this working tree. It must run to its end
+what the workbook touches and nothing else. What a notebook's badge opens gets a fresh layer over it, in which
+its setup cell installs what Colab lacks, a folder with nothing but this file, a stub of ``google.colab``, and
+the workbook's address answered by a local repository that holds this working tree. It must run to its end
 without an error and without a word on stderr, say True wherever the stored notebook does, show its figures
 alive under Colab's ipywidgets, and leave every package as it was.
 """
@@ -142,8 +142,26 @@ def repository(folder: Path) -> str:
 # ---- Playing ----------------------------------------------------------------------------------------------
 
 
-def play(notebook: nbformat.NotebookNode, name: str, python: Path, address: str, scratch: Path) -> list[str]:
-    """Run a notebook as Colab does, in ``scratch / name``; return what is wrong, a sentence each."""
+def opened(path: Path) -> nbformat.NotebookNode:
+    """Return what the badge of the notebook at ``path`` opens: a file of the repository, without outputs."""
+    badge = re.search(
+        r"\(https://colab\.[^)]*?/blob/main/([^)]+)\)", notebooks.read(path)["cells"][0]["source"]
+    )
+    return nbformat.read(files.root() / badge[1], as_version=4)
+
+
+def play(
+    notebook: nbformat.NotebookNode,
+    stored: nbformat.NotebookNode,
+    name: str,
+    python: Path,
+    address: str,
+    scratch: Path,
+) -> list[str]:
+    """Run a notebook as Colab does, in ``scratch / name``, and hold it against the ``stored`` one.
+
+    Returns what is wrong, a sentence each.
+    """
     home = scratch / name
     own = layer(python, home / "layer")
     before = installed(own)
@@ -152,9 +170,6 @@ def play(notebook: nbformat.NotebookNode, name: str, python: Path, address: str,
     user.mkdir()
     nbformat.write(notebook, empty / f"{name}.ipynb")
     played = nbformat.from_dict(notebook)
-    for cell in played.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
     stopped = execute(played, own, empty, {
         "HOME": str(user),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as Colab sets it
@@ -163,7 +178,7 @@ def play(notebook: nbformat.NotebookNode, name: str, python: Path, address: str,
         "GIT_CONFIG_VALUE_0": runs.address(),
     })  # fmt: skip
     nbformat.write(played, home / "played.ipynb")
-    found = [*stopped, *judge(played, notebook)]
+    found = [*stopped, *judge(played, stored)]
     after = installed(own)
     changed = [one for one, version in before.items() if after.get(one) != version]
     return found + [f"{one} was {before[one]} and is {after.get(one)} afterwards" for one in changed]
@@ -222,7 +237,7 @@ def figures(played: nbformat.NotebookNode) -> set[str]:
 
 def refusal() -> nbformat.NotebookNode:
     """Return a notebook, set up as every one, whose last cell is refused by the workbook."""
-    notebook = nbformat.read(notebooks.find("00"), as_version=4)
+    notebook = opened(notebooks.find("00"))
     source = "from fanaoi_helpers import photos\n\nphotos.load('nowhere')"
     last = nbformat.v4.new_code_cell(source, id="refused", metadata={"tags": ["raises-exception"]})
     notebook.cells = [*notebook.cells[:2], last]
@@ -276,8 +291,8 @@ def main(numbers: tuple[str, ...], newest: bool, at_once: int) -> None:
     """Run the notebooks (all, or those of these NUMBERs) as on Colab."""
     published = newest_list() if newest else read_list(PUBLISHED)
     paths = [notebooks.find(number) for number in numbers] or notebooks.paths()
-    originals = {path.stem: nbformat.read(path, as_version=4) for path in paths}
-    played = {"a refusal": refusal()} | originals
+    pairs = {path.stem: (opened(path), nbformat.read(path, as_version=4)) for path in paths}
+    pairs = {"a refusal": (refusal(), refusal())} | pairs
     versions = ", ".join(f"{name} {published.versions[name]}" for name in ("tensorflow", "keras", "numpy"))
     click.echo(f"Colab's packages of {published.date}: Python {published.python}, {versions}.")
     started = time.monotonic()
@@ -291,17 +306,17 @@ def main(numbers: tuple[str, ...], newest: bool, at_once: int) -> None:
         scratch = Path(folder)
         address = repository(scratch / "repository.git")
 
-        def one(name: str, notebook: nbformat.NotebookNode) -> tuple[str, list[str], float]:
+        def one(name: str) -> tuple[str, list[str], float]:
             begun = time.monotonic()
-            found = play(notebook, name, python, address, scratch)
+            found = play(*pairs[name], name, python, address, scratch)
             return name, found, time.monotonic() - begun
 
         begun = time.monotonic()
-        for name, found, seconds in workers.map(one, played, played.values()):
+        for name, found, seconds in workers.map(one, pairs):
             click.echo(f"{name}: {'; '.join(found) or 'no error'} ({seconds:.0f} s)")
             wrong += [name] * bool(found)
     click.echo(
-        f"{len(originals)} notebooks and a refusal played with Colab's list of {published.date}: "
+        f"{len(paths)} notebooks and a refusal played with Colab's list of {published.date}: "
         f"{len(wrong)} with errors, {time.monotonic() - begun:.0f} s."
     )
     sys.exit(1 if wrong else 0)

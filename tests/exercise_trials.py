@@ -2,11 +2,9 @@
 
 import ast
 import copy
-import math
 
 import numpy as np
 
-from fanaoi_helpers import byhand
 from fanaoi_helpers.exercises.exercise import State
 from fanaoi_helpers.exercises.function import Function, Line
 from fanaoi_helpers.exercises.value import Value
@@ -249,8 +247,7 @@ def mutants(exercise):
         names = dict(exercise.names if isinstance(exercise, Line) else exercise.reference.__globals__)
         code = ast.unparse(ast.fix_missing_locations(tree))
         exec(compile(code, "<mutant>", "exec"), names)
-        name = next(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
-        yield code, names[name]
+        yield code, names[tree.body[-1].name]
 
 
 def differs(exercise, function):
@@ -272,13 +269,10 @@ def mutant_verdicts(exercise):
     return wrong, passed
 
 
-def run_solution(exercise):
-    """Run what ``solution()`` shows as a learner would, and return the value of its last line."""
-    names = {"np": np, "byhand": byhand, "math": math}
-    names |= getattr(exercise, "given", {}) | getattr(exercise, "names", {})
-    tree = ast.parse(exercise.solution_text())
-    last = tree.body[-1]
-    exec(compile(ast.Module(tree.body[:-1], []), "<solution>", "exec"), names)
+def run_solution(exercise, names):
+    """Run what ``solution()`` shows where a notebook holds ``names``; return the value of its last line."""
+    *steps, last = ast.parse(exercise.solution_text()).body
+    exec(compile(ast.Module(steps, []), "<solution>", "exec"), names)
     if isinstance(last, ast.Expr):
         return eval(compile(ast.Expression(last.value), "<solution>", "eval"), names)
     exec(compile(ast.Module([last], []), "<solution>", "exec"), names)

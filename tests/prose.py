@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fanaoi_helpers import byhand, digits, fans, notebooks, parameters, verdicts
-from fanaoi_helpers.exercises import by_eye, full_run, release
-from fanaoi_helpers.exercises.losses.surprise import DIGIT
+from fanaoi_helpers.exercises import by_eye, full_run, losses, release
 
 # Notebook 00 -------------------------------------------------------------------------------------------
 
@@ -169,11 +168,12 @@ def a_tenth_of_it() -> str:
 
 
 def the_handouts_digit_adds_up() -> str:
-    return f"The ten probabilities add up to {DIGIT.sum():.2f}"
+    return f"The ten probabilities add up to {losses.digit_loss.given['predicted'].sum():.2f}"
 
 
 def the_digit_that_would_agree() -> str:
-    rest = DIGIT.sum() - DIGIT[3]
+    digit = losses.digit_loss.given["predicted"]
+    rest = digit.sum() - digit[3]
     return f"With `p_true = {1 - rest:.2f}` in the parameters cell the two agree"
 
 

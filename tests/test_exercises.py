@@ -4,6 +4,7 @@
 """
 
 import ast
+import builtins
 
 import exercise_trials as trials
 import lint
@@ -15,7 +16,6 @@ from fanaoi_helpers.exercises.choosing import Choice
 from fanaoi_helpers.exercises.exercise import State
 from fanaoi_helpers.exercises.function import Function
 
-MODULES = {module.lesson.number: module for module in exercises.modules()}
 LESSONS = exercises.lessons()
 EXERCISES = [exercise for lesson in LESSONS for exercise in lesson.exercises.values()]
 FUNCTIONS = [exercise for exercise in EXERCISES if isinstance(exercise, Function)]
@@ -33,31 +33,31 @@ each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=label)
 
 
 def unpaired(stems, numbers):
-    """Yield the notebooks without exercises, and the exercises without a notebook or with two folders."""
+    """Yield the notebooks without exercises, and the exercises without a notebook or with two sheets."""
     for stem in stems:
         if numbers.count(stem[:2]) != 1:
-            yield f"{stem} has {numbers.count(stem[:2])} folders in fanaoi_helpers/exercises"
+            yield f"{stem} has {numbers.count(stem[:2])} sheets in fanaoi_helpers/exercises"
     for number in numbers:
         if number not in [stem[:2] for stem in stems]:
             yield f"there are exercises of notebook {number}, but no such notebook"
 
 
-def test_each_notebook_has_its_folder_of_exercises():
+def test_each_notebook_has_its_sheet_of_exercises():
     assert list(unpaired([path.stem for path in notebooks.paths()], [one.number for one in LESSONS])) == []
     assert list(unpaired(["00_a", "01_b"], ["00", "01"])) == []
-    assert list(unpaired(["00_a", "01_b"], ["00"])) == ["01_b has 0 folders in fanaoi_helpers/exercises"]
-    assert list(unpaired(["00_a"], ["00", "00"])) == ["00_a has 2 folders in fanaoi_helpers/exercises"]
+    assert list(unpaired(["00_a", "01_b"], ["00"])) == ["01_b has 0 sheets in fanaoi_helpers/exercises"]
+    assert list(unpaired(["00_a"], ["00", "00"])) == ["00_a has 2 sheets in fanaoi_helpers/exercises"]
     assert list(unpaired(["00_a"], ["00", "01"])) == [
         "there are exercises of notebook 01, but no such notebook"
     ]
 
 
-def misplaced(sources, folder, declared):
-    """Yield what is wrong with where a notebook's code cells ask the exercises that its folder declares.
+def misplaced(sources, sheet, declared):
+    """Yield what is wrong with where a notebook's code cells ask the exercises that its sheet declares.
 
     Args:
         sources: the code cells.
-        folder: the folder's name, such as "losses".
+        sheet: its name, such as "losses".
         declared: the exercises' names in their order.
     """
     trees = [lint.tree({"source": source}) for source in sources]
@@ -71,8 +71,8 @@ def misplaced(sources, folder, declared):
         for alias in node.names
         if alias.asname == "ex"
     ]
-    if imported != [folder]:
-        yield f"`ex` is {', '.join(imported) or 'not imported'}, not {folder}"
+    if imported != [sheet]:
+        yield f"`ex` is {', '.join(imported) or 'not imported'}, not {sheet}"
     calls = [
         node.func.value.attr
         for node in nodes
@@ -83,20 +83,19 @@ def misplaced(sources, folder, declared):
         and ast.unparse(node.func.value.value) == "ex"
     ]
     asked = list(dict.fromkeys(calls))
-    yield from (f"ex.{name} is asked, but {folder} declares none" for name in asked if name not in declared)
-    yield from (f"{folder} declares {name}, but no cell asks it" for name in declared if name not in asked)
+    yield from (f"ex.{name} is asked, but {sheet} declares none" for name in asked if name not in declared)
+    yield from (f"{sheet} declares {name}, but no cell asks it" for name in declared if name not in asked)
     for wanted, name in zip([name for name in declared if name in asked], asked, strict=False):
         if name != wanted and name in declared:
-            yield f"{folder} declares {wanted} as the next one, but the notebook asks {name} before it"
+            yield f"{sheet} declares {wanted} as the next one, but the notebook asks {name} before it"
             return
 
 
 @pytest.mark.parametrize("path", notebooks.paths(), ids=lambda path: path.stem)
 def test_every_exercise_is_asked_in_its_notebook_in_order(path):
-    module = MODULES[path.name[:2]]
+    (lesson,) = (lesson for lesson in LESSONS if lesson.number == path.name[:2])
     sources = ["".join(cell["source"]) for cell in lint.cells(notebooks.read(path), "code")]
-    folder = module.__name__.rpartition(".")[2]
-    assert list(misplaced(sources, folder, list(module.lesson.exercises))) == []
+    assert list(misplaced(sources, lesson.name, list(lesson.exercises))) == []
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,8 @@ def test_a_lesson_asks_enough_and_in_many_ways(lesson):
 
 @each
 def test_a_notebook_finds_it_by_its_name(exercise):
-    assert getattr(MODULES[exercise.notebook], exercise.name) is exercise
+    (lesson,) = (lesson for lesson in LESSONS if lesson.number == exercise.notebook)
+    assert getattr(getattr(exercises, lesson.name), exercise.name) is exercise
 
 
 @each
@@ -167,8 +167,11 @@ def test_garbage_gets_a_sentence(exercise):
 
 
 @each
-def test_the_solution_runs_as_it_is_shown(exercise):
-    assert exercise.judge(trials.run_solution(exercise)).state is State.RIGHT
+def test_the_solution_runs_in_an_empty_notebook_and_in_one_that_holds_other_things_by_its_names(exercise):
+    assert exercise.judge(trials.run_solution(exercise, {})).state is State.RIGHT
+    names = [node.id for node in ast.walk(ast.parse(exercise.solution_text())) if isinstance(node, ast.Name)]
+    others = {name: "something else" for name in names if name not in vars(builtins)}
+    assert exercise.judge(trials.run_solution(exercise, others)).state is State.RIGHT
 
 
 @each_function

@@ -20,9 +20,10 @@ from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.exercises import ledger, recap, summary
-from fanaoi_helpers.exercises.lesson import Exercises, Lesson
+from fanaoi_helpers.exercises.lesson import Lesson
 from fanaoi_helpers.exercises.outcomes import outcomes
 from fanaoi_helpers.exercises.shortening import LONGEST, shortened
+from fanaoi_helpers.exercises.value import Value
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -428,29 +429,28 @@ def test_a_prediction_counts_when_it_is_revealed():
     assert (revealed.state, revealed.answers, revealed.truth) == ("not yet", (40,), "0")
 
 
-def constant(value, name="constant"):
+def constant(value):
     """Return a function of nothing."""
-
-    def function():
-        return value
-
-    function.__name__ = name
-    return function
+    return lambda: value
 
 
 def lesson():
     """Return a lesson of three exercises that answer 50, 0 and 7."""
-    ask = Exercises()
-    for name, truth in (("sum", 50), ("share", 0), ("never", 7)):
-        ask.value(
+    exercises = {
+        name: Value(
+            name,
             asks=f"What is the `{name}` of <b>all</b> numbers?",
+            reference=constant(truth),
+            shown=f"{truth}",
             mistakes={f"Slip {slip} <of {name}>.": constant(100 + slip) for slip in range(3)},
             hints=["Look."],
             why="So.",
             minutes=1,
             difficulty=1,
-        )(constant(truth, name))
-    return Lesson("02", "Convolution by hand", ask)
+        )
+        for name, truth in (("sum", 50), ("share", 0), ("never", 7))
+    }
+    return Lesson("02", "convolution", "Convolution by hand", exercises, {})
 
 
 def recap_of(records):

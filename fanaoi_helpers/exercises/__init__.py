@@ -1,28 +1,14 @@
-"""Exercises that judge their answers and name the slip: one folder for each notebook.
+"""Exercises that judge their answers and name the slip: a sheet of Markdown for each notebook.
 
 In a notebook: ``from fanaoi_helpers.exercises import convolution as ex``, then ``ex.stride_two.check(mine)``.
 """
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from .lesson import Lesson
-
-
-def modules() -> "list[ModuleType]":
-    """Return what notebooks import as ``ex``, in the notebooks' order.
-
-    >>> [module.__name__.rpartition(".")[2] for module in modules()][:3]
-    ['start', 'pixels', 'convolution']
-    """
-    from importlib import import_module
-    from pkgutil import iter_modules
-
-    folders = [module.name for module in iter_modules(__path__) if module.ispkg]
-    imported = [import_module(f".{name}", __name__) for name in folders]
-    return sorted(imported, key=lambda module: module.lesson.number)
 
 
 def lessons() -> "list[Lesson]":
@@ -31,4 +17,23 @@ def lessons() -> "list[Lesson]":
     >>> [lesson.number for lesson in lessons()][:3]
     ['00', '01', '02']
     """
-    return [module.lesson for module in modules()]
+    return [_lesson(path) for path in _sheets()]
+
+
+def _sheets() -> list[Path]:
+    return sorted(Path(__file__).parent.glob("[0-9][0-9]_*.md"))
+
+
+@cache
+def _lesson(path: Path) -> "Lesson":
+    from . import sheets
+
+    return sheets.read(path)
+
+
+def __getattr__(name: str) -> "Lesson":
+    """Return the lesson of this name: only what is asked for is read."""
+    for path in _sheets():
+        if path.stem[3:] == name:
+            return _lesson(path)
+    raise AttributeError(f"There are no exercises called {name}.")

@@ -1,9 +1,6 @@
 """What every exercise has in common: a question, hints, a solution, and three states."""
 
-import ast
-import inspect
-import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 
@@ -261,10 +258,3 @@ class Exercise:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def source_of(function: Callable) -> str:
-    """Return a function's source without its decorators, as a learner may paste it."""
-    text = textwrap.dedent(inspect.getsource(function)).rstrip()
-    start = ast.parse(text).body[0].lineno  # of `def`, not of what stands above
-    return "\n".join(text.split("\n")[start - 1 :])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .answers import Unreadable, described, numbers, shape_in_words, untouched
-from .exercise import NOT_TRIED, Exercise, State, Verdict, source_of
+from .exercise import NOT_TRIED, Exercise, State, Verdict
 
 CASES = 12  # random inputs that a function is tried on
 
@@ -33,7 +33,8 @@ class Function(Exercise):
     """A function to write.
 
     Args:
-        reference: the solution that is shown.
+        reference: the solution.
+        shown: the solution as code that runs in an empty notebook.
         oracle: the truth, computed in another way than the reference does it.
         cases: draws the arguments of one call from a ``numpy.random.Generator``, as a tuple.
         mistakes: for each known slip the sentence that names it and leads on, without giving the answer away,
@@ -43,6 +44,7 @@ class Function(Exercise):
     """
 
     reference: Callable
+    shown: str
     oracle: Callable
     cases: Callable[[np.random.Generator], tuple]
     mistakes: Mapping[str, Callable | str]
@@ -186,8 +188,8 @@ class Function(Exercise):
         return "see its solution()"
 
     def solution_text(self) -> str:
-        """Return the reference's code."""
-        return source_of(self.reference)
+        """Return code that defines the function in an empty notebook."""
+        return self.shown
 
     def known_mistakes(self) -> list[tuple[str, Callable]]:
         """Return (sentence, the mistaken function) for each known mistake."""
@@ -241,10 +243,6 @@ class Line(Function):
     def known_mistakes(self) -> list[tuple[str, Callable]]:
         """Return (sentence, the template's function with the slip in the blank) for each known mistake."""
         return [(says, self.filled(text)) for says, text in self.mistakes.items()]
-
-    def solution_text(self) -> str:
-        """Return the template with the line in its place."""
-        return self.template.replace("____", self.line)
 
 
 def _error_in_words(error: BaseException) -> str:

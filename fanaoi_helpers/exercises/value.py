@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import WorkbookError
 from .answers import Unreadable, described, numbers, shape_in_words, untouched
-from .exercise import NOT_TRIED, Exercise, State, Verdict, source_of
+from .exercise import NOT_TRIED, Exercise, State, Verdict
 
 
 @dataclass(repr=False, kw_only=True)
@@ -16,7 +16,8 @@ class Value(Exercise):
     """A number or an array, judged against ``reference``.
 
     Args:
-        reference: the solution; takes those of ``given`` that it names, and is shown.
+        reference: the solution; takes those of ``given`` that it names.
+        shown: the solution as code that runs in an empty notebook and ends in the answer.
         given: the inputs of the question by name.
         mistakes: for each known slip the sentence that names it and leads on, without giving the answer away,
             and as code what somebody who makes it would answer; it takes inputs as the reference does.
@@ -24,6 +25,7 @@ class Value(Exercise):
     """
 
     reference: Callable
+    shown: str
     mistakes: Mapping[str, Callable]
     given: Mapping[str, object] = field(default_factory=dict)
     tolerance: float = 1e-6
@@ -120,9 +122,9 @@ class Value(Exercise):
         return _short(self._truth(given))
 
     def solution_text(self) -> str:
-        """Return the reference's code and a call of it."""
-        call = f"{self.name}({', '.join(inspect.signature(self.reference).parameters)})"
-        return f"{source_of(self.reference)}\n\n{call}"
+        """Return code that gives the answer in an empty notebook, and the answer beside its last line."""
+        commented = "#" in self.shown.rpartition("\n")[2]
+        return self.shown + ("\n" if commented else "  ") + f"# {self.truth_text()}"
 
     def known_mistakes(self) -> list[tuple[str, object]]:
         """Return (sentence, the wrong value) for each known mistake, with the question's own inputs."""

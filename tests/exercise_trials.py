@@ -1,272 +1,213 @@
-"""Answers to try on an exercise: right ones in every form, the stub, garbage, and mutants of the solution."""
+"""Tries every exercise: right answers in other styles, wrong ones, slips and their names.
 
+``python tests/exercise_trials.py 03 --faults`` prints what was tried on notebook 03, and what went wrong.
+"""
+
+import argparse
 import ast
+import collections
 import copy
+import functools
+import json
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+import answer_styles
+import nasty_answers
 import numpy as np
+import source_mutants
+import wrong_values
 
+from fanaoi_helpers import exercises
+from fanaoi_helpers.exercises.choosing import Order
 from fanaoi_helpers.exercises.exercise import State
-from fanaoi_helpers.exercises.function import Function, Line
+from fanaoi_helpers.exercises.function import Function
 from fanaoi_helpers.exercises.value import Value
 
-
-class Hostile:
-    """An object that fails wherever it is touched."""
-
-    def _fail(self, *args, **kwargs):
-        raise RuntimeError("hostile")
-
-    __array__ = __len__ = __iter__ = __repr__ = __str__ = __eq__ = __bool__ = __getitem__ = __float__ = _fail
-    __hash__ = None
+EQUALS = Path(__file__).with_name("equal_mutants.json")  # {exercise: {answer that is as good: why}}
+KNOWN = Path(__file__).with_name("known_today.json")  # {exercise: {kind: [faults not yet mended]}}
+STYLE, LIBRARY, WRONG, EQUAL, NAME, NASTY = "style", "library", "wrong", "equal", "name", "nasty"
 
 
-class HostileCall(Hostile):
-    """A callable whose shape can't even be asked for."""
+@dataclass(frozen=True)
+class Trial:
+    """One answer that was tried.
 
-    shape = property(Hostile._fail)
-    __call__ = Hostile._fail
+    Args:
+        exercise: such as "03-softmax".
+        kind: "style" for a right answer in another style, "library" for one by TensorFlow and the like;
+            "wrong" for a wrong one, "equal" for a changed one that is as good; "name" for a slip that the
+            exercise knows, or nearly; "nasty" for garbage.
+        what: the style, the change that was made, or the slip.
+        judged: "right", "helped" (refused with a sentence that says what to change), or "refused".
+        fault: what the exercise said, where it should have said something else; else "".
+    """
 
-
-class HostileNumber(int):
-    """A number that can't be written."""
-
-    __str__ = __repr__ = __format__ = Hostile._fail
-
-
-class HostileList(list):
-    """A list that fails where it is looked into."""
-
-    __len__ = __iter__ = __getitem__ = Hostile._fail
-
-
-ENDLESS = [1]
-ENDLESS.append(ENDLESS)
-
-GARBAGE = {
-    "None": None,
-    "text": "thirty-five, I think",
-    "empty list": [],
-    "NaN": float("nan"),
-    "ragged list": [[1, 2], [3]],
-    "dots left in a list": [[..., 2], [3, 4]],
-    "dict": {"a": 1},
-    "set": {1, 2, 3},
-    "generator": (number for number in (1, 2, 3)),
-    "complex number": 1 + 2j,
-    "True": True,
-    "a type": list,
-    "hostile object": Hostile(),
-    "hostile list": HostileList([1, 2]),
-    "huge number": 10**5000,
-    "list in itself": ENDLESS,
-    "wrong shape": np.zeros((7, 1, 3, 2)),
-    "wrong dtype": np.array(["thirty", "five"]),
-    "dates": np.array(["2026-01-01"], dtype="datetime64[D]"),
-}
+    exercise: str
+    kind: str
+    what: str
+    judged: str
+    fault: str
 
 
-def stub(exercise):
-    """Return the answers of somebody who has not touched the cell."""
-    if not isinstance(exercise, Function):
-        return [..., [...]]
-
-    def returns_dots(*args):
-        return ...
-
-    def assigns_dots(*args):
-        out = np.zeros(3)
-        out[0] = ...
-        return out
-
-    return [returns_dots, assigns_dots]
+def label(exercise):
+    return f"{exercise.notebook}-{exercise.name}"
 
 
-def as_tuple(values):
-    return tuple(map(as_tuple, values)) if isinstance(values, list) else values
+@functools.cache
+def equals():
+    """Return {exercise: {changed answer that is as good as the right one: why}}."""
+    return json.loads(EQUALS.read_text("utf-8"))
 
 
-def forms_of_array(array):
-    """Return one array in every form in which a learner may give it, by name."""
-    array = np.asarray(array)
-    forms = {"NumPy": array}
-    if array.ndim:
-        forms |= {"list": array.tolist(), "tuple": as_tuple(array.tolist())}
-    if array.dtype.kind != "f" or np.all(array == np.round(array)):
-        whole = array.astype(np.int64)
-        forms["int"] = whole.tolist() if array.ndim else int(whole)
-    forms["float"] = array.astype(float).tolist() if array.ndim else float(array)
-    return forms
+@functools.cache
+def by_label():
+    return {label(one): one for lesson in exercises.lessons() for one in lesson.exercises.values()}
 
 
-def right_answers(exercise):
-    """Return the reference's answer in all forms, by name."""
-    if isinstance(exercise, Value):
-        return forms_of_array(exercise._truth({}))
+def trials(exercise):
+    """Return all trials of an exercise, but those with libraries, as a list."""
+    wrong = [(what, answer, exercise.judge(answer)) for what, answer in wrong_answers(exercise)]
+    found = [*right_trials(exercise, STYLE), *wrong_trials(exercise, wrong)]
+    found += [*name_trials(exercise, wrong), *nasty_trials(exercise)]
+    return [Trial(label(exercise), *trial) for trial in found]
+
+
+def library_trials(exercise):
+    """Return the trials with TensorFlow, which takes seconds to import."""
+    return [Trial(label(exercise), *trial) for trial in right_trials(exercise, LIBRARY)]
+
+
+def right_trials(exercise, kind):
+    if kind == LIBRARY:
+        from keras_answers import styles
+    else:
+        from answer_styles import styles
+    for what, answer, helps in styles(exercise):
+        verdict = exercise.judge(answer)
+        right = verdict.state is State.RIGHT
+        helped = helps and bool(re.search(answer_styles.HELP[helps], verdict.says))
+        judged = "right" if right else "helped" if helped else "refused"
+        yield kind, what, judged, "" if right or helped else verdict.says
+
+
+def wrong_trials(exercise, wrong):
+    for what, _, verdict in wrong:
+        right, equal = verdict.state is State.RIGHT, what in equals().get(label(exercise), {})
+        fault = "" if right == equal else "It is called right." if right else verdict.says
+        yield EQUAL if equal else WRONG, what, "right" if right else "refused", fault
+
+
+def wrong_answers(exercise):
+    """Return (what was changed, answer) for answers that are wrong unless ``equals`` lists them."""
     if isinstance(exercise, Function):
-        return {name: giving(exercise, name) for name in function_forms(exercise)}
-    letters = ast.literal_eval(exercise.solution_text().split("\n")[0].split("#")[0].strip())
-    return {
-        "text": letters,
-        "small letters": letters.lower(),
-        "with blanks": " ".join(letters),
-        "list": list(letters),
-        "tuple": tuple(letters),
-        "NumPy": np.array(list(letters)),
-    }
+        return function_mutants(exercise)
+    if isinstance(exercise, Order):
+        return wrong_values.orders(exercise)
+    if isinstance(exercise, Value):
+        return wrong_values.near_misses(exercise, answer_styles.truth(exercise))
+    return []  # a choice's other options are its known mistakes
 
 
-def right_tensor(exercise):
-    """Return the reference's answer as TensorFlow has it; a function's results, where a function is asked."""
-    import tensorflow as tf  # takes seconds: nothing else here waits for it
-
-    if not isinstance(exercise, Function):
-        form = "text" if "text" in right_answers(exercise) else "NumPy"
-        return tf.constant(right_answers(exercise)[form])
-
-    def answer(*args):
-        result = exercise.reference(*args)
-        return tuple(map(tf.constant, result)) if isinstance(result, tuple) else tf.constant(result)
-
-    return answer
+def function_mutants(exercise):
+    """Yield what ``source_mutants`` makes of a function's reference; none was written by its author."""
+    names, cases = answer_styles.parameters(exercise), answer_styles.seen_cases(exercise)
+    source, scope = exercise.solution_text(), exercise.reference.__globals__
+    counts = all(isinstance(exercise.oracle(*case), (int, np.integer)) for case in cases)
+    for what, mutant in source_mutants.from_source(source, scope, source_mutants.heads(source, names, cases)):
+        if not (counts and "np.trunc" in what):
+            yield what, mutant
+    yield from source_mutants.in_place(exercise.reference, names, cases)
 
 
-def results(exercise):
-    """Return what the oracle says, as tuples of arrays, for every case."""
-    truths = [exercise.oracle(*case) for case in exercise.drawn()]
-    return [tuple(map(np.asarray, truth if isinstance(truth, tuple) else (truth,))) for truth in truths]
+# Names -----------------------------------------------------------------------------------------------------
 
 
-def function_forms(exercise):
-    if exercise.dtype is not None:
-        return ["NumPy"]
-    forms = ["NumPy", "float"]
-    arrays = [array for result in results(exercise) for array in result]
-    if all(array.ndim for array in arrays):
-        forms += ["list", "tuple"]
-    if all(np.all(array == np.round(array)) for array in arrays):
-        forms.append("int")
-    return forms
+def name_trials(exercise, wrong):
+    """Yield whether each slip is told by its own sentence alone, and nothing else by it."""
+    known = exercise.known_mistakes()
+    results = [outcome(exercise, slip) for _, slip in known]
+    for index, (says, slip) in enumerate(known):
+        verdict = exercise.judge(slip)
+        alike = [other for other in range(len(known)) if same(results[other], results[index])]
+        told = {other for other, (sentence, _) in enumerate(known) if sentence in verdict.says}
+        fine = verdict.state is State.NOT_YET and verdict.mistake in alike and told == set(alike)
+        yield NAME, f"slip {index}: {says}", "refused", "" if fine else verdict.says or "It is called right."
+    if isinstance(exercise, Value):
+        yield from nearby_trials(exercise, results)
+    if isinstance(exercise, Function):
+        yield from claim_trials(exercise, known, wrong)
 
 
-def giving(exercise, form):
-    """Return the reference, with its results in another form."""
-
-    def answer(*args):
-        result = exercise.reference(*args)
-        if isinstance(result, tuple):
-            return tuple(forms_of_array(part)[form] for part in result)
-        return forms_of_array(result)[form]
-
-    return answer
-
-
-# Mutants ---------------------------------------------------------------------------------------------------
-
-SWAPS = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Div,
-    ast.Mod: ast.FloorDiv,
-    ast.MatMult: ast.Mult,
-    ast.Pow: ast.Mult,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Lt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-}
-NAMES = {
-    **{"sum": "mean", "mean": "sum", "max": "min", "min": "max", "maximum": "minimum", "minimum": "maximum"},
-    **{
-        "exp": "exp2",
-        "log": "log10",
-        "argmax": "argmin",
-        "floor": "ceil",
-        "ceil": "floor",
-        "abs": "negative",
-    },
-    **{"convolve2d": "conv_layer", "relu": "tanh", "sigmoid": "tanh", "zeros": "ones", "zip": "max"},
-}
+def nearby_trials(exercise, slips):
+    """Yield whether a slip is known when it is rounded, and whether guesses near it are left alone."""
+    right = answer_styles.truth(exercise)
+    for index, slip in enumerate(slips):
+        if slip is None or slip.size == 0 or not np.isfinite(slip).all():
+            continue
+        others = [right, *(other for place, other in enumerate(slips) if place != index)]
+        for what, guess, named in wrong_values.around(slip, exercise.asks):
+            if any(wrong_values.near(guess, other) for other in others):
+                continue
+            verdict = exercise.judge(guess)
+            fine = verdict.mistake == index if named else verdict.mistake is None
+            yield NAME, f"slip {index} {what}", "refused", "" if fine else f"{guess}: {verdict.says}"
 
 
-def mutations(node):
-    """Yield functions that change ``node`` in place, one slip each."""
-    swapped = SWAPS.get(type(getattr(node, "op", None)))
-    if swapped:
-        yield lambda: setattr(node, "op", swapped())
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
-        yield lambda: node.ops.__setitem__(0, SWAPS[type(node.ops[0])]())
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        yield lambda: setattr(node, "value", node.value + 1)
-        yield lambda: setattr(node, "value", node.value - 1)
-    if isinstance(node, ast.Constant) and type(node.value) is bool:
-        yield lambda: setattr(node, "value", not node.value)
-    if isinstance(node, ast.Attribute) and node.attr in NAMES:
-        yield lambda: setattr(node, "attr", NAMES[node.attr])
-    if isinstance(node, ast.Name) and node.id in NAMES:
-        yield lambda: setattr(node, "id", NAMES[node.id])
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield lambda: setattr(node, "op", ast.UAdd())
-    if isinstance(node, ast.Call) and node.keywords:
-        yield lambda: node.keywords.pop()
-    if isinstance(node, ast.Call) and len(node.args) > 1:
-        yield lambda: node.args.reverse()
-    if isinstance(node, ast.BinOp):
-        yield lambda: setattr(node, "right", node.left)
-        yield lambda: setattr(node, "left", node.right)
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
-        yield lambda: node.slice.elts.reverse()
-        yield lambda: node.slice.elts.pop()
-    if isinstance(node, ast.Slice):
-        for side in ("lower", "upper", "step"):
-            if getattr(node, side) is not None:
-                yield lambda side=side: setattr(node, side, None)
-    if isinstance(node, ast.Return) and node.value is not None:
-        one, two = ast.Constant(1), ast.Constant(2)
-        yield lambda: setattr(node, "value", ast.UnaryOp(ast.USub(), node.value))
-        yield lambda: setattr(node, "value", ast.BinOp(node.value, ast.Add(), one))
-        yield lambda: setattr(node, "value", ast.BinOp(node.value, ast.Mult(), two))
-    if isinstance(node, ast.FunctionDef) and node.args.args:
-        first = ast.Name(node.args.args[0].arg, ast.Load())
-        yield lambda: setattr(node, "body", [ast.Return(first)])
+def claim_trials(exercise, known, wrong):
+    """Yield the mutants to which a slip's sentence is said, though they do something else than the slip."""
+    fresh = None
+    for what, answer, verdict in wrong:
+        if verdict.mistake is None:
+            continue
+        fresh = fresh or fresh_cases(exercise, 100)
+        alike = all(same(run(answer, case), run(known[verdict.mistake][1], case)) for case in fresh)
+        yield NAME, f"mutant {what}", "refused", "" if alike else verdict.says
 
 
-def mutants(exercise):
-    """Yield (source, function) for every one-slip mutant of a function exercise's solution."""
-    source = exercise.solution_text()
-    count = sum(1 for node in ast.walk(ast.parse(source)) for _ in mutations(node))
-    for wanted in range(count):
-        tree = ast.parse(source)
-        changes = (change for node in ast.walk(tree) for change in mutations(node))
-        next(change for index, change in enumerate(changes) if index == wanted)()
-        names = dict(exercise.names if isinstance(exercise, Line) else exercise.reference.__globals__)
-        code = ast.unparse(ast.fix_missing_locations(tree))
-        exec(compile(code, "<mutant>", "exec"), names)
-        yield code, names[tree.body[-1].name]
+def outcome(exercise, slip):
+    """Return what tells two slips apart: the number, or a function's results for all of the judge's cases."""
+    if isinstance(exercise, Function):
+        return [run(slip, case) for case in answer_styles.seen_cases(exercise)]
+    return slip
 
 
-def differs(exercise, function):
-    """Tell whether a mutant gives another result than the oracle on inputs that the judge has not drawn."""
+def run(function, case):
+    with np.errstate(all="ignore"):
+        try:
+            return function(*copy.deepcopy(case))
+        except Exception as error:
+            return type(error).__name__
+
+
+def same(a, b):
+    """Tell whether two outcomes can't be told apart."""
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    try:
+        return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, equal_nan=True))
+    except TypeError:  # letters, names of errors
+        return type(a) is type(b) and np.array_equal(a, b)
+
+
+def nasty_trials(exercise):
+    """Yield whether garbage gets a sentence, and also where a function returns it."""
+    for what, garbage in nasty_answers.GARBAGE.items():
+        answers = {what: (garbage, "expected")}
+        if isinstance(exercise, Function):
+            answers[f"returns {what}"] = (lambda *args, garbage=garbage: garbage, "return")
+        for name, (answer, word) in answers.items():
+            verdict = exercise.judge(answer)
+            fine = verdict.state is State.NOT_YET and verdict.mistake is None and word in verdict.says
+            yield NASTY, name, "refused", "" if fine and len(verdict.says) > 25 else verdict.says or "Right."
+
+
+def fresh_cases(exercise, count):
+    """Return arguments that the judge has not drawn."""
     rng = np.random.default_rng(1_000)
-    several = isinstance(exercise.oracle(*exercise.cases(np.random.default_rng(0))), tuple)
-    for _ in range(60):
-        case = exercise.cases(rng)
-        got = exercise._run(function, copy.deepcopy(case), several)
-        if not exercise._same(got, exercise._run(exercise.oracle, case, several)):
-            return True
-    return False
-
-
-def mutant_verdicts(exercise):
-    """Return (mutants that differ from the truth, those of them that the judge lets pass)."""
-    wrong = [(code, function) for code, function in mutants(exercise) if differs(exercise, function)]
-    passed = [code for code, function in wrong if exercise.judge(function).state is State.RIGHT]
-    return wrong, passed
+    return [exercise.cases(rng) for _ in range(count)]
 
 
 def run_solution(exercise, names):
@@ -277,3 +218,82 @@ def run_solution(exercise, names):
         return eval(compile(ast.Expression(last.value), "<solution>", "eval"), names)
     exec(compile(ast.Module([last], []), "<solution>", "exec"), names)
     return names[last.name]
+
+
+# The command -----------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def known_today():
+    """Return {exercise: {kind: [what is judged wrongly, and not yet mended]}}."""
+    return json.loads(KNOWN.read_text("utf-8"))
+
+
+def faults(trials):
+    """Return {kind: {what was judged wrongly: what was said}}."""
+    found = {}
+    for trial in trials:
+        if trial.fault:
+            found.setdefault(trial.kind, {})[trial.what] = trial.fault
+    return found
+
+
+HEADS = "notebook asked styles right helped refused wrong accepted equal names misnamed nasty misread".split()
+
+
+def table(tried):
+    """Return what was tried, a line a notebook and one for all of them."""
+    rows = [HEADS]
+    for notebook in [*sorted({trial.exercise[:2] for trial in tried}), "all"]:
+        own = [trial for trial in tried if notebook in ("all", trial.exercise[:2])]
+        kinds = collections.Counter(trial.kind for trial in own)
+        faulty = collections.Counter(trial.kind for trial in own if trial.fault)
+        styles = collections.Counter(trial.judged for trial in own if trial.kind in (STYLE, LIBRARY))
+        row = [notebook, len({trial.exercise for trial in own})]
+        row += [sum(styles.values()), styles["right"], styles["helped"], styles["refused"]]
+        row += [kinds[WRONG], faulty[WRONG], kinds[EQUAL]]
+        row += [kinds[NAME], faulty[NAME], kinds[NASTY], faulty[NASTY]]
+        rows.append(row)
+    return "\n".join("".join(f"{cell:>9}" for cell in row) for row in rows)
+
+
+def stored(tried):
+    """Write what is judged wrongly of the exercises that were tried to the file of known faults."""
+    listed = known_today() | {trial.exercise: {} for trial in tried}
+    for name in {trial.exercise for trial in tried}:
+        found = faults(trial for trial in tried if trial.exercise == name)
+        listed[name] = {kind: sorted(whats) for kind, whats in found.items()}
+    lines = [
+        f" {json.dumps(name)}: {json.dumps(listed[name], ensure_ascii=False)}"
+        for name in sorted(listed)
+        if listed[name]
+    ]
+    KNOWN.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+
+
+def main(arguments):
+    """Try the exercises of the notebooks that are named, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("notebooks", nargs="*", help="such as 03; all of them by default")
+    parser.add_argument("--keras", action="store_true", help="also tensors and layers of Keras")
+    parser.add_argument("--faults", action="store_true", help="list what was judged wrongly")
+    parser.add_argument("--json", action="store_true", help="every trial, as JSON")
+    parser.add_argument("--store", action="store_true", help=f"write what is judged wrongly to {KNOWN.name}")
+    given = parser.parse_args(arguments)
+    asked = [one for one in by_label().values() if one.notebook in (given.notebooks or [one.notebook])]
+    tried = [trial for exercise in asked for trial in trials(exercise)]
+    if given.keras or given.store:
+        tried += [trial for exercise in asked for trial in library_trials(exercise)]
+    if given.store:
+        stored(tried)
+    if given.json:
+        print(json.dumps([asdict(trial) for trial in tried], ensure_ascii=False, indent=1))
+        return
+    print(table(tried))
+    for trial in tried if given.faults else ():
+        if trial.fault:
+            print(f"{trial.exercise}  {trial.kind}: {trial.what}\n    {trial.fault}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

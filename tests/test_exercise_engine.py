@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-import exercise_trials as trials
 import IPython.display
+import nasty_answers as trials
 import numpy as np
 import pytest
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Copies of notebooks/ without outputs: nbval has nothing to compare there.
-collect_ignore = ["learner"]
+collect_ignore = ["learner", "my_notebooks"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Set up and open the FanAOI workbook, with nothing but Python.
 
-python3 workbook.py             open JupyterLab at the first notebook
+python3 workbook.py             open JupyterLab at the first notebook: copies of your own, without answers
 python3 workbook.py lab ...     the same; further words go to JupyterLab (--no-browser, --port 9999)
 python3 workbook.py test ...    run every test; further words go to pytest (-n 0: on one core)
 python3 workbook.py colab       run every notebook as on Colab, with the versions that are there
 python3 workbook.py bounds ...  run every test on the oldest versions (lowest) or on the newest
 python3 workbook.py backends X  run notebooks 03, 05 and 06 on another backend of Keras, jax or torch
-python3 workbook.py run 05      any other words go to the fanaoi command (run, list, store)
+python3 workbook.py reset 02    a fresh copy of 02; yours is kept under another name
+python3 workbook.py run 05      any other words go to the fanaoi command, too (run, list, store)
 
 Where the Python that it is started with does not fit, it looks for one that does and goes on with that.
 The first start makes the environment .venv beside this file; later starts use it again.
@@ -331,7 +332,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-FIRST = "notebooks/00_start_here.ipynb"
 MARKER = "workbook-is-ready.txt"
 CUDA = "\nwith CUDA"  # stands in it where a GPU was there
 GIGABYTE = 1e9
@@ -414,8 +414,7 @@ def command(root, arguments):
 def lab(root):
     """Return how JupyterLab is started."""
     os.environ.update(kept_elsewhere())
-    words = START + ["jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir={}".format(root)]
-    words += ["--LabApp.default_url=/lab/tree/" + FIRST]
+    words = START + ["fanaoi_helpers", "lab", "--ServerApp.ip=127.0.0.1"]
     if os.environ.get("FANAOI_NO_BROWSER", "0") not in ("", "0"):
         words += ["--no-browser"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -1,4 +1,4 @@
-"""The ``fanaoi`` command: run notebooks with parameters, list them, store their outputs."""
+"""The ``fanaoi`` command: open notebooks, run them with parameters, list them, store their outputs."""
 
 import os
 import sys
@@ -40,6 +40,70 @@ def fanaoi() -> None:
 
 for command in (check, inspect_photographs, golden_gate, render):
     fanaoi.add_command(command)
+
+
+@fanaoi.command(
+    add_help_option=False, context_settings={"ignore_unknown_options": True, "help_option_names": []}
+)
+@click.argument("words", metavar="[WORD]...", nargs=-1, type=click.UNPROCESSED)
+def lab(words: tuple[str, ...]) -> int:
+    """Open JupyterLab at the first of your notebooks; all further WORDs go to JupyterLab.
+
+    They are copies without answers in my_notebooks/, made and brought up to date before.
+    """
+    from urllib.parse import quote
+
+    from . import files, learner, notebooks
+    from .errors import WorkbookError
+
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError:
+        raise WorkbookError("JupyterLab is not installed here: start with python3 workbook.py.") from None
+    first = learner.my_notebooks() / notebooks.paths()[0].name
+    try:
+        bring_up_to_date()
+    except WorkbookError as error:
+        if not first.is_file():
+            raise
+        complain(str(error))  # there are notebooks to work in all the same
+    root = files.root() if first.is_relative_to(files.root()) else first.parents[1]
+    place = quote(first.relative_to(root).as_posix())
+    try:
+        LabApp.launch_instance(
+            [f"--ServerApp.root_dir={root}", f"--LabApp.default_url=/lab/tree/{place}", *words]
+        )
+    except SystemExit as end:  # as after --version
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def bring_up_to_date() -> None:
+    """Make and mend the learner's notebooks, and say what they should hear of."""
+    from . import learner
+
+    for sentence in learner.bring_up_to_date():
+        say(sentence, err=True)
+
+
+@fanaoi.command()
+def copies() -> None:
+    """Make the notebooks that you work in, or bring them up to date (lab does so, too)."""
+    from . import files, learner
+
+    bring_up_to_date()
+    say(f"Your notebooks are in {files.shown(learner.my_notebooks())}")
+
+
+@fanaoi.command()
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
+def reset(numbers: tuple[str, ...]) -> None:
+    """Put fresh copies of lessons in the place of yours, which are kept under names with the time."""
+    from . import files, learner
+
+    for number in numbers:
+        fresh, kept = learner.reset(number)
+        say(f"{files.shown(fresh)}: fresh" + (f"; yours is {files.shown(kept)} now" if kept else ""))
 
 
 @fanaoi.command("list")

@@ -57,7 +57,8 @@ def user(installation, tmp_path):
     def start(name, *words, **variables):
         home = tmp_path / name
         home.mkdir(exist_ok=True)
-        dropped = ("FANAOI_RUNS", "FANAOI_LEDGER", "FANAOI_HEADLESS", "XDG_DATA_HOME", "IPYTHONDIR")
+        dropped = ("FANAOI_RUNS", "FANAOI_LEDGER", "FANAOI_NOTEBOOKS", "FANAOI_HEADLESS")
+        dropped += ("XDG_DATA_HOME", "IPYTHONDIR")
         environment = {name: value for name, value in os.environ.items() if name not in dropped}
         environment |= {"HOME": str(home), "PYTHONPATH": str(installation), "CUDA_VISIBLE_DEVICES": ""}
         environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1", **variables}
@@ -101,6 +102,28 @@ def test_two_users_at_once_run_and_answer_and_do_not_meet(installation, user):
     assert f"✓ Runs go to     {bob.own}/runs" in out
     assert f"✓ Answers go to  {bob.own}/my_ledger.jsonl" in out
     assert not (ada.own / "my_ledger.jsonl").exists() and sorted(installation.rglob("*")) == before
+
+
+def test_two_users_have_their_own_notebooks(installation, user):
+    before = sorted(installation.rglob("*"))
+    ada, bob = (user(name, "-m", "fanaoi_helpers", "copies") for name in ("ada", "bob"))
+    for one in (ada, bob):
+        out, err = ended(one)
+        assert out == f"Your notebooks are in {one.own}/my_notebooks\n"
+        assert err == (
+            f"{installation} is not yours to write to: your notebooks are kept in {one.own}/my_notebooks "
+            "(FANAOI_NOTEBOOKS chooses another place).\n"
+        )
+    mine, others = (one.own / "my_notebooks" / "02_convolution_by_hand.ipynb" for one in (ada, bob))
+    was = others.read_bytes()
+    mine.write_text(
+        mine.read_text(encoding="utf-8").replace("my_first = ...", "my_first = 35"), encoding="utf-8"
+    )
+    out, _ = ended(user("ada", "-m", "fanaoi_helpers", "reset", "02"))
+    assert mine.read_bytes() == others.read_bytes() == was
+    (kept,) = ada.own.glob("my_notebooks/02_convolution_by_hand_20*.ipynb")
+    assert "my_first = 35" in kept.read_text(encoding="utf-8") and str(kept) in out
+    assert sorted(installation.rglob("*")) == before
 
 
 def test_what_a_variable_says_is_never_replaced(installation, user):

@@ -1,5 +1,6 @@
 """Exercises that are answered with letters: one of several options, or lines to put in order."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ import numpy as np
 
 from .answers import Unreadable, letters, untouched
 from .exercise import NOT_TRIED, Exercise, State, Verdict
+from .panel import marked_up
 
 ALPHABET = "ABCDEFGHIJ"
 
@@ -57,6 +59,21 @@ class Choice(Exercise):
     def details(self) -> list[str]:
         """Return the options with their letters."""
         return [f"{letter}. {text}" for letter, (text, _) in self._by_letter.items()]
+
+    def usual_form(self) -> str:
+        """Return how a letter is written."""
+        return 'one letter, such as "A"'
+
+    def clicks(self) -> dict:
+        """Return the options as HTML with their letters."""
+        options = [[letter, marked_up(text)] for letter, (text, _) in self._by_letter.items()]
+        return {"kind": "choice", "lines": options}
+
+    def as_clicked(self, answer: object) -> str:
+        """Return the letter of the option, "" for what is none."""
+        with contextlib.suppress(Unreadable):
+            return self._letter(answer)
+        return ""
 
     def answer_text(self, answer: object) -> str:
         """Return the option that a letter stands for."""
@@ -159,12 +176,31 @@ class Order(Exercise):
     def _letter(self, place: int) -> str:
         return ALPHABET[self._places.index(place)]
 
-    def details(self) -> list[str]:
-        """Return the lines as they are shown: shuffled, with letters."""
+    def _shuffled(self) -> list[tuple[str, str]]:
+        """Return the lines as they are shown, each with its letter."""
         lines = [*self.lines, *self.extra]
         tick = "`" * self.code
         lettered = zip(ALPHABET, self._places, strict=False)
-        return [f"{letter}. {tick}{lines[place]}{tick}" for letter, place in lettered]
+        return [(letter, f"{tick}{lines[place]}{tick}") for letter, place in lettered]
+
+    def details(self) -> list[str]:
+        """Return the lines as they are shown: shuffled, with letters."""
+        return [f"{letter}. {line}" for letter, line in self._shuffled()]
+
+    def usual_form(self) -> str:
+        """Return how an order is written."""
+        all_in = "without what does not belong" if self.extra else "each once"
+        return f'letters in their order, {all_in}, such as "CAB"'
+
+    def clicks(self) -> dict:
+        """Return the lines as HTML with their letters."""
+        return {"kind": "order", "lines": [[letter, marked_up(line)] for letter, line in self._shuffled()]}
+
+    def as_clicked(self, answer: object) -> str:
+        """Return the letters of the lines, "" for what is no order."""
+        with contextlib.suppress(Unreadable):
+            return self.answer_text(answer)
+        return ""
 
     def answer_text(self, answer: object) -> str:
         """Return the letters alone."""

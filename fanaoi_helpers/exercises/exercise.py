@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 
+from .. import files, frontend
 from ..errors import WorkbookError
 from . import ledger
 from .answers import Unreadable, described
 from .panel import Panel
+from .question import Question
 
 
 class State(str, Enum):
@@ -43,6 +45,7 @@ class Exercise:
         minutes: how long it takes.
         difficulty: 1 to 3.
         prediction: asked before a cell is run, with :meth:`predict`, and answered by :meth:`reveal`.
+        form: of the answer, such as "minutes, to one decimal"; by itself it follows from the kind.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Exercise:
     minutes: int
     difficulty: int
     prediction: bool = False
+    form: str = ""
     notebook: str = field(default="", init=False)
     _hints_shown: int = field(default=0, init=False, repr=False)
     _predicted: object = field(default=..., init=False, repr=False)
@@ -107,23 +111,13 @@ class Exercise:
             answer: anything; three dots mean that nobody has tried yet.
             given: the question's inputs as they are in the notebook.
         """
-        self._show_verdict(answer, given, "check")
+        self._show(self._judged(answer, given, "check"), "check", given, answer)
 
     def predict(self, answer: object = ...) -> None:
         """Note a prediction; :meth:`reveal` says later what it was."""
-        self._predicted = ...
         if self.judge(answer).state is State.NOT_TRIED:
-            self._panel("not tried", self._not_tried(), self.details()).show()
-            return
-        try:
-            words = self.answer_text(answer)
-        except Exception:
-            odd = self.judge(answer).says
-            self._panel("not yet", f"Nothing noted. {odd}", self.details()).show()
-            return
-        self._predicted = answer
-        trouble = ledger.note("predict", self.notebook, self.name, answer=self._recorded(answer))
-        self._panel("noted", f"You say {words}. Now run the next cell.", trouble=trouble).show()
+            answer = self._predicted  # the three dots take back nothing
+        self._show(self._noted(answer), "predict", {}, answer)
 
     def reveal(self, **given: object) -> None:
         """Say whether what was predicted came true."""
@@ -131,22 +125,55 @@ class Exercise:
             says = "You had made no prediction. Make one before the next run: that is what you will remember."
             self._panel("not tried", says).show()
         else:
-            self._show_verdict(self._predicted, given, "reveal")
+            self._judged(self._predicted, given, "reveal").show()
 
     def hint(self) -> None:
         """Show the next hint, and those before it."""
+        self._hinted().show()
+
+    def solution(self) -> None:
+        """Show the solution: code that you can copy into a cell and run, and why it is so."""
+        self._solved().show()
+
+    # The panels that these show; in a living one (live.py) buttons and clicks ask for them, too.
+
+    def _show(self, panel: Panel, event: str, given: dict, answer: object) -> None:
+        """Show a panel, alive where a browser shows widgets and something is left to do."""
+        if panel.state in ("not tried", "not yet", "noted") and frontend.widgets_live():
+            try:
+                from .live import LivingPanel
+            except ImportError:  # anywidget is not there: the panel stands alone
+                pass
+            else:
+                LivingPanel(self, panel, event, given, answer).show()
+                return
+        panel.show()
+
+    def _noted(self, answer: object) -> Panel:
+        if self.judge(answer).state is State.NOT_TRIED:
+            return self._untried({})
+        try:
+            words = self.answer_text(answer)
+        except Exception:
+            odd = self.judge(answer).says
+            return self._panel("not yet", f"Nothing noted. {odd}", question=self.question())
+        self._predicted = answer
+        trouble = ledger.note("predict", self.notebook, self.name, answer=self._recorded(answer))
+        return self._panel("noted", f"You say {words}. Now run the next cell.", trouble=trouble)
+
+    def _hinted(self, advice: bool = True) -> Panel:
         self._hints_shown = min(self._hints_shown + 1, len(self.hints))
         trouble = ledger.note("hint", self.notebook, self.name, answer=self._hints_shown)
         lines = [f"{i}. {hint}" for i, hint in enumerate(self.hints[: self._hints_shown], 1)]
         left = len(self.hints) - self._hints_shown
         ex = f"ex.{self.name}"
-        lines.append(f"`{ex}.hint()` again tells more." if left else f"Still stuck? `{ex}.solution()`")
-        self._panel("hint", f"{self._hints_shown} of {len(self.hints)}", lines, trouble=trouble).show()
+        if advice:
+            lines.append(f"`{ex}.hint()` again tells more." if left else f"Still stuck? `{ex}.solution()`")
+        return self._panel("hint", f"{self._hints_shown} of {len(self.hints)}", lines, trouble=trouble)
 
-    def solution(self) -> None:
-        """Show the solution: code that you can copy into a cell and run, and why it is so."""
+    def _solved(self) -> Panel:
         trouble = ledger.note("solution", self.notebook, self.name)
-        self._panel("solution", "", [self.why], code=self.solution_text(), trouble=trouble).show()
+        return self._panel("solution", "", [self.why], code=self.solution_text(), trouble=trouble)
 
     # What each kind of exercise does in its own way.
 
@@ -169,6 +196,26 @@ class Exercise:
     def details(self) -> list[str]:
         """Return the lines that belong to the question: options, or lines to put in order."""
         return []
+
+    def given_text(self, **given: object) -> str:
+        """Return what is given as code: the question's own inputs, or those of the notebook."""
+        return ""
+
+    def usual_form(self) -> str:
+        """Return the form that an answer of this kind has, without giving it away."""
+        raise NotImplementedError
+
+    def clicks(self) -> dict:
+        """Return what a living panel offers to click in place of typing; {} for nothing."""
+        return {}
+
+    def clicked(self, written: str) -> object:
+        """Return the answer that clicks stand for, as somebody would type it."""
+        return written
+
+    def as_clicked(self, answer: object) -> str:
+        """Return the clicks that an answer stands for; "" for one that can't be clicked."""
+        return ""
 
     def known_mistakes(self) -> list[tuple[str, object]]:
         """Return (sentence, a wrong answer that earns it) for each known mistake."""
@@ -203,11 +250,10 @@ class Exercise:
             raise WorkbookError(f"{self.name} takes no {', '.join(given)}; give the answer alone.")
         return given
 
-    def _show_verdict(self, answer: object, given: dict, event: str) -> None:
+    def _judged(self, answer: object, given: dict, event: str) -> Panel:
         verdict = self.judge(answer, **given)
         if verdict.state is State.NOT_TRIED:
-            self._panel("not tried", self._not_tried(), self.details()).show()
-            return
+            return self._untried(given)
         words, right = self._words(answer), verdict.state is State.RIGHT
         trouble = ledger.note(
             event,
@@ -223,10 +269,13 @@ class Exercise:
             state = state if right else "not so"
             came = "and so it is" if right else f"it is {self.truth_text(**given)}"
             says = f"You said {words}, {came}. {says}"
-        self._panel(state, says, trouble=trouble).show()
+        return self._panel(state, says, trouble=trouble, question=None if right else self.question(**given))
 
-    def _not_tried(self) -> str:
-        return f"{self.stub[0].upper()}{self.stub[1:]}. Stuck? `ex.{self.name}.hint()`"
+    def _untried(self, given: dict) -> Panel:
+        says = f"{self.stub[0].upper()}{self.stub[1:]}. Stuck? `ex.{self.name}.hint()`"
+        if files.headless():
+            return self._panel("not tried", says, self.details())
+        return self._panel("not tried", says, question=self.question(**given))
 
     def _words(self, answer: object) -> str:
         try:
@@ -239,21 +288,32 @@ class Exercise:
         return self._words(answer)
 
     def _panel(
-        self, state: str, says: str, lines: Sequence[str] = (), code: str = "", trouble: str = ""
+        self,
+        state: str,
+        says: str = "",
+        lines: Sequence[str] = (),
+        code: str = "",
+        trouble: str = "",
+        question: Question | None = None,
     ) -> Panel:
         kind = "prediction" if self.prediction else self.kind
         dots = "●" * self.difficulty + "○" * (3 - self.difficulty)
         header = f"{self.name} · {kind} · {dots} · {self.minutes} min"
-        return Panel(header, state, says, [*lines, trouble] if trouble else list(lines), code)
+        return Panel(header, state, says, [*lines, trouble] if trouble else list(lines), code, question)
+
+    def question(self, **given: object) -> Question:
+        """Return the question in full, with the inputs of the notebook where there are some."""
+        try:
+            inputs = self.given_text(**given)
+        except Exception:  # a learner may have changed what the notebook passes
+            inputs = self.given_text()
+        return Question(self.asks, self.details(), inputs, self.form or self.usual_form())
 
     def _repr_html_(self) -> str:
-        return self._question()._repr_html_()
+        return self._panel("", question=self.question())._repr_html_()
 
     def __repr__(self) -> str:
-        return repr(self._question())
-
-    def _question(self) -> Panel:
-        return self._panel("", self.asks, self.details())
+        return repr(self._panel("", question=self.question()))
 
 
 def _is_text(value: object) -> bool:

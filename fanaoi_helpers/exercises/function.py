@@ -179,6 +179,11 @@ class Function(Exercise):
                 )
         return ""
 
+    def usual_form(self) -> str:
+        """Return what the function takes."""
+        parameters = inspect.signature(self.reference).parameters
+        return f"a function that takes `({', '.join(parameters)})`"
+
     def answer_text(self, answer: object) -> str:
         """Return "your function": its source is the learner's own."""
         return "your function" if callable(answer) else described(answer)
@@ -239,6 +244,11 @@ class Line(Function):
         code = self.template.replace("____", text)
         exec(compile(code, f"<{self.name}>", "exec"), names)
         return names[next(node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef))]
+
+    def usual_form(self) -> str:
+        """Return where the line belongs."""
+        call = f"{self.reference.__name__}({', '.join(inspect.signature(self.reference).parameters)})"
+        return f"code in place of the three dots in `{call}`"
 
     def known_mistakes(self) -> list[tuple[str, Callable]]:
         """Return (sentence, the template's function with the slip in the blank) for each known mistake."""

@@ -26,7 +26,9 @@ A sheet is a file such as ``02_convolution.md``. A notebook imports as ``ex`` wh
 Behind the name stand the kind (value, function, line, choice, order), minutes and difficulty, and where they
 are wanted ``prediction``, ``tolerance 0.01``, ``dtype uint8``. Each bullet begins with what somebody may
 answer, and goes on with what is said to that. The numbered list is the hints, the quotation what to take
-along. Python without a role is shared by all that stands below it.
+along. A paragraph such as "Answer: one number, in minutes" says the form, where the kind does not;
+``hides caught`` behind the name keeps an input out of the question. Lists called rows and columns, one name a
+line, make a value a table of yes and no. Python without a role is shared by all that stands below it.
 """
 
 import ast
@@ -50,6 +52,7 @@ from .value import Value
 
 KINDS = {"value": Value, "function": Function, "line": Line, "choice": Choice, "order": Order}
 HEADING = re.compile(r"(\w+): (\w+), (\d+) minutes?, difficulty (\d+)((?:, [^,]+)*)")
+FORM = "Answer: "
 RULE = re.compile(r"(\d+) before (\d+)")
 
 
@@ -61,6 +64,7 @@ class Draft:
     answers: list[tuple[str, str]] = field(default_factory=list)  # each with what is said to it
     hints: list[str] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
+    form: str = ""
     code: dict[str, str] = field(default_factory=dict)  # by its role
 
 
@@ -122,6 +126,8 @@ class Sheet:
                 self._run(node.content)
             elif node.type == "fence":
                 draft.code[node.info.removeprefix("python ")] = node.content.rstrip()
+            elif node.type == "paragraph" and _text(node).startswith(FORM):
+                draft.form = _text(node).removeprefix(FORM)
             elif node.type == "paragraph":
                 draft.asks.append(_text(node))
             elif node.type == "bullet_list":
@@ -165,6 +171,7 @@ class Sheet:
             "difficulty": int(head[4]),
             **dict(map(_option, filter(None, head[5].split(", ")))),
             "asks": "\n".join(draft.asks),
+            "form": draft.form,
             "hints": draft.hints,
             "why": "\n".join(draft.why),
         }
@@ -201,6 +208,7 @@ class Sheet:
             "given": given,
             "reference": reference,
             "mistakes": {says: answer(_code(text)) for text, says in draft.answers},
+            **{part: code[part].splitlines() for part in ("rows", "columns") if part in code},
             "shown": self._standing_alone(f"{setting}\n{code['solution']}".strip()),
         }
 

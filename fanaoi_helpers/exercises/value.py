@@ -1,7 +1,8 @@
 """Exercises whose answer is a number, a vector or a matrix, worked by hand."""
 
+import contextlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from ..errors import WorkbookError
 from .answers import Unreadable, described, numbers, shape_in_words, untouched
 from .exercise import NOT_TRIED, Exercise, State, Verdict
+from .question import as_code, example, told
 
 
 @dataclass(repr=False, kw_only=True)
@@ -22,6 +24,9 @@ class Value(Exercise):
         mistakes: for each known slip the sentence that names it and leads on, without giving the answer away,
             and as code what somebody who makes it would answer; it takes inputs as the reference does.
         tolerance: how far an answer may be off, absolute and relative to the truth.
+        hides: names of inputs that are no part of the question, such as what an experiment shows later.
+        rows: names of the rows of a table of yes and no, which is answered by 1 and 0 and can be clicked.
+        columns: names of its columns.
     """
 
     reference: Callable
@@ -29,6 +34,9 @@ class Value(Exercise):
     mistakes: Mapping[str, Callable]
     given: Mapping[str, object] = field(default_factory=dict)
     tolerance: float = 1e-6
+    hides: str = ""
+    rows: Sequence[str] = ()
+    columns: Sequence[str] = ()
 
     kind = "worked by hand"
 
@@ -43,6 +51,10 @@ class Value(Exercise):
             elif unknown := inspect.signature(code).parameters.keys() - self.given.keys():
                 inputs = ", ".join(self.given) or "no input"
                 yield f"{what} takes {', '.join(sorted(unknown))}, but the question has only {inputs}."
+        if self.rows and len(self.columns) < 2:
+            yield "a table of yes and no has `rows` and at least two `columns`."
+        if unknown := set(self.hides.split()) - self.given.keys():
+            yield f"`hides` names {', '.join(sorted(unknown))}, which is not given."
 
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
@@ -103,6 +115,42 @@ class Value(Exercise):
             known = ", ".join(self.given) or "nothing"
             raise WorkbookError(f"{self.name} has no input {', '.join(unknown)}; it takes {known}.")
         return given
+
+    def given_text(self, **given: object) -> str:
+        """Return as code the inputs that the reference takes and the question's words do not hold."""
+        inputs = {**self.given, **given}
+        wanted = [
+            name for name in inspect.signature(self.reference).parameters if name not in self.hides.split()
+        ]
+        return as_code({name: inputs[name] for name in wanted if not told(inputs[name], self.asks)})
+
+    def usual_form(self) -> str:
+        """Return the truth's shape in words, with an example that has nothing else in common with it."""
+        shape = self._truth({}).shape
+        if self.rows:
+            return f"{shape_in_words(shape)}: 1 for yes, 0 for no"
+        return f"{shape_in_words(shape)}, such as {example(shape)}" if shape else shape_in_words(shape)
+
+    def clicks(self) -> dict:
+        """Return the table's names, where there is one."""
+        if not self.rows:
+            return {}
+        return {"kind": "table", "rows": self.rows, "columns": self.columns}
+
+    def clicked(self, written: str) -> object:
+        """Return the table of 0 and 1 that "0110" stands for, row by row."""
+        wide = len(self.columns)
+        cells = [int(cell) if cell in "01" else ... for cell in written]
+        return [cells[start : start + wide] for start in range(0, len(cells), wide)]
+
+    def as_clicked(self, answer: object) -> str:
+        """Return a table's 0 and 1 row by row, "" for what is none."""
+        if self.rows:
+            with contextlib.suppress(Unreadable):
+                values = numbers(answer)
+                if values.size == len(self.rows) * len(self.columns) and np.isin(values, (0, 1)).all():
+                    return "".join(str(int(value)) for value in values.flat)
+        return ""
 
     def answer_text(self, answer: object) -> str:
         """Return the answer's numbers, shortened."""

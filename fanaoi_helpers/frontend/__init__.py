@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..files import headless
+
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
@@ -51,6 +53,25 @@ def show_again(handle: DisplayHandle, forms: dict, metadata: dict) -> None:
     if outputs_are_apart():
         forms = {name: form for name, form in forms.items() if name != WIDGET}
     handle.update(forms, metadata=metadata, raw=True)
+
+
+def widgets_live() -> bool:
+    """Tell whether a browser that shows widgets seems to be there.
+
+    JupyterLab and Notebook 7 tell a kernel the name of its session, VS Code leaves its number, JupyterLite is
+    in the browser itself. Nothing of that is there in a terminal, in nbval, and in papermill.
+    """
+    if headless() or running_kernel() is None:
+        return False
+    known = "google.colab" in sys.modules or sys.platform == "emscripten"
+    return known or not {"JPY_SESSION_NAME", "VSCODE_PID"}.isdisjoint(os.environ)
+
+
+def running_kernel() -> object:
+    """Return the kernel that this process is, or None."""
+    if "IPython" not in sys.modules:
+        return None
+    return getattr(sys.modules["IPython"].get_ipython(), "kernel", None)
 
 
 def outputs_are_apart() -> bool:

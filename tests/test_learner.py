@@ -1,4 +1,4 @@
-"""What a learner opens shows nothing before it is run, and folds what teaches nothing or would tell."""
+"""What a learner opens shows nothing before it is run; what teaches nothing, or would tell, is folded."""
 
 import json
 
@@ -16,8 +16,18 @@ SOURCES = {
     "later": "import tensorflow as tf",
     "magic": "%%time\n4 * 4",
     "telling": "print(2 + 2)",
+    "varies": "epochs * 2",
+    "claim": "print('more than 2 fans: True')\nprint('fewer than 9: False')",
+    "longer": "epochs" + "\nepochs" * 8,
+    "varies-again": "epochs * 3",
+    "asks": "my_fans = ...\nex.fans.check(my_fans)",
+    "varies-at-last": "epochs * 4",
+    "pictured": "draw(epochs)",
 }
 TAGS = {"setup": ["setup"], "parameters": ["parameters"], "magic": ["answer"], "telling": ["answer"]}
+TAGS |= {name: ["nbval-ignore-output"] for name in SOURCES if name.startswith("varies")}
+CLAIMS = ("telling", "claim", "longer", "asks", "pictured")  # what they print
+UNFOLDED = ("later", "varies", "longer", "varies-again", "asks", "varies-at-last", "pictured")
 
 
 @pytest.fixture
@@ -28,7 +38,10 @@ def lesson(tmp_path, monkeypatch):
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_markdown_cell("# Tiny", id="title")]
     for count, (name, source) in enumerate(SOURCES.items(), 1):
-        shown = [nbformat.v4.new_output("stream", text=f"output of {name}")]
+        text = "more than 2 fans: True\nfewer than 9: False\n" if name in CLAIMS else f"output of {name}"
+        shown = [nbformat.v4.new_output("stream", text=text)]
+        if name == "pictured":
+            shown += [nbformat.v4.new_output("display_data", data={"image/png": "AAAA"})]
         cell = nbformat.v4.new_code_cell(source, id=name, execution_count=count, outputs=shown)
         cell.metadata = nbformat.from_dict({"tags": TAGS[name]} if name in TAGS else {})
         notebook.cells.append(cell)
@@ -41,19 +54,19 @@ def lesson(tmp_path, monkeypatch):
 def test_nothing_is_shown_and_plumbing_is_folded(lesson):
     stored = lesson.read_bytes()
     cells = {cell["id"]: cell for cell in learner.opened(lesson)["cells"]}
-    assert "output of" not in json.dumps(list(cells.values())) and len(cells) == 8
+    assert "output of" not in json.dumps(list(cells.values())) and len(cells) == len(SOURCES) + 1
     first = {name: cells[name]["source"].split("\n")[0] for name in SOURCES}
     assert first == {
         "setup": "# @title Setup",
         "parameters": "# @title Parameters",
         "imports": "# @title Imports",
         "check": "# @title Imports",
-        "later": "import tensorflow as tf",
         "magic": "%%time",
-        "telling": "# @title Run this when you have answered",
-    }
+        "telling": "# @title Run this; look at its code afterwards",
+        "claim": "# @title Does it hold? Run this",
+    } | {name: SOURCES[name].split("\n")[0] for name in UNFOLDED}
     for name, source in SOURCES.items():
-        folded = name != "later"
+        folded = name not in UNFOLDED
         titled = first[name].startswith("# @title ")
         assert cells[name]["source"] == (first[name] + "\n") * titled + source
         assert cells[name]["metadata"].get("cellView") == ("form" if folded else None)  # Colab

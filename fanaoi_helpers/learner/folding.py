@@ -10,15 +10,19 @@ from ..notebooks import notebooks_dir, paths, read, tagged
 
 # What stands above the code of a folded cell, in JupyterLab's and in Colab's line of its own for it.
 SETUP, PARAMETERS, IMPORTS = "Setup", "Parameters", "Imports"
-ANSWER = "Run this when you have answered"
+ANSWER = "Run this; look at its code afterwards"
+CLAIM = "Does it hold? Run this"
+LONGEST_CLAIM = 8  # lines; a longer cell is there to be read
+ASKS = re.compile(r"^ex\.\w+\.(check|predict)\(", re.MULTILINE)
 CHECKED = re.compile(r"^settings = check_parameters\(", re.MULTILINE)
 
 
 def folds(notebook: dict) -> dict[str, str]:
     """Return the cells of code that learners find folded: {id: title}.
 
-    All that is there before the lesson begins, down to the cell that checks the parameters, and the cells
-    tagged ``answer``.
+    All that is there before the lesson begins, down to the cell that checks the parameters; the cells tagged
+    ``answer``; and those that are there for nbval alone: short ones behind a cell whose output it ignores,
+    which print nothing but what must hold (and so tell what comes out).
     """
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     last = next((number for number, cell in enumerate(code) if CHECKED.search(cell["source"])), -1)
@@ -32,7 +36,20 @@ def folds(notebook: dict) -> dict[str, str]:
             titles[cell["id"]] = PARAMETERS
         elif number <= last:
             titles[cell["id"]] = IMPORTS
+        elif number and tagged(code[number - 1], "nbval-ignore-output") and _only_claims(cell):
+            titles[cell["id"]] = CLAIM
     return titles
+
+
+def _only_claims(cell: dict) -> bool:
+    """Tell whether all that a stored cell printed are claims, such as ``more than 800 units torn: True``."""
+    too_long = cell["source"].count("\n") >= LONGEST_CLAIM
+    if too_long or tagged(cell, "nbval-ignore-output") or ASKS.search(cell["source"]):
+        return False
+    shown = {kind for one in cell["outputs"] for kind in one.get("data", {})}
+    printed = "".join("".join(one["text"]) for one in cell["outputs"] if one["output_type"] == "stream")
+    claims = [line.endswith((": True", ": False")) for line in printed.splitlines()]
+    return any(claims) and all(claims) and not shown & {"image/png", "image/jpeg"}
 
 
 def opened(path: str | os.PathLike) -> dict:

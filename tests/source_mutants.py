@@ -97,6 +97,9 @@ def changes(node):
                 "minimum",
             ):  # where order makes no difference
                 yield put("args", node.args[::-1])
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and is_shape(node.value):
+        sides = ast.Subscript(node.value, ast.Constant(0), ast.Load())
+        yield put("value", ast.Tuple([sides] * len(node.targets[0].elts), ast.Load()))
     if isinstance(node, ast.Return):
         yield from (put("value", value) for value in other_results(node.value))
     for field in ("body", "orelse"):
@@ -107,6 +110,10 @@ def changes(node):
     for field, value in ast.iter_fields(node):
         if isinstance(value, ast.expr) and not isinstance(node, (ast.Call, ast.Attribute)):
             yield from (put(field, simpler) for simpler in simpler_expressions(value))
+
+
+def is_shape(node):
+    return isinstance(node, ast.Attribute) and node.attr == "shape"
 
 
 def is_block(node):
@@ -209,26 +216,47 @@ def heads(source, names, cases):
     """Yield statements that make a function blind for a parameter that it needs, or for a part of it."""
     used = {node.id for node in ast.walk(defined(ast.parse(source))) if isinstance(node, ast.Name)}
     for place, name in enumerate(names):
-        if name not in used:
-            continue
         values = [case[place] for case in cases]
-        if isinstance(values[0], np.ndarray):
-            yield f"{name} = np.ones_like({name})"
-            yield f"{name} = np.zeros_like({name})"
-            for index in ("0", "-1"):
-                yield f"{name} = {name}.copy(); {name}[{index}] = 0"
-            yield f"{name} = {name}[::-1]"
-            yield f"{name} = np.sort({name}, axis=None).reshape({name}.shape)"
-        elif isinstance(values[0], (list, str)):
-            for part in ("[:1]", "[1:]", "[:-1]", "[::-1]"):
-                yield f"{name} = {name}{part}"
-            yield f"{name} = list(dict.fromkeys({name}))"
-        elif not callable(values[0]):
-            often = sorted(set(values), key=lambda value: (-values.count(value), value))
-            yield from (f"{name} = {value!r}" for value in dict.fromkeys([*often[:3], 0, 1, 2]))
-            yield from (f"{name} = {name} {change}" for change in ("+ 1", "- 1"))
-        others = [other for other in names if other != name]
-        yield from (f"{name} = {other}" for other in others)
+        if name in used and not any(map(callable, values)):
+            for change in ways_to_ignore(values):
+                yield f"{name} = {change.replace('{}', name)}"
+            yield from (f"{name} = {other}" for other in names if other != name)
+
+
+def ways_to_ignore(values):
+    """Yield expressions of a parameter, "{}", that lose something of it.
+
+    Those of its size and of its decimals are tried even where they change no value: then the cases leave a
+    hole, or the reason why no such value comes stands in ``equal_mutants.json``.
+    """
+    first = values[0]
+    if isinstance(first, np.ndarray):
+        yield from (
+            "np.ones_like({})",
+            "np.zeros_like({})",
+            "{}[::-1]",
+            "np.roll({}, 1)",
+            "{}[:3]",
+            "{}[-1:]",
+        )
+        yield from ("np.append(0 * {}[:1], {}[1:], axis=0)", "np.append({}[:-1], 0 * {}[-1:], axis=0)")
+        if first.ndim > 1:
+            yield from ("{}[:, :3]", "{}[:, ::-1]", "{}[:min({}.shape[:2]), :min({}.shape[:2])]")
+        if first.dtype.kind == "f":
+            yield from ("np.trunc({})", "np.round({}, 1)")
+        numbers = np.concatenate([np.ravel(value) for value in values])
+        yield from ("np.abs({})",) if (numbers < 0).any() else ()
+        yield from ("np.minimum({}, 1)",) if (numbers > 1).any() else ()
+    elif isinstance(first, (list, str)):
+        yield from ("{}[:1]", "{}[:3]", "{}[1:]", "{}[:-1]", "{}[::-1]", "list(dict.fromkeys({}))")
+        if isinstance(first, list) and isinstance(first[0], float):
+            yield from ("[round(n, 1) for n in {}]", "[min(n, 1) for n in {}]")
+    else:
+        often = sorted(set(values), key=lambda value: (-values.count(value), value))
+        yield from map(repr, dict.fromkeys([*often[:3], 0, 1, 2]))
+        yield from ("{} + 1", "{} - 1")
+        yield from ("round({}, 1)",) if isinstance(first, float) else ("min({}, 3)", "max({}, 2)")
+        yield from ("abs({})",) if min(values) < 0 else ()
 
 
 def in_place(reference, names, cases):

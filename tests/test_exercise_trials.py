@@ -16,7 +16,7 @@ COMMON = {"asks": "?", "hints": ["look"], "why": "So it is.", "minutes": 1, "dif
 
 
 def pairs(rng):
-    return list(rng.integers(1, 9, 3)), int(rng.integers(1, 9))
+    return [int(n) for n in rng.integers(1, 9, rng.integers(1, 6))], int(rng.integers(1, 9))
 
 
 def scaled(numbers, by):

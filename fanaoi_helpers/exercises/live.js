@@ -47,7 +47,6 @@ function order({ lines, verb }, { arranged, arrange, answer, say }) {
     if (place !== null) others.splice(place, 0, letter);
     const focused = document.activeElement;
     arrange(others.join(""));
-    draw();
     if (focused?.dataset.letter) focused.focus({ preventScroll: true }); // moved, it has lost the focus
     say(place === null ? `${letter} taken out` : `${letter} is number ${others.indexOf(letter) + 1} of ${others.length}`);
   }
@@ -129,7 +128,6 @@ function table({ rows, columns, verb }, { arranged, arrange, answer, say }) {
     const cells = now();
     cells[at] = value;
     arrange(cells.join(""));
-    draw();
     say(`${nameOf(at)}: ${MARKS[value]}`);
   };
   const buttons = Array.from({ length: count }, (_, at) => make("button", {
@@ -182,11 +180,14 @@ export default {
     const kinds = { choice, order, table };
     const clicks = first.clicks.kind && kinds[first.clicks.kind]({ ...first.clicks, verb: first.verb }, {
       arranged: () => model.get("arranged"),
-      arrange: (written) => tell({ arranged: written }),
+      arrange: (written) => {
+        tell({ arranged: written });
+        draw();
+      },
       answer: (written) => {
         if (pending !== null) return;
         tell({ arranged: written });
-        clicks.draw(null);
+        clicks.draw();
         ask({ answer: written });
       },
       say,
@@ -211,6 +212,7 @@ export default {
       set(question, shown.question);
       set(verdict, shown.verdict);
       set(hint, shown.hint);
+      verdict.classList.toggle("fanaoi-stale", shown.state !== "not tried" && model.get("arranged") !== shown.judged);
       set(solution, shown.solution);
       for (const made of helps) {
         const [words, open] = shown.help[made.dataset.help];

@@ -23,6 +23,14 @@ CLICK = "Click, or type your answer in place of the three dots."
 VERBS = {"check": "Check", "predict": "Note"}
 
 
+# Where the kernel is gone JupyterLab says so in place of every panel that lived; what stands still is enough.
+STILL = """<style>
+.jp-OutputArea-child:has(.jupyter-widgets):not(:has(.fanaoi)):has(+ .jp-OutputArea-child .fanaoi-still) {
+  display: none;
+}
+</style><div class="fanaoi-still">%s</div>"""
+
+
 class LivingPanel(anywidget.AnyWidget):
     """The panel of one call of ``check`` or ``predict``.
 
@@ -43,9 +51,10 @@ class LivingPanel(anywidget.AnyWidget):
         self._exercise, self._event, self._given = exercise, event, given
         self._header, self._verdict = panel.header, panel
         self._help: dict[str, Panel] = {}  # what the buttons brought, by "hint" and "solution"
+        self._judged = exercise.as_clicked(answer)  # the clicks that the verdict is about
         self._turn = 0
         self._handle: DisplayHandle | None = None
-        super().__init__(shown=self._shown(), arranged=exercise.as_clicked(answer))
+        super().__init__(shown=self._shown(), arranged=self._judged)
         self.on_msg(lambda _, message, buffers: self._hear(message))
 
     def show(self) -> None:
@@ -56,7 +65,7 @@ class LivingPanel(anywidget.AnyWidget):
         """Do what a button or a click asks for."""
         match message:
             case {"answer": str(written)} if self._exercise.clicks():
-                self._verdict = self._judged(written)
+                self._verdict, self._judged = self._answered(written), written
             case {"help": "hint"}:
                 self._help["hint"] = self._exercise._hinted(advice=False)
             case {"help": "solution"}:
@@ -66,7 +75,7 @@ class LivingPanel(anywidget.AnyWidget):
         if self._handle is not None:
             frontend.show_again(self._handle, *self._forms())
 
-    def _judged(self, written: str) -> Panel:
+    def _answered(self, written: str) -> Panel:
         """Return the panel that somebody would get who types what is clicked."""
         exercise = self._exercise
         try:
@@ -85,7 +94,8 @@ class LivingPanel(anywidget.AnyWidget):
             how = CLICK if clicks else f"{exercise.stub[0].upper()}{exercise.stub[1:]}."
             verdict = dataclasses.replace(verdict, says=how)
         seen, hints = exercise._hints_shown, len(exercise.hints)
-        button = f"Hint {seen + 1} of {hints}" if seen < hints else "Hints"
+        more = seen < hints or "hint" not in self._help  # all of them may have been seen elsewhere
+        button = f"Hint {seen + 1} of {hints}" if seen < hints else "Hints" if more else "No more hints"
         return {
             "name": exercise.name,
             "header": self._header,
@@ -95,8 +105,9 @@ class LivingPanel(anywidget.AnyWidget):
             "verb": VERBS[self._event],
             "verdict": verdict.said(),
             "state": verdict.state,
+            "judged": self._judged,
             "help": {
-                "hint": [button, seen < hints or "hint" not in self._help],
+                "hint": [button, more],
                 "solution": ["Solution", "solution" not in self._help],
             },
             **{name: self._help[name].said() if name in self._help else "" for name in ("hint", "solution")},
@@ -110,7 +121,7 @@ class LivingPanel(anywidget.AnyWidget):
         bundle, metadata = alive if isinstance(alive, tuple) else (alive, {})
         still = {
             "text/plain": text(self._header, question, parts),
-            "text/html": f'<div class="fanaoi-still">{page(self._header, question, parts)}</div>',
+            "text/html": STILL % page(self._header, question, parts),
         }
         return {**(bundle or {}), **still}, metadata
 

@@ -23,7 +23,7 @@ TELLING_OPERATIONS = 3  # of one that they don't; two small ones tell, too
 
 
 def giveaways(notebook: dict, exercises: dict[str, Exercise]) -> Iterator[str]:
-    """Yield a sentence for each visible cell that holds or prints an exercise's answer where it must not.
+    """Yield a sentence for each visible cell that holds or tells an exercise's answer where it must not.
 
     That is anywhere above the cell that asks, and below it as far as the next heading. And for each question
     that can't be seen itself.
@@ -42,14 +42,13 @@ def giveaways(notebook: dict, exercises: dict[str, Exercise]) -> Iterator[str]:
             yield f"its question {name} is folded: it must not be tagged answer"
         below = next((i for i in range(place + 1, len(cells)) if begins_section(cells[i])), len(cells))
         for number, cell in enumerate(cells[:below]):
-            if cell["cell_type"] != "code" or number == place:
-                continue
             where = "above" if number < place else "below"
             first = f"its cell {lint.first_line(cell)}, {where} the question {name},"
-            if cell["id"] not in folded and holds(cell["source"], exercise):
+            is_code = cell["cell_type"] == "code"
+            if is_code and number != place and cell["id"] not in folded and holds(cell["source"], exercise):
                 yield f"{first} holds the answer in its code: tag it answer"
-            if number < place and prints(lint.texts_of(cell), exercise):
-                yield f"{first} prints the answer: ask before, or ask something else"
+            if number < place and tells(lint.texts_of(cell) if is_code else cell["source"], exercise):
+                yield f"{first} tells the answer: ask before, or ask something else"
 
 
 def asked_at(cells: list[dict]) -> dict[str, int]:
@@ -77,8 +76,8 @@ def holds(source: str, exercise: Exercise) -> bool:
     return False
 
 
-def prints(text: str, exercise: Exercise) -> bool:
-    """Tell whether a cell that shows ``text`` shows an exercise's answer."""
+def tells(text: str, exercise: Exercise) -> bool:
+    """Tell whether a line of a cell's output or prose holds an exercise's answer."""
     if not isinstance(exercise, Value):
         return False
     lines = re.sub(r"<[^>]+>", " ", text).splitlines()

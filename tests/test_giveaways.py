@@ -32,10 +32,10 @@ def printed(words):
     return [{"output_type": "stream", "name": "stdout", "text": f"so it is: {words}\n"}]
 
 
-def lesson(above, below, *, tags=(), asking=(), outputs=(), later=()):
+def lesson(above, below, *, tags=(), asking=(), outputs=(), later=(), prose=""):
     """Return a notebook that asks two exercises, with a cell above and one below the questions."""
     cells = [
-        text("# Made up", "title"),
+        text(f"# Made up\n\n{prose}", "title"),
         code(above, 1, *tags, outputs=outputs),
         code("my_number = ...\n\nex.number.check(my_number)", 2, *asking),
         code("def mine(x):\n    return ...\n\n\nex.function.check(mine)", 3),
@@ -73,8 +73,12 @@ def test_what_tells_nothing_is_no_giveaway():
         ({"below": SUM}, "below the question number, holds"),
         ({"above": SOLUTION}, "above the question function, holds"),
         ({"below": SOLUTION.replace("_", "_of_")}, "below the question function, holds"),
-        ({"outputs": printed(ANSWER)}, "above the question number, prints the answer"),
-        ({"outputs": printed(ANSWER), "tags": ["answer"]}, "prints the answer"),
+        ({"outputs": printed(ANSWER)}, "above the question number, tells the answer"),
+        ({"outputs": printed(ANSWER), "tags": ["answer"]}, "tells the answer"),
+        (
+            {"prose": f"That makes {float(ONE):,.10g} of them."},
+            "'# Made up', above the question number, tells",
+        ),
         ({"asking": ["answer"]}, "its question number is folded"),
     ],
 )

@@ -246,8 +246,8 @@ def test_a_copy_that_is_no_notebook_any_more(place):
     mine = place / "my_notebooks" / "05_tiny.ipynb"
     mine.write_bytes(b'{"cells": [')
     assert learner.bring_up_to_date() == [
-        "my_notebooks/05_tiny.ipynb can't be read as a notebook: fanaoi reset 05 makes a fresh one "
-        "and keeps it."
+        "my_notebooks/05_tiny.ipynb can't be read as a notebook: python3 workbook.py reset 05 "
+        "makes a fresh one and keeps it."
     ]
     assert mine.read_bytes() == b'{"cells": ['
     assert learner.reset("05")[1].read_bytes() == b'{"cells": ['

@@ -141,12 +141,20 @@ def test_what_a_variable_says_is_never_replaced(installation, user):
     ]
 
 
-def test_a_user_who_may_write_nowhere_is_told(installation, user, tmp_path):
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "05"], ["could not be written", "FANAOI_RUNS"]),
+        (["copies"], ["can't be kept in my_notebooks (Permission denied)", "FANAOI_NOTEBOOKS"]),
+        (["lab", "--version"], ["can't be kept in my_notebooks", "FANAOI_NOTEBOOKS"]),
+    ],
+)
+def test_a_user_who_may_write_nowhere_is_told(installation, user, tmp_path, words, said):
     (tmp_path / "eve").mkdir(mode=0o555)
-    started = user("eve", "-m", "fanaoi_helpers", "run", "05")
+    started = user("eve", "-m", "fanaoi_helpers", *words)
     err = started.process.communicate()[1]
     assert started.process.returncode == 1 and err.count("\n") == 1
-    assert "could not be written" in err and "FANAOI_RUNS" in err
+    assert all(part in err for part in said), err
 
 
 def test_the_systems_own_folders(monkeypatch, tmp_path):

@@ -31,7 +31,7 @@ def bring_up_to_date() -> list[str]:
         A sentence for each copy that its learner should hear of.
 
     Raises:
-        WorkbookError: nothing can be written there; then nothing is changed.
+        WorkbookError: nothing more can be written there; each copy is as it was, or done.
     """
     folder = my_notebooks()
     lessons = {folder / path.name: _copy_of(path, folder) for path in paths()}
@@ -47,8 +47,8 @@ def _brought(mine: Path, lesson: dict) -> str:
         copy = read(mine)
     except WorkbookError:
         return (
-            f"{files.shown(mine)} can't be read as a notebook: fanaoi reset {mine.name[:2]} makes a fresh "
-            "one and keeps it."
+            f"{files.shown(mine)} can't be read as a notebook: python3 workbook.py reset {mine.name[:2]} "
+            "makes a fresh one and keeps it."
         )
     if given(copy) in (None, given(lesson)):  # None: it was not made here, and is left as it is
         return ""

@@ -100,6 +100,7 @@ class Lab:
             "FANAOI_HEADLESS": "0",
             "VSCODE_INJECTION": "1",  # as from VS Code's terminal, which must make no difference
             "FANAOI_RUNS": str(self.folder / ".runs"),
+            "FANAOI_LEDGER": str(self.folder / ".answers.jsonl"),
             "JUPYTERLAB_SETTINGS_DIR": str(self.folder / ".settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / ".workspaces"),
             "JUPYTER_RUNTIME_DIR": str(self.runtime),

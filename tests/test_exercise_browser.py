@@ -11,9 +11,7 @@ EXERCISES = {
     exercise.name: exercise for lesson in exercises.lessons() for exercise in lesson.exercises.values()
 }
 CELLS = [
-    """import json, os, pathlib
-os.environ["FANAOI_LEDGER"] = str(pathlib.Path.cwd() / "answers.jsonl")
-from fanaoi_helpers import exercises
+    """from fanaoi_helpers import exercises
 from fanaoi_helpers.exercises import ledger
 ex = {name: one for lesson in exercises.lessons() for name, one in lesson.exercises.items()}""",
     *(f'ex["{name}"].check(...)' for name in ("mistake_named", "fair_test", "keeps_label", "stride_two")),

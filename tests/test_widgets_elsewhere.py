@@ -1,4 +1,4 @@
-"""The nine figures where a learner may open them as well: in Notebook 7, and in Firefox, where those are."""
+"""Figures and a panel where a learner may open them, too: in Notebook 7, and in Firefox, where those are."""
 
 import contextlib
 import importlib
@@ -21,6 +21,8 @@ GRABBED = {
     "NetworkExplorer": "[data-role=map]",
     "ThresholdTuner": "svg",
 }
+EXERCISE = """from fanaoi_helpers import exercises
+exercises.lessons()[0].exercises["mistake_named"].check(...)"""
 NOTEBOOKS_OWN = "reading 'schema'"  # an error that Notebook 7 reports on any page
 LOOK = """(root) => {
   const one = document.querySelector(root);
@@ -52,8 +54,8 @@ def lab_in_firefox(folder):
 
 @pytest.fixture(scope="module", params=[notebook_7, lab_in_firefox], ids=lambda param: param.__name__)
 def figures(request, tmp_path_factory):
-    """Give one notebook with all figures, elsewhere than in JupyterLab and Chromium."""
-    cells = [cell for module in MODULES.values() for cell in module.CELLS]
+    """Give one notebook with all figures and an exercise, elsewhere than in JupyterLab and Chromium."""
+    cells = [cell for module in MODULES.values() for cell in module.CELLS] + [EXERCISE]
     with request.param(tmp_path_factory.mktemp("elsewhere")) as (server, browser):
         with server.open(browser, cells, width=1366, height=768) as shown:
             yield shown
@@ -83,3 +85,20 @@ def test_numbers_are_dragged(figures):
         figures.drag((x, y), (x + by, y + 3), slow=slow)
         wanted[number] += round(by / 3) / 10
         assert figures.numbers(weights) == pytest.approx(wanted)
+
+
+def test_an_answer_is_clicked(figures):
+    root, page = ".fanaoi-exercise", figures.page
+    for button, done in (
+        ("data-help=solution", "aria-disabled=true"),
+        ("data-letter=C", "aria-pressed=true"),
+    ):
+        page.wait_for_selector(f"{root} [{button}]")
+        page.mouse.move(*figures.middle(f"{root} [{button}]"))
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_selector(f"{root} [{button}][{done}]")
+    page.wait_for_function(
+        f"document.querySelector('{root} [data-role=verdict]').textContent.includes('Right.')"
+    )
+    assert page.evaluate("document.querySelector('.fanaoi-still').offsetWidth") == 0

@@ -1,6 +1,8 @@
 """The living panels in a real JupyterLab: clicked, dragged, moved by keys, reloaded, stored."""
 
 import json
+import os
+import signal
 
 import nbformat
 import pytest
@@ -175,6 +177,22 @@ def test_a_prediction_by_click_is_revealed_later(opened):
     notes = [[event, answer[0], state] for event, answer, state in panel.notes()]
     state = "right" if exercise._right == "C" else "not yet"
     assert notes == [["predict", "B", None], ["predict", "C", None], ["reveal", "C", state]]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system can't halt a process")
+def test_a_kernel_that_does_not_answer_is_named_and_answers_once(opened):
+    panel, exercise = Panel(opened, "corner"), EXERCISES["corner"]
+    kernel = opened.python("__import__('os').getpid()")
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        panel.press("[data-help=hint]")
+        opened.page.wait_for_selector(f"{panel.root} >> text=No answer from Python yet")
+        panel.press("[data-help=hint]")  # asks nothing more as long as an answer is owed
+    finally:
+        os.kill(kernel, signal.SIGCONT)
+    panel.says(exercise.hints[0], "hint")
+    assert not opened.page.is_visible(f"{panel.root} >> text=No answer from Python yet")
+    assert panel.notes()[-1][:2] == ["hint", 1] and exercise.hints[1:]
 
 
 def test_keys_in_a_panel_are_not_the_notebooks(opened):

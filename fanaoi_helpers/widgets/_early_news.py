@@ -14,6 +14,8 @@ import json
 import threading
 from collections.abc import Callable
 
+from .. import frontend
+
 DELIMITER = b"<IDS|MSG>"
 
 
@@ -25,7 +27,7 @@ class EarlyNews:
 
     def __init__(self, comm_id: str, heard: Callable[[dict], object]) -> None:
         self.comm_id, self.heard = comm_id, heard
-        self.kernel = running_kernel()
+        self.kernel = frontend.running_kernel()
         self.stream = self._stream()
         self.before = getattr(self.stream, "_recv_callback", None)
         if self.before is None:
@@ -67,12 +69,3 @@ class EarlyNews:
         genuine = session.auth is None or session.sign(signed) == signature
         if genuine and message["comm_id"] == self.comm_id and message["data"].get("method") == "custom":
             self.heard(message["data"]["content"])
-
-
-def running_kernel() -> object:
-    """Return the kernel that this process is, or None."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    return getattr(get_ipython(), "kernel", None)

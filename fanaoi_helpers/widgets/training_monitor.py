@@ -11,7 +11,8 @@ import numpy as np
 
 from ..errors import WorkbookError
 from ..files import headless
-from ._early_news import EarlyNews, running_kernel
+from ..frontend import running_kernel
+from ._early_news import EarlyNews
 from .base import InteractiveFigure
 from .traits import Array, Number, OneOf, Whole
 

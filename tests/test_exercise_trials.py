@@ -9,6 +9,7 @@ import pytest
 import source_mutants
 import wrong_values
 
+from fanaoi_helpers.exercises import results
 from fanaoi_helpers.exercises.function import Function
 from fanaoi_helpers.exercises.value import Value
 
@@ -51,13 +52,17 @@ def test_a_value_that_takes_wrong_numbers_is_found():
     assert {"5 % more", "5 % less"} <= found("wrong", declared_value(tolerance=0.1)).keys()
 
 
-def test_slips_that_are_told_wrongly_are_found():
+def test_slips_that_are_told_wrongly_are_found(monkeypatch):
     assert found("name", declared_value()) == {}
-    near = found("name", declared_value(tolerance=0.04))
+    with monkeypatch.context() as loose:  # as if a slip were matched with the tolerance of the truth
+        loose.setattr(Value, "_is_slip", Value._near)
+        near = found("name", declared_value(tolerance=0.04))
     assert {"slip 0 3 % more", "slip 1 3 % less", "slip 2 3 % more"} <= near.keys()
     right = {"Too few.": lambda: 900, "Too many.": lambda: 1200, "Far too many.": lambda: 3000}
     assert "slip 1: Too many." in found("name", declared_value(mistakes=right))
     alone = {"Too few.": lambda: 0.123456, "Too many.": lambda: 1500, "Far too many.": lambda: 3000}
+    assert found("name", declared_value(mistakes=alone)) == {}
+    monkeypatch.setattr(Value, "_slip_in_digits", lambda self, got, wrong: False)
     assert "slip 0 rounded" in found("name", declared_value(mistakes=alone))
 
 
@@ -69,12 +74,13 @@ def test_a_function_whose_cases_leave_a_hole_is_found():
     assert {"return sum(numbers)", "return sum(numbers) / by", "by = 1"} <= found("wrong", blind).keys()
 
 
-def test_the_style_that_is_refused_is_found():
+def test_the_style_that_is_refused_is_found(monkeypatch):
     assert found("style", declared_value(asks="How many?")).keys() <= {"7,200"}
 
     def tiny(numbers, by):
-        return np.float64(sum(numbers) / by / 3e9)
+        return np.float64(sum(numbers) / by / 3)
 
+    monkeypatch.setattr(results, "SINGLE", 0)  # as if nobody calculated in float32
     strict = declared_function(reference=tiny, oracle=tiny, tolerance=1e-30)
     assert "returns float32" in found("style", strict)
 

@@ -1,6 +1,7 @@
 """Reading whatever a learner gives as an answer: numbers out, or one sentence that says what came instead."""
 
-from collections.abc import Iterator, Mapping, Set
+import re
+from collections.abc import Iterator, Mapping, Set, ValuesView
 from numbers import Number
 
 import numpy as np
@@ -21,13 +22,16 @@ def untouched(answer: object) -> bool:
     return answer is ...
 
 
-def numbers(answer: object, expected: str = "a number", finite: bool = True) -> np.ndarray:
+def numbers(
+    answer: object, expected: str = "a number", finite: bool = True, yes_no: bool = False
+) -> np.ndarray:
     """Return ``answer`` as an array of whole numbers or floats.
 
     Args:
         answer: a number, nested lists or tuples, an array, a tensor; or anything at all.
         expected: what should have come, for the sentence.
         finite: refuse NaN and infinity.
+        yes_no: take True and False for 1 and 0.
 
     Raises:
         Unreadable: it holds no numbers; the message says what it holds.
@@ -38,7 +42,9 @@ def numbers(answer: object, expected: str = "a number", finite: bool = True) -> 
     Traceback (most recent call last):
     fanaoi_helpers.exercises.answers.Unreadable: You gave True; expected a number.
     """
-    odd = _no_numbers(answer)
+    if isinstance(answer, ValuesView):  # of a dict: NumPy takes it for a single thing
+        answer = list(answer)
+    odd = "" if yes_no and isinstance(answer, (bool, np.bool_)) else _no_numbers(answer)
     if odd:
         advice = ""
         if answer is None:
@@ -47,6 +53,8 @@ def numbers(answer: object, expected: str = "a number", finite: bool = True) -> 
             advice = " Leave the quotes out."
         raise Unreadable(f"You gave {odd}; expected {expected}.{advice}")
     array = _array(answer, expected)
+    if yes_no and array.dtype.kind == "b":
+        array = array.astype(int)
     came = ""
     if array.size == 0:
         came = f"an empty {type(answer).__name__}"
@@ -62,11 +70,30 @@ def numbers(answer: object, expected: str = "a number", finite: bool = True) -> 
 def letters(answer: object, expected: str) -> list[str]:
     """Return an answer of letters, "CADB" or ["c", "a", "d", "b"], in capitals and one by one.
 
+    Words between the letters ("A, B and C") are passed over.
+
     Raises:
         Unreadable: it holds something else.
 
-    >>> letters("c, a", "letters"), letters(["C", "A"], "letters")
-    (['C', 'A'], ['C', 'A'])
+    >>> letters("c, a", "letters"), letters(["C", "A"], "letters"), letters("Option C", "letters")
+    (['C', 'A'], ['C', 'A'], ['C'])
+    """
+    found = [word for text in texts(answer, expected) for word in re.findall(r"[^\W_]+", text)]
+    single = [word for word in found if len(word) == 1]
+    taken = single if single and all(word.lower() in BETWEEN for word in found if len(word) > 1) else found
+    return [letter for word in taken for letter in word.upper()]
+
+
+BETWEEN = {"and", "then", "or", "first", "last", "finally", "before", "after"} | {
+    "option", "answer", "letter", "line", "lines", "is", "it", "the", "to"
+}  # words that people write around letters  # fmt: skip
+
+
+def texts(answer: object, expected: str) -> list[str]:
+    """Return an answer of text, or of a list of texts, as a list of texts.
+
+    Raises:
+        Unreadable: it holds something else.
     """
     try:
         if hasattr(answer, "numpy"):  # a tensor of text holds bytes
@@ -81,7 +108,7 @@ def letters(answer: object, expected: str) -> list[str]:
     odd = [part for part in parts if not isinstance(part, str)]
     if odd or not parts:
         raise Unreadable(f"You gave {described(answer)}; expected {expected}.")
-    return [letter for part in parts for letter in part.upper() if letter.isalnum()]
+    return parts
 
 
 def described(answer: object) -> str:
@@ -103,18 +130,27 @@ def described(answer: object) -> str:
         return _named(type(answer).__name__)
 
 
+def counted(count: int, what: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "row"), counted(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def shape_in_words(shape: tuple[int, ...]) -> str:
     """Return an array's shape as a beginner would put it.
 
-    >>> shape_in_words(()), shape_in_words((3,)), shape_in_words((2, 3))
-    ('one number', '3 numbers in a row', '2 rows of 3')
+    >>> shape_in_words(()), shape_in_words((3,)), shape_in_words((1, 3))
+    ('one number', '3 numbers in a row', '1 row of 3')
     """
     if len(shape) == 0:
         return "one number"
     if len(shape) == 1:
-        return f"{shape[0]} numbers in a row"
+        return f"{counted(shape[0], 'number')} in a row"
     if len(shape) == 2:
-        return f"{shape[0]} rows of {shape[1]}"
+        return f"{counted(shape[0], 'row')} of {shape[1]}"
     return f"an array of shape {shape}"
 
 
@@ -147,7 +183,7 @@ def _array(answer: object, expected: str) -> np.ndarray:
     except Exception as error:
         lengths = _lengths(answer)
         if len(lengths) > 1:
-            listed = " and ".join(str(length) for length in sorted(lengths))
+            listed = " and ".join(map(str, sorted(lengths)))
             came = f"rows of different lengths ({listed} numbers)"
         else:
             came = f"{_named(type(answer).__name__)} that can't be read as numbers ({type(error).__name__})"

@@ -2,14 +2,16 @@
 
 import contextlib
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .answers import Unreadable, letters, untouched
-from .exercise import NOT_TRIED, Exercise, State, Verdict
+from .answers import Unreadable, described, letters, texts, untouched
+from .exercise import Exercise
 from .panel import marked_up
+from .verdict import NOT_TRIED, State, Verdict
 
 ALPHABET = "ABCDEFGHIJ"
 
@@ -50,10 +52,16 @@ class Choice(Exercise):
         return Verdict(State.NOT_YET, says, self.sentences().index(says))
 
     def _letter(self, answer: object) -> str:
+        """Return the letter of an option that is given by it, by "Option C", by its text, or by both."""
         expected = f'one letter from A to {max(self._by_letter)}, such as "A"'
-        chosen = letters(answer, expected)
+        parts = texts(_written_out(answer), expected)
+        said = " ".join(parts)
+        by_text = named({letter: text for letter, (text, _) in self._by_letter.items()}, said)
+        if by_text:
+            return by_text
+        chosen = letters(parts, expected)
         if len(chosen) != 1 or chosen[0] not in self._by_letter:
-            raise Unreadable(f"You gave {''.join(chosen)[:20]!r}; expected {expected}.")
+            raise Unreadable(f"You gave {described(said)}; expected {expected}.")
         return chosen[0]
 
     def details(self) -> list[str]:
@@ -159,7 +167,10 @@ class Order(Exercise):
         """Return the places, in the right order, of the lines that the letters stand for."""
         known = ALPHABET[: len(self._places)]
         expected = f'the letters {known[0]} to {known[-1]} in their order, such as "{known}"'
-        given = letters(answer, expected)
+        parts = [part for text in texts(answer, expected) for part in text.split("\n") if part.strip()]
+        shown = dict(self._shuffled())
+        by_text = [named(shown, part) for part in parts]
+        given = by_text if all(by_text) else letters(parts, expected)
         unknown = next((letter for letter in given if letter not in known), None)
         if not given or unknown:
             raise Unreadable(f"There is no line {unknown or 'in your answer'}; expected {expected}.")
@@ -202,6 +213,11 @@ class Order(Exercise):
             return self.answer_text(answer)
         return ""
 
+    def _odd_form(self, answer: object) -> str:
+        """Say why an answer can't be noted as a prediction, "" if it can."""
+        missing = len(self.lines) - len(self._read(answer))
+        return "" if self.extra or not missing else f"{missing} more of the lines must stand in it."
+
     def answer_text(self, answer: object) -> str:
         """Return the letters alone."""
         return "".join(self._letter(place) for place in self._read(answer))
@@ -226,3 +242,40 @@ class Order(Exercise):
     def sentences(self) -> list[str]:
         """Return the sentences of the known mistakes."""
         return [*self.rules.values(), *self.extra.values()]
+
+
+def named(options: Mapping[str, str], said: str) -> str:
+    """Return the letter of the one option whose text is said, alone or behind its letter; "" for none.
+
+    The beginning of a text will do, if it is of three letters at least and begins no other one.
+
+    >>> named({"A": "a kernel", "B": "A filter: all its kernels"}, "B. A filter: all its kernels")
+    'B'
+    >>> named({"A": "a kernel", "B": "A filter: all its kernels"}, "a filter"), named({"A": "a kernel"}, "A")
+    ('B', '')
+    """
+    plain = {letter: _plain(text) for letter, text in options.items()}
+    whole = _plain(said)
+    lettered = re.match(r"(?:option |answer |line )?([a-j]) (.+)", whole)
+    tries = [(plain, whole)]
+    if lettered and lettered[1].upper() in plain:
+        own = lettered[1].upper()
+        tries.append(({own: plain[own]}, lettered[2]))
+    for among, text in tries:
+        same = [letter for letter, option in among.items() if option == text]
+        begun = [letter for letter, option in among.items() if len(text) > 2 and option.startswith(text)]
+        if text and (len(same) == 1 or not same and len(begun) == 1):
+            return (same or begun)[0]
+    return ""
+
+
+def _plain(text: str) -> str:
+    """Return a text's words and numbers alone, in small letters."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower())) or text.strip()
+
+
+def _written_out(answer: object) -> object:
+    """Return a bare number as text: an option may be one."""
+    if type(answer) in (int, float) and abs(answer) < 1e15:
+        return f"{answer:.12g}"
+    return answer

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from enum import Enum
 
 from .. import files, frontend
 from ..errors import WorkbookError
@@ -10,26 +9,8 @@ from . import ledger
 from .answers import Unreadable, described
 from .panel import Panel
 from .question import Question
+from .verdict import State, Verdict, unread
 
-
-class State(str, Enum):
-    """How an answer stands."""
-
-    RIGHT = "right"
-    NOT_YET = "not yet"
-    NOT_TRIED = "not tried"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What :meth:`Exercise.judge` found: the state, the reason, and which known mistake it was."""
-
-    state: State
-    says: str = ""
-    mistake: int | None = None
-
-
-NOT_TRIED = Verdict(State.NOT_TRIED)
 FEWEST_MISTAKES = 3
 
 
@@ -64,6 +45,7 @@ class Exercise:
     kind = "exercise"  # how its header calls it
     stub = "put your answer in place of the three dots"
     several_right = False  # whether answers that differ can both be right
+    fewest_mistakes = FEWEST_MISTAKES
 
     def __post_init__(self) -> None:
         """Refuse a declaration that would leave a learner alone."""
@@ -94,10 +76,10 @@ class Exercise:
         slips = self.sentences()
         if not all(map(_is_text, slips)):
             yield "each known mistake needs a sentence that names the slip."
-        if len(slips) < FEWEST_MISTAKES:
+        if len(slips) < self.fewest_mistakes:
             yield (
-                f"it knows {len(slips)} mistakes, but must know at least {FEWEST_MISTAKES}: whoever makes "
-                "another one is told that the answer is wrong, but not why."
+                f"it knows {len(slips)} mistakes, but must know at least {self.fewest_mistakes}: whoever "
+                "makes another one is told that the answer is wrong, but not why."
             )
         if len(set(slips)) < len(slips):
             yield "two known mistakes have the same sentence, which can't tell both slips apart."
@@ -114,7 +96,10 @@ class Exercise:
         self._show(self._judged(answer, given, "check"), "check", given, answer)
 
     def predict(self, answer: object = ...) -> None:
-        """Note a prediction; :meth:`reveal` says later what it was."""
+        """Note a prediction; :meth:`reveal` says later what it was.
+
+        What has not the form of an answer is turned back; what was noted before it then stands.
+        """
         if self.judge(answer).state is State.NOT_TRIED:
             answer = self._predicted  # the three dots take back nothing
         self._show(self._noted(answer), "predict", {}, answer)
@@ -153,10 +138,14 @@ class Exercise:
         if self.judge(answer).state is State.NOT_TRIED:
             return self._untried({})
         try:
-            words = self.answer_text(answer)
-        except Exception:
-            odd = self.judge(answer).says
-            return self._panel("not yet", f"Nothing noted. {odd}", question=self.question())
+            odd = self._odd_form(answer)
+        except Unreadable as reason:
+            odd = str(reason)
+        except Exception as error:
+            odd = unread(error)
+        if odd:
+            return self._panel("not yet", f"Nothing noted. {odd}{self._still()}", question=self.question())
+        words = self.answer_text(answer)
         self._predicted = answer
         trouble = ledger.note("predict", self.notebook, self.name, answer=self._recorded(answer))
         return self._panel("noted", f"You say {words}. Now run the next cell.", trouble=trouble)
@@ -227,6 +216,17 @@ class Exercise:
 
     # Common work.
 
+    def _odd_form(self, answer: object) -> str:
+        """Say why an answer can't be noted as a prediction, "" if it can; nothing here tells the truth.
+
+        May raise Unreadable, which says the same, and whatever the answer raises.
+        """
+        self.answer_text(answer)
+        return ""
+
+    def _still(self) -> str:
+        return "" if self._predicted is ... else f" You still say {self._words(self._predicted)}."
+
     def judge(self, answer: object, **given: object) -> Verdict:
         """Return the verdict on ``answer`` without showing or noting it; whatever the answer holds.
 
@@ -238,12 +238,15 @@ class Exercise:
         try:
             return self._judge(answer, given)
         except Unreadable as odd:
-            return Verdict(State.NOT_YET, str(odd))
+            return Verdict(State.NOT_YET, str(odd), form=True)
+        except KeyboardInterrupt:
+            return Verdict(
+                State.NOT_YET, "You stopped it before it was judged; run the cell again.", form=True
+            )
         except WorkbookError:
             raise
         except Exception as error:  # a list or an array of the learner's own kind may fail anywhere
-            says = f"Your answer could not be read ({type(error).__name__}); expected plain numbers or text."
-            return Verdict(State.NOT_YET, says)
+            return Verdict(State.NOT_YET, unread(error), form=True)
 
     def _given(self, given: dict) -> dict:
         if given:
@@ -263,13 +266,17 @@ class Exercise:
             state=verdict.state.value,
             mistake=verdict.mistake,
             truth=words if right and self.several_right else self.truth_text(**given),
+            **({"form": True} if verdict.form else {}),
         )
         says, state = verdict.says, verdict.state.value
         if self.prediction:
             state = state if right else "not so"
             came = "and so it is" if right else f"it is {self.truth_text(**given)}"
             says = f"You said {words}, {came}. {says}"
-        return self._panel(state, says, trouble=trouble, question=None if right else self.question(**given))
+        if verdict.printed:
+            says += " It printed:"
+        question = None if right else self.question(**given)
+        return self._panel(state, says, code=verdict.printed, trouble=trouble, question=question)
 
     def _untried(self, given: dict) -> Panel:
         says = f"{self.stub[0].upper()}{self.stub[1:]}. Stuck? `ex.{self.name}.hint()`"

@@ -1,31 +1,35 @@
-"""Exercises whose answer is a function, judged on random inputs against an oracle."""
+"""Exercises whose answer is a function, judged on drawn cases against an oracle."""
 
-import ast
-import contextlib
 import copy
 import inspect
-import io
-import textwrap
-import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .answers import Unreadable, described, numbers, shape_in_words, untouched
-from .exercise import NOT_TRIED, Exercise, State, Verdict
+from . import drawing, results, saying, suspects
+from .answers import counted, described, untouched
+from .calling import Stopped, Watch, parameters, quietly, refuse_what_is_no_function
+from .exercise import Exercise
+from .results import Result
+from .suspects import Suspect
+from .verdict import NOT_TRIED, State, Verdict, either
 
-CASES = 12  # random inputs that a function is tried on
+CASES = 60  # drawn cases that a function is tried on, beside the corners
+FEWEST = 12  # of these, where the function is slow
+ENOUGH = 3.0  # seconds, after which the fewest will do
+MOST_ORDERED = 4  # parameters of which all orders are tried
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a function did with one case: arrays, or the error that stopped it."""
+@dataclass
+class _Tried:
+    """Which case is being tried, and what the function printed with it."""
 
-    values: tuple[np.ndarray, ...] = ()
-    error: str = ""
-    odd: str = ""  # a sentence about a result that holds no numbers
+    case: tuple = ()
+    printed: str = ""
 
 
 @dataclass(repr=False, kw_only=True)
@@ -36,148 +40,245 @@ class Function(Exercise):
         reference: the solution.
         shown: the solution as code that runs in an empty notebook.
         oracle: the truth, computed in another way than the reference does it.
-        cases: draws the arguments of one call from a ``numpy.random.Generator``, as a tuple.
+        cases: returns a Hypothesis strategy of argument tuples; it imports Hypothesis itself, when called.
+        corners: argument tuples that are tried first: what the lesson names, and what is easily forgotten; or
+            a function without arguments that returns them.
         mistakes: for each known slip the sentence that names it and leads on, without giving the answer away,
             and the function, with the reference's signature, that somebody who makes it would write.
         tolerance: how far a result may be off, absolute and relative.
+        decimals: what is rounded to so many is right. None: to three or more; who rounds to fewer is told.
         dtype: the dtype that the result must have, where that is part of the question.
     """
 
     reference: Callable
     shown: str
     oracle: Callable
-    cases: Callable[[np.random.Generator], tuple]
+    cases: Callable
     mistakes: Mapping[str, Callable | str]
-    tolerance: float = 1e-6
+    corners: Sequence[tuple] | Callable[[], Sequence[tuple]] = ()
+    tolerance: float = results.DEFAULT
+    decimals: int | None = None
     dtype: str | None = None
+    _drawn: list[tuple] | None = field(default=None, init=False)
 
     kind = "a function to write"
     stub = "replace the three dots in the function and run its cell again"
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
+        yield from self._faults_of_corners(self.reference)
         for says, slip in self.mistakes.items():
             if not callable(slip):
                 yield f"`{says}` is {described(slip)}, not a function."
 
+    def _faults_of_corners(self, reference: Callable) -> Iterator[str]:
+        if callable(self.corners):
+            return
+        names = parameters(reference)
+        for corner in self.corners:
+            if not isinstance(corner, tuple) or len(corner) != len(names):
+                yield f"each of its `corners` must be a tuple of its arguments, ({', '.join(names)})."
+
+    def drawn(self) -> list[tuple]:
+        """Return the cases that every answer is tried on, the corners first: the same ones each time."""
+        if self._drawn is None:
+            corners = self.corners() if callable(self.corners) else self.corners
+            self._drawn = [*corners, *drawing.drawn(self.cases, CASES, self._seed())]
+        return self._drawn
+
+    def _seed(self) -> int:
+        return zlib.crc32(self.name.encode())
+
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
             return NOT_TRIED
-        self._refuse_what_is_no_function(answer)
+        refuse_what_is_no_function(answer)
         cases = self.drawn()
         odd_signature = self._signature_problem(answer, cases[0])
         if odd_signature:
-            return Verdict(State.NOT_YET, odd_signature)
-        several = isinstance(self.oracle(*cases[0]), tuple)
-        truths = [self._run(self.oracle, case, several) for case in cases]
-        outcomes, changed = [], ""
-        for case in cases:
-            given_to_it = copy.deepcopy(case)
-            outcomes.append(self._run(answer, given_to_it, several))
-            if "ellipsis" in outcomes[-1].error:
+            return Verdict(State.NOT_YET, odd_signature, form=True)
+        tried = _Tried()
+        try:
+            with Watch():
+                return self._verdict(answer, cases, tried)
+        except Stopped as stopped:
+            says, form = f"For {self._arguments(tried.case)}: {stopped.says}", False
+        except KeyboardInterrupt:
+            says = f"You stopped it for {self._arguments(tried.case)}. Is there a loop that never ends?"
+            form = True
+        return Verdict(State.NOT_YET, says, form=form)
+
+    def _verdict(self, answer: Callable, cases: Sequence[tuple], tried: _Tried) -> Verdict:
+        order = self._order_of_names(answer)
+        if order:
+            return self._in_another_order(answer, order, cases)
+        wrong, may_be, changed, printed = None, [], "", ""
+        begun = time.monotonic()
+        for number, case in enumerate(cases):
+            if number >= len(cases) - CASES + FEWEST and time.monotonic() - begun > ENOUGH:
+                break
+            truth = self._truth(case)
+            result, now_changed = self._called(answer, case, truth, tried)
+            if result.dots:
                 return NOT_TRIED
-            changed = changed or self._changed(case, given_to_it)
-        if all(map(self._same, outcomes, truths)):
-            return Verdict(State.NOT_YET, changed) if changed else Verdict(State.RIGHT, self.why)
-        for index, (says, slip) in enumerate(self.known_mistakes()):
-            slips = (self._run(slip, copy.deepcopy(case), several) for case in cases)
-            if all(map(self._same, outcomes, slips)):
-                return Verdict(State.NOT_YET, says, index)
-        first = next(i for i in range(len(cases)) if not self._same(outcomes[i], truths[i]))
-        return Verdict(State.NOT_YET, self._difference(outcomes[first], truths[first], cases[first]))
+            changed, printed = changed or now_changed, printed or result.printed
+            right = self._same(result, truth, case)
+            if not right and wrong is None:
+                wrong = case
+                may_be = [one for one in self._suspects() if self._explains(one, cases[:number])]
+            if wrong is not None:
+                may_be = [one for one in may_be if self._gives(one, case, truth, truth if right else result)]
+                if not may_be:
+                    break
+        if wrong is None or may_be and self._rounds_enough(may_be):
+            return Verdict(State.NOT_YET if changed else State.RIGHT, changed or self.why, printed=printed)
+        if may_be:
+            return self._slip(may_be, answer, cases)
+        if self._other_order_is_right(answer, cases):
+            return Verdict(State.NOT_YET, self._says_order())
+        return self._counterexample(answer, wrong, tried)
 
-    def drawn(self) -> list[tuple]:
-        """Return the random cases that every answer is tried on: the same ones each time."""
-        rng = np.random.default_rng(len(self.name))
-        return [self.cases(rng) for _ in range(CASES)]
+    # Calling functions, ours and the learner's.
 
-    def _refuse_what_is_no_function(self, answer: object) -> None:
-        if callable(answer) and not isinstance(answer, type):
-            return
-        came = "the result of a call" if hasattr(answer, "shape") else described(answer)
-        raise Unreadable(f"You gave {came}; expected the function itself: its name, without brackets.")
+    def _truth(self, case: tuple) -> Result:
+        with np.errstate(all="ignore"):
+            return results.truth(self.oracle(*case))
+
+    def _called(self, function: Callable, case: tuple, truth: Result, tried: _Tried) -> tuple[Result, str]:
+        """Call a function on a copy of a case; return what it did, and whether it changed an argument."""
+        own = copy.deepcopy(case)
+        tried.case = case
+        result = self._run(function, own, truth)
+        return result, self._changed(case, own)
+
+    def _run(self, function: Callable, case: tuple, truth: Result) -> Result:
+        """Call a function; what happens in it stays here, but for a stop from outside."""
+        with quietly() as kept:
+            try:
+                result = function(*case)
+            except (KeyboardInterrupt, Stopped):
+                raise
+            except BaseException as error:  # also SystemExit: an answer may hold exit()
+                says = saying.error(error)
+                dots = "ellipsis" in says
+                return Result(error=says, kind=type(error).__name__, dots=dots, printed=kept.getvalue())
+            return results.read(result, truth, kept.getvalue(), self.dtype)
+
+    def _same(self, got: Result, wanted: Result, case: tuple) -> bool:
+        return results.same(got, wanted, self.tolerance, self.dtype, case)
+
+    def wrong_on(self, function: Callable, case: tuple) -> bool:
+        """Tell whether a function gives something else than the truth on one case."""
+        truth = self._truth(case)
+        return not self._same(self._called(function, case, truth, _Tried())[0], truth, case)
+
+    # Why is it wrong?
+
+    def _suspects(self) -> list[Suspect]:
+        known = [Suspect(says, slip, index) for index, (says, slip) in enumerate(self.known_mistakes())]
+        return [*known, *suspects.of_any_number(lambda case: self._truth(case).values)]
+
+    def _explains(self, suspect: Suspect, cases: Sequence[tuple]) -> bool:
+        """Tell whether a slip gives the truth on the cases on which the answer did."""
+        return all(self._gives(suspect, case, self._truth(case), self._truth(case)) for case in cases)
+
+    def _gives(self, suspect: Suspect, case: tuple, truth: Result, result: Result) -> bool:
+        given = self._run(suspect.function, copy.deepcopy(case), truth)
+        return results.same(result, given, results.DEFAULT, self.dtype, case)
+
+    def _rounds_enough(self, may_be: Sequence[Suspect]) -> bool:
+        least = 3 if self.decimals is None else self.decimals
+        known = any(one.index is not None for one in may_be)
+        return not known and any(one.decimals is not None and one.decimals >= least for one in may_be)
+
+    def _slip(self, may_be: Sequence[Suspect], answer: Callable, cases: Sequence[tuple]) -> Verdict:
+        known = [one for one in may_be if one.index is not None]
+        says = [one.says for one in known] or [may_be[0].says]
+        if known and self._other_order_is_right(answer, cases):
+            says.append(self._says_order())
+        return Verdict(State.NOT_YET, either(says), known[0].index if known else None)
+
+    def _counterexample(self, answer: Callable, wrong: tuple, tried: _Tried) -> Verdict:
+        """Return the verdict that shows a small case on which an answer is wrong, and what it printed."""
+
+        def is_wrong(case: tuple) -> bool:
+            truth = self._truth(case)
+            return not self._same(self._called(answer, case, truth, tried)[0], truth, case)
+
+        case = drawing.smallest(self.cases, is_wrong, CASES, self._seed())
+        if case is None or drawing.size(case) > drawing.size(wrong):
+            case = wrong
+        truth = self._truth(case)
+        result, _ = self._called(answer, case, truth, tried)
+        if self._same(result, truth, case):  # it says another thing each time
+            says = "it is right once and wrong another time. Is there chance in it?"
+        else:
+            says = saying.difference(result, truth, case, self.tolerance, self.dtype)
+        return Verdict(State.NOT_YET, f"For {self._arguments(case)}: {says}", printed=result.printed)
+
+    # Parameters.
+
+    def _names(self) -> list[str]:
+        return parameters(self.reference)
 
     def _signature_problem(self, answer: Callable, case: tuple) -> str:
         try:
             inspect.signature(answer).bind(*case)
         except TypeError:
-            names = ", ".join(inspect.signature(self.reference).parameters)
-            return f"Your function can't be called with {len(case)} arguments; it must take ({names})."
+            count = counted(len(case), "argument")
+            return f"Your function can't be called with {count}; it must take ({', '.join(self._names())})."
         except Exception:  # what has no signature to look at may still be called
             return ""
         return ""
 
-    def _run(self, function: Callable, case: tuple, several: bool) -> Result:
-        """Call a learner's or our function, of one or several results; what happens in it stays here."""
-        try:
-            with (
-                warnings.catch_warnings(),
-                np.errstate(all="ignore"),
-                contextlib.redirect_stdout(io.StringIO()),
-            ):
-                warnings.simplefilter("ignore")
-                result = function(*case)
-        except KeyboardInterrupt:
-            return Result(error="it was stopped from outside. Is there a loop that never ends?")
-        except BaseException as error:  # also SystemExit: an answer may hold exit()
-            return Result(error=_error_in_words(error))
-        if result is ... or isinstance(result, tuple) and untouched(result):
-            return Result(error="it returns an ellipsis")
-        try:
-            parts = result if several and isinstance(result, (tuple, list)) else [result]
-            parts = [numbers(part, finite=False) for part in parts]
-        except Unreadable as odd:
-            return Result(odd=str(odd).partition(";")[0].replace("You gave", "it returns", 1))
-        except Exception as error:  # a list of the learner's own kind may fail anywhere
-            return Result(odd=f"it returns what can't be read ({type(error).__name__})")
-        return Result(tuple(parts))
+    def _order_of_names(self, answer: Callable) -> list[int] | None:
+        """Return where each of the answer's parameters stands in ours, if it has ours in another order."""
+        own = parameters(answer)
+        names = self._names()
+        if own == names or sorted(own) != sorted(names):
+            return None
+        return [names.index(name) for name in own]
 
-    def _same(self, a: Result, b: Result) -> bool:
-        if a.error or b.error or a.odd or b.odd:
-            return (a.error, a.odd) == (b.error, b.odd)
-        return len(a.values) == len(b.values) and all(map(self._close, a.values, b.values))
+    def _in_another_order(self, answer: Callable, order: Sequence[int], cases: Sequence[tuple]) -> Verdict:
+        own = ", ".join(parameters(answer))
+        says = (
+            f"Your function takes ({own}), but it is called with ({', '.join(self._names())}), in this order."
+        )
+        if self._right_in_order(answer, order, cases):
+            says += " With that, it is right."
+        return Verdict(State.NOT_YET, says)
 
-    def _close(self, a: np.ndarray, b: np.ndarray) -> bool:
-        alike = a.shape == b.shape and (self.dtype is None or a.dtype == b.dtype)
-        return alike and np.allclose(a, b, rtol=self.tolerance, atol=self.tolerance, equal_nan=True)
+    def _right_in_order(self, answer: Callable, order: Sequence[int], cases: Sequence[tuple]) -> bool:
+        def reordered(*case: object) -> object:
+            return answer(*(case[place] for place in order))
 
-    def _difference(self, outcome: Result, truth: Result, case: tuple) -> str:
-        """Say how a result differs from the truth, and for which arguments."""
-        inputs = f"For {self._arguments(case)}"
-        if outcome.error:
-            return f"{inputs}: {outcome.error}"
-        if outcome.odd:
-            return f"{inputs}: {outcome.odd}."
-        if len(outcome.values) != len(truth.values):
-            return f"{inputs}: it returns {len(outcome.values)} things; expected {len(truth.values)}."
-        for number, (got, wanted) in enumerate(zip(outcome.values, truth.values, strict=True), 1):
-            which = f"result {number}: " if len(truth.values) > 1 else ""
-            if got.shape != wanted.shape:
-                came, expected = shape_in_words(got.shape), shape_in_words(wanted.shape)
-                return f"{inputs}: {which}it returns {came}; expected {expected}."
-            if self.dtype is not None and got.dtype != wanted.dtype:
-                return f"{inputs}: {which}it returns {got.dtype}; expected {wanted.dtype}."
-            wrong = ~np.isclose(got, wanted, rtol=self.tolerance, atol=self.tolerance, equal_nan=True)
-            if wrong.any():
-                place = tuple(int(i) for i in np.argwhere(wrong)[0])
-                at = f" at {list(place)}" if place else ""
-                return f"{inputs}: {which}it returns {got[place]:.6g}{at}; expected {wanted[place]:.6g}."
-        raise AssertionError("asked for a difference where there is none")
+        return not any(self.wrong_on(reordered, case) for case in cases)
+
+    def _other_order_is_right(self, answer: Callable, cases: Sequence[tuple]) -> bool:
+        names = self._names()
+        if parameters(answer) in ([], names) or not 1 < len(names) <= MOST_ORDERED:
+            return False
+        orders = list(itertools.permutations(range(len(names))))[1:]
+        return any(self._right_in_order(answer, order, cases) for order in orders)
+
+    def _says_order(self) -> str:
+        names = ", ".join(self._names())
+        return f"It would be right with its parameters in another order: it is called with ({names})."
 
     def _arguments(self, case: tuple) -> str:
-        names = inspect.signature(self.reference).parameters
         return ", ".join(
-            f"`{name}` {_value_in_words(value)}" for name, value in zip(names, case, strict=False)
+            f"`{name}` {saying.value(value)}" for name, value in zip(self._names(), case, strict=False)
         )
 
     def _changed(self, before: tuple, after: tuple) -> str:
-        names = inspect.signature(self.reference).parameters
-        for name, a, b in zip(names, before, after, strict=False):
-            if isinstance(a, np.ndarray) and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f"):
+        for name, a, b in zip(self._names(), before, after, strict=False):
+            if results.unlike(a, b):
                 return (
                     f"The result is right, but your function changes its argument `{name}`; work on a copy."
                 )
         return ""
+
+    # What is shown of it.
 
     def usual_form(self) -> str:
         """Return what the function takes."""
@@ -203,71 +304,3 @@ class Function(Exercise):
     def sentences(self) -> list[str]:
         """Return the sentences of the known mistakes."""
         return list(self.mistakes)
-
-
-@dataclass(repr=False, kw_only=True)
-class Line(Function):
-    """One line to complete: a function whose ``template`` has a blank, four underscores.
-
-    Args:
-        template: the function's code with ``____`` in the place of what is missing.
-        line: what belongs there. What a known slip writes is text for the blank, too.
-        names: what the code may use, such as ``{"np": np}``.
-    """
-
-    template: str
-    line: str
-    names: Mapping[str, object] = field(default_factory=lambda: {"np": np})
-    reference: Callable = field(init=False)
-
-    kind = "a line to complete"
-    stub = "replace the three dots in the line and run the cell again"
-
-    def __post_init__(self) -> None:
-        self.template = textwrap.dedent(self.template).strip()
-        super().__post_init__()
-        self.reference = self.filled(self.line)
-
-    def _faults(self) -> Iterator[str]:
-        yield from Exercise._faults(self)
-        if self.template.count("____") != 1:
-            yield "`template` must have one blank, four underscores."
-        for text in (self.line, *self.mistakes.values()):
-            try:
-                self.filled(text)
-            except (SyntaxError, TypeError):
-                yield f"`{text}` in the blank is no Python."
-
-    def filled(self, text: str) -> Callable:
-        """Return the template's function with ``text`` in the blank."""
-        names = dict(self.names)
-        code = self.template.replace("____", text)
-        exec(compile(code, f"<{self.name}>", "exec"), names)
-        return names[next(node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef))]
-
-    def usual_form(self) -> str:
-        """Return where the line belongs."""
-        call = f"{self.reference.__name__}({', '.join(inspect.signature(self.reference).parameters)})"
-        return f"code in place of the three dots in `{call}`"
-
-    def known_mistakes(self) -> list[tuple[str, Callable]]:
-        """Return (sentence, the template's function with the slip in the blank) for each known mistake."""
-        return [(says, self.filled(text)) for says, text in self.mistakes.items()]
-
-
-def _error_in_words(error: BaseException) -> str:
-    """Return an error as one sentence, with the line of the learner's own code where it arose."""
-    frames = traceback.extract_tb(error.__traceback__)[1:]  # the first one is ours
-    where = f" in line {frames[0].lineno} of its cell" if frames and frames[0].lineno else ""
-    try:
-        text = str(error).split("\n")[0][:200].rstrip(".")
-    except Exception:
-        text = ""
-    return f"it stops{where} with {type(error).__name__}{': ' + text if text else ''}."
-
-
-def _value_in_words(value: object) -> str:
-    if isinstance(value, np.ndarray):
-        return f"of shape {value.shape}"
-    text = repr(value)
-    return f"= {text if len(text) <= 40 else text[:39] + '…'}"

@@ -67,15 +67,28 @@ def records() -> list[dict]:
 
     Lines that hold no record are skipped; :func:`read` counts them. A headless kernel sees its own alone.
     """
+    return _read_all()[0]
+
+
+def unread() -> str:
+    """Return one sentence why the file's records are not among :func:`records`, "" if they are."""
+    return _read_all()[1]
+
+
+def _read_all() -> tuple[list[dict], str]:
+    """Return the learner's records, and why the file's are not among them."""
     with _turn:
         if files.headless():
-            return list(_unwatched)
+            return list(_unwatched), ""
+        stored, why = [], ""
         try:
             target = path()
-            stored = read(target)[0] if target.is_file() and target.stat().st_size <= LARGEST else []
-        except Exception:  # note() tells what is wrong with the file
-            stored = []
-        return stored + list(_waiting)
+            if target.exists():
+                _refuse_what_is_no_ledger(target)
+                stored = read(target)[0]
+        except Exception as error:
+            why = str(error) or type(error).__name__
+        return stored + list(_waiting), why
 
 
 def keep(what: str, **values: object) -> str:
@@ -164,7 +177,7 @@ def _write(target: Path, new: list[dict]) -> None:
         lines = _lines(target)
         held = (record for line in reversed(lines) if (record := _record(line)))
         learner = next((record["learner"] for record in held), "")
-        if lines and not learner:
+        if any(map(bytes.strip, lines)) and not learner:
             raise WorkbookError(
                 f"{files.shown(target)} holds something else than a ledger: move it away, or set "
                 "FANAOI_LEDGER to another file."
@@ -183,6 +196,15 @@ def _lines(target: Path) -> list[bytes]:
     """Return what the file holds, nothing where there is none."""
     if not target.exists():
         return []
+    _refuse_what_is_no_ledger(target)
+    if not os.access(target, os.W_OK):
+        raise WorkbookError(
+            f"{files.shown(target)} is write-protected: allow writing, or set FANAOI_LEDGER to another file."
+        )
+    return files.read_lines(target, LARGEST)
+
+
+def _refuse_what_is_no_ledger(target: Path) -> None:
     shown = files.shown(target)
     if not target.is_file():
         raise WorkbookError(f"{shown} is no file: move it away, or set FANAOI_LEDGER to another file.")
@@ -190,11 +212,6 @@ def _lines(target: Path) -> list[bytes]:
         raise WorkbookError(
             f"{shown} holds more than {LARGEST // 1_000_000} MB: move it away, and a new one begins."
         )
-    if not os.access(target, os.W_OK):
-        raise WorkbookError(
-            f"{shown} is write-protected: allow writing, or set FANAOI_LEDGER to another file."
-        )
-    return files.read_lines(target, LARGEST)
 
 
 def _is_name(line: bytes) -> bool:

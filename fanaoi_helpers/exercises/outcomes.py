@@ -13,8 +13,9 @@ class Outcome:
 
     Args:
         state: "right" once it was, "not yet", "predicted" (and not yet revealed), or "not tried".
-        first: whether the first attempt was right, before the solution was opened.
-        answers: the first one, and the one that counts: the last right one, or the last.
+        first: whether the first attempt was right, before the solution was opened. What could not be judged
+            for its form alone (a word, two numbers for one) was no attempt.
+        answers: the first one that was judged, and the one that counts: the last right one, or the last.
         truth: the right answer as it was shown then, "" where it was not.
         hints: how many were opened.
         solution: whether it was opened.
@@ -61,16 +62,18 @@ def _outcome(records: list[dict]) -> Outcome:
     events = [record["event"] for record in records]
     answered = [record for record in records if record["event"] in ANSWERING]
     judged = [record for record in records if record["event"] in JUDGING]
+    attempts = [record for record in judged if record.get("form") is not True]
     right = [record for record in judged if record.get("state") == "right"]
-    alone = "solution" not in events or (judged and events.index("solution") > records.index(judged[0]))
+    alone = "solution" not in events or (attempts and events.index("solution") > records.index(attempts[0]))
     counting = right[-1:] or answered[-1:]
-    answers = [record.get("answer") for record in [*answered[:1], *counting]]
+    begun = attempts[:1] or judged[:1] or counting  # a prediction may change until it is revealed
+    answers = [record.get("answer") for record in [*begun, *counting]]
     hints = [record.get("answer") for record in records if record["event"] == "hint"]
     truths = [record["truth"] for record in counting if isinstance(record.get("truth"), str)]
     mistakes = [record.get("mistake") for record in judged]
     return Outcome(
         state="right" if right else "not yet" if judged else "predicted" if answered else "not tried",
-        first=bool(right) and right[0] is judged[0] and alone,
+        first=bool(right and alone) and right[0] is next(iter(attempts), None),
         answers=tuple(answers[:1] if answers[:1] == answers[1:] else answers),
         truth=truths[0] if truths else "",
         hints=max((number if isinstance(number, int) else 1 for number in hints), default=0),

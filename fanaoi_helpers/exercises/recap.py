@@ -72,11 +72,14 @@ class Recap:
         left = [row.name for row in rows if not row.answers]
         self.untried = f"Not tried yet: {', '.join(left)}." if left else ""
         own = "" if files.headless() else files.shown(ledger.path())
-        self.kept_in = f"Kept in {own}, which is yours." if own else ""
+        lost = ledger.unread()
+        self.kept_in = lost or (f"Kept in {own}, which is yours." if own else "")
 
     def __repr__(self) -> str:
         if not self.answered:
-            return f"None of the {len(self.rows)} exercises is tried yet. Your answers will stand here."
+            lost = ledger.unread()
+            says = f"None of the {len(self.rows)} exercises is tried yet. Your answers will stand here."
+            return f"Your earlier answers can't be shown: {lost}" if lost else says
         wide = max(len(row.name) for row in self.answered)
         lines = [f"{row.look[0]} {row.name:<{wide}}  {row}" for row in self.answered]
         folded = [textwrap.fill(line, 100, subsequent_indent=" " * (wide + 4)) for line in lines]

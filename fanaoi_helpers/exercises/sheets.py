@@ -46,8 +46,9 @@ from markdown_it.tree import SyntaxTreeNode
 from ..errors import WorkbookError
 from .choosing import Choice, Order, Right
 from .exercise import Exercise
-from .function import Function, Line
+from .function import Function
 from .lesson import Lesson
+from .line import Line
 from .value import Value
 
 KINDS = {"value": Value, "function": Function, "line": Line, "choice": Choice, "order": Order}
@@ -238,10 +239,11 @@ class Sheet:
 
     def _truth(self, name: str, code: dict[str, str], parameters: list[str]) -> dict:
         """Return what a function is judged by: its oracle, and the arguments it is tried on."""
+        drawn_by_hand = ["rng"] if "rng" in _names(code["cases"], ast.Load) else []
         corners = [ast.unparse(line) for line in ast.parse(code.get("corners", "")).body]
         return {
             "oracle": self._callable(name, code["oracle"], parameters),
-            "cases": self._callable(name, code["cases"], ["rng"]),
+            "cases": self._callable(name, code["cases"], drawn_by_hand),
             **({"corners": [eval(line, self.names) for line in corners]} if corners else {}),
         }
 

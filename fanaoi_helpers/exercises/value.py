@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..errors import WorkbookError
+from . import closeness, numerals
 from .answers import Unreadable, described, numbers, shape_in_words, untouched
-from .exercise import NOT_TRIED, Exercise, State, Verdict
+from .exercise import FEWEST_MISTAKES, Exercise
+from .numerals import Reading
 from .question import as_code, example, told
+from .shortening import MOST, shortened
+from .verdict import NOT_TRIED, State, Verdict, either
 
 
 @dataclass(repr=False, kw_only=True)
@@ -22,8 +26,13 @@ class Value(Exercise):
         shown: the solution as code that runs in an empty notebook and ends in the answer.
         given: the inputs of the question by name.
         mistakes: for each known slip the sentence that names it and leads on, without giving the answer away,
-            and as code what somebody who makes it would answer; it takes inputs as the reference does.
+            and as code what somebody who makes it would answer; it takes inputs as the reference does. It is
+            matched exactly, or in all digits that are written.
         tolerance: how far an answer may be off, absolute and relative to the truth.
+        decimals: that the question asks for: what is rounded to so many is right. None: two decimals, or
+            three digits, are enough. A whole number is never rounded.
+        about: whether it is a guess that nobody can calculate. A mistake is then named only where a number
+            of three digits shows that it was calculated, and none need be known.
         hides: names of inputs that are no part of the question, such as what an experiment shows later.
         rows: names of the rows of a table of yes and no, which is answered by 1 and 0 and can be clicked.
         columns: names of its columns.
@@ -31,14 +40,21 @@ class Value(Exercise):
 
     reference: Callable
     shown: str
-    mistakes: Mapping[str, Callable]
+    mistakes: Mapping[str, Callable] = field(default_factory=dict)
     given: Mapping[str, object] = field(default_factory=dict)
     tolerance: float = 1e-6
+    decimals: int | None = None
+    about: bool = False
     hides: str = ""
     rows: Sequence[str] = ()
     columns: Sequence[str] = ()
 
     kind = "worked by hand"
+
+    @property
+    def fewest_mistakes(self) -> int:
+        """How many known mistakes it must have."""
+        return 0 if self.about else FEWEST_MISTAKES
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
@@ -60,31 +76,121 @@ class Value(Exercise):
         if untouched(answer):
             return NOT_TRIED
         truth = self._truth(given)
+        read = numerals.readings(answer, truth.shape, bool(closeness.whole(truth).all()), _yes_no(truth))
+        wrong = [self._wrong(slip, given) for slip in self.mistakes.values()]
+        sure = [one for one in read if one.sure] or _as_it_is(answer)
+        # What is exactly a known slip is not taken for the truth within its tolerance.
+        for same, others, these in (
+            (closeness.is_the, [truth], sure),
+            (self._is_slip, wrong, sure),
+            (self._rounded, [truth], sure),
+            (self._slip_in_digits, wrong, sure),
+            (self._near, [truth], sure),
+            (closeness.is_the, [truth], read),
+            (self._rounded, [truth], read),
+        ):
+            for one in these:
+                found = [i for i, other in enumerate(others) if other is not None and same(one.values, other)]
+                if found and others is wrong:
+                    says = either([self.sentences()[i] for i in found])
+                    return Verdict(State.NOT_YET, _with(says, one.note), found[0])
+                if found:
+                    return Verdict(State.RIGHT, _with(self.why, one.note))
+        read = [one for one in read if one.sure]
+        if not read:
+            return self._misread(answer, truth)
+        return self._not_the_truth(read[0], truth)
+
+    # Is it the truth, or a known slip?
+
+    def _is_slip(self, got: np.ndarray, wrong: np.ndarray) -> bool:
+        return self._calculated(got) and closeness.all_close(got, wrong, 1e-6, 1e-12)
+
+    def _rounded(self, got: np.ndarray, truth: np.ndarray) -> bool:
+        return closeness.each(got, truth, lambda g, t: numerals.is_rounded(g, t, self.decimals))
+
+    def _slip_in_digits(self, got: np.ndarray, wrong: np.ndarray) -> bool:
+        return self._calculated(got) and closeness.each(got, wrong, numerals.same_to_the_digits)
+
+    def _near(self, got: np.ndarray, truth: np.ndarray) -> bool:
+        return got.shape == truth.shape and np.allclose(
+            got, truth, rtol=self.tolerance, atol=self.tolerance, equal_nan=True
+        ) and (self.tolerance > 1e-6 or closeness.is_the(got, truth))  # fmt: skip
+
+    def _calculated(self, got: np.ndarray) -> bool:
+        """Tell whether numbers may come from a calculation; a guess shows one digit or two."""
+        return not self.about or any(numerals.digits_of(value) > 2 for value in np.ravel(got))
+
+    # What is said of another answer.
+
+    def _misread(self, answer: object, truth: np.ndarray) -> Verdict:
+        """Say what is wrong with the form of an answer."""
         expected = shape_in_words(truth.shape)
-        got = numbers(answer, expected, finite=False)  # infinity may be what a known slip gives
-        if truth.ndim == 0 and got.size == 1:
-            got = got.reshape(())
-        if self._same(got, truth):
-            return Verdict(State.RIGHT, self.why)
-        for index, (says, slip) in enumerate(self.mistakes.items()):
-            wrong = self._wrong(slip, given)
-            if wrong is not None and self._same(got, wrong):
-                return Verdict(State.NOT_YET, says, index)
-        numbers(answer, expected)
-        if got.shape != truth.shape:
-            return Verdict(State.NOT_YET, f"Your answer is {shape_in_words(got.shape)}; expected {expected}.")
-        return Verdict(State.NOT_YET, self._where(got, truth))
+        try:
+            got = numbers(answer, expected)
+        except Unreadable as odd:
+            if isinstance(answer, str) and not any(letter.isdigit() for letter in answer):
+                odd = Unreadable(str(odd).replace(" Leave the quotes out.", ""))
+            return Verdict(State.NOT_YET, f"{odd}{_no_commas(answer, truth.size)}", form=True)
+        if got.size == truth.size and closeness.is_the(got.reshape(truth.shape), truth):
+            says = f"All numbers are right; write them as {expected}"
+            example = f": {_empty(truth.shape)}." if truth.size <= 12 and truth.ndim else "."
+            return Verdict(State.NOT_YET, says + example, form=True)
+        came = f"Your answer is {shape_in_words(got.shape)}; expected {expected}."
+        return Verdict(State.NOT_YET, f"{came}{_no_commas(answer, truth.size)}", form=True)
+
+    def _not_the_truth(self, reading: Reading, truth: np.ndarray) -> Verdict:
+        """Say what is wrong with numbers of the right shape."""
+        got = reading.values
+        if not np.isfinite(got).all() and np.isfinite(truth).all():
+            numbers(got, shape_in_words(truth.shape))
+        form = True
+        if says := closeness.factor(got, truth, self._in_percent()):
+            pass
+        elif closeness.each(got, truth, lambda g, t: numerals.is_rounded(g, t, None, coarse=True)):
+            digits = f"{self.decimals} decimals" if self.decimals else "two decimals, or three digits"
+            says = f"{_short(got)} is right as far as it goes, but rounded too far: give {digits}."
+        elif closeness.each(got, truth, lambda g, t: g == t or numerals.is_cut_off(g, t)):
+            says = f"{_short(got)} is cut off. Rounding looks at the next digit: from 5 on it rounds up."
+        else:
+            form, says = False, self._where(got, truth)
+        return Verdict(State.NOT_YET, _with(says, reading.note), form=form)
+
+    def _in_percent(self) -> bool:
+        return "percent" in self.asks.lower() or "how many %" in self.asks.lower()
 
     def _where(self, got: np.ndarray, truth: np.ndarray) -> str:
         """Say where an answer of the right shape is wrong."""
         if truth.ndim == 0:
             return f"{_short(got)} is too {'large' if got > truth else 'small'}."
-        right = np.isclose(got, truth, rtol=self.tolerance, atol=self.tolerance)
+        right = np.array(
+            [
+                closeness.is_the(np.asarray(g), np.asarray(t))
+                or self._rounded(np.asarray(g), np.asarray(t))
+                or self._near(np.asarray(g), np.asarray(t))
+                for g, t in zip(np.ravel(got), np.ravel(truth), strict=True)
+            ]
+        ).reshape(truth.shape)
         first = np.argwhere(~right)[0]
         place = (
             f"row {first[0]}, column {first[1]}" if truth.ndim == 2 else f"position {list(map(int, first))}"
         )
-        return f"{right.sum()} of {truth.size} numbers are right. Look again at {place}, counted from 0."
+        are = "is" if right.sum() == 1 else "are"
+        return f"{right.sum()} of {truth.size} numbers {are} right. Look again at {place}, counted from 0."
+
+    def _odd_form(self, answer: object) -> str:
+        """Say why an answer can't be noted as a prediction, "" if it can."""
+        truth = self._truth({})
+        expected = shape_in_words(truth.shape)
+        read = numerals.readings(answer, truth.shape, False, _yes_no(truth))
+        if not any(one.sure for one in read) or (
+            truth.ndim and not list(numerals.literal(answer, truth.shape, _yes_no(truth)))
+        ):
+            came = shape_in_words(numbers(answer, expected).shape)
+            return f"Your answer is {came}; expected {expected}.{_no_commas(answer, truth.size)}"
+        return super()._odd_form(answer)
+
+    # The truth, and what comes of a slip.
 
     def _truth(self, given: dict) -> np.ndarray:
         try:
@@ -103,11 +209,6 @@ class Value(Exercise):
                 return np.asarray(_call(slip, {**self.given, **given}))
         except Exception:
             return None
-
-    def _same(self, a: np.ndarray, b: np.ndarray) -> bool:
-        return a.shape == b.shape and np.allclose(
-            a, b, rtol=self.tolerance, atol=self.tolerance, equal_nan=True
-        )
 
     def _given(self, given: dict) -> dict:
         unknown = sorted(given.keys() - self.given.keys())
@@ -154,14 +255,22 @@ class Value(Exercise):
 
     def answer_text(self, answer: object) -> str:
         """Return the answer's numbers, shortened."""
-        values = numbers(answer, finite=False)
+        values = self._plain(answer)
         if np.isnan(values).any():
             raise Unreadable("You gave nan, which is no number; expected a guess.")
         return _short(values)
 
+    def _plain(self, answer: object) -> np.ndarray:
+        """Return the numbers of an answer as they are most likely meant."""
+        truth = self._truth({})
+        read = numerals.readings(answer, truth.shape, False, _yes_no(truth))
+        read.sort(key=lambda one: not one.sure)
+        return read[0].values if read else numbers(answer, finite=False)
+
     def _recorded(self, answer: object) -> object:
         try:
-            return numbers(answer).tolist()
+            values = self._plain(answer)
+            return values.tolist() if values.size <= MOST else shortened(values)
         except Exception:
             return described(answer)
 
@@ -186,6 +295,39 @@ class Value(Exercise):
 def _call(code: Callable, given: dict) -> object:
     """Call ``code`` with those of the inputs that it names."""
     return code(**{name: given[name] for name in inspect.signature(code).parameters})
+
+
+def _with(says: str, note: str) -> str:
+    return f"{says} {note}" if note else says
+
+
+def _no_commas(answer: object, size: int) -> str:
+    """Return advice to whoever may have written 7,200 or 0,96 among numbers; "" to others."""
+    if (
+        type(answer) in (list, tuple)
+        and len(answer) > size
+        and all(type(one) in (int, float) for one in answer)
+    ):
+        return " In Python numbers have no commas inside: write 7200 or 7_200, and 0.96 with a point."
+    return ""
+
+
+def _as_it_is(answer: object) -> list[Reading]:
+    """Return an answer of any shape: a known slip may have another one than the truth."""
+    try:
+        return [Reading(numbers(answer, finite=False))]
+    except Unreadable:
+        return []
+
+
+def _yes_no(truth: np.ndarray) -> bool:
+    """Tell whether True and False may stand for what is asked."""
+    return bool(np.isin(truth, (0, 1)).all())
+
+
+def _empty(shape: tuple[int, ...]) -> str:
+    """Return the brackets of an array: [[…, …], […, …]]."""
+    return "…" if not shape else f"[{', '.join([_empty(shape[1:])] * shape[0])}]"
 
 
 def _short(values: np.ndarray) -> str:

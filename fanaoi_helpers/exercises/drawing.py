@@ -1,0 +1,130 @@
+"""Cases on which a function is tried: drawn by Hypothesis, the same each time, and made small to be shown."""
+
+import inspect
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+SMALLER = 300  # trials that make a failing case small
+PATIENCE = 1.0  # seconds for them
+
+
+class _Fails(Exception):
+    """A case on which an answer is wrong."""
+
+
+def strategy(cases: Callable) -> "SearchStrategy[tuple]":
+    """Return the strategy that draws the argument tuples of a function.
+
+    Args:
+        cases: returns it; or the older form, which draws one tuple from a ``numpy.random.Generator``.
+    """
+    if not inspect.signature(cases).parameters:
+        return cases()
+    from hypothesis import strategies as st
+
+    return st.integers(0, 2**32 - 1).map(lambda seed: cases(np.random.default_rng(seed)))
+
+
+def drawn(cases: Callable, count: int, seed: int) -> list[tuple]:
+    """Return about so many cases, small ones first; the same ones for the same seed."""
+    found: list[tuple] = []
+    _explore(strategy(cases), found.append, count, seed, shrink=False)
+    return sorted(found, key=size)
+
+
+def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: int) -> tuple | None:
+    """Return a small case for which ``wrong``, None where none is found.
+
+    Args:
+        cases: see :func:`strategy`.
+        wrong: tells whether an answer is wrong on a case.
+        count: how many cases are drawn before one must be found.
+        seed: of :func:`drawn`, which then draws the same.
+    """
+    best: list[tuple] = []
+    end = time.monotonic() + PATIENCE
+
+    def look(case: tuple) -> None:
+        if time.monotonic() < end and wrong(case):
+            best[:] = [case]
+            raise _Fails
+
+    try:
+        _explore(strategy(cases), look, count, seed, shrink=True)
+    except Exception:  # that it fails, or that time was up and it does not fail again
+        pass
+    return best[0] if best else None
+
+
+def size(value: object) -> float:
+    """Return how much there is to read in an argument; more digits count a little."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return 1 + sum(map(size, value))
+    if isinstance(value, dict):
+        return 1 + sum(map(size, value.values()))
+    if isinstance(value, str):
+        return 1 + len(value)
+    if isinstance(value, np.ndarray):
+        return 1.0 + value.size
+    return 1 + (
+        np.log10(1 + abs(value)) / 10 if isinstance(value, (int, float)) and abs(value) < 1e300 else 0
+    )
+
+
+def _explore(
+    cases: "SearchStrategy[tuple]", look: Callable[[tuple], None], count: int, number: int, shrink: bool
+) -> None:
+    """Let Hypothesis hand case after case to ``look``; silent, without a file, a clock or a memory."""
+    from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+
+    phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
+
+    @seed(number)
+    @settings(
+        max_examples=count,
+        phases=phases,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases)
+    def explored(case: tuple) -> None:
+        look(case)
+
+    with _without_traces():
+        explored()
+
+
+@contextmanager
+def _without_traces() -> Iterator[None]:
+    """Keep Hypothesis from reading the source of whatever is imported here, and from leaving its folder.
+
+    It would draw the constants that it finds there: other cases for each learner, and a second of work.
+    """
+    from hypothesis import configuration
+    from hypothesis.internal.conjecture import providers
+
+    own = getattr(providers, "_get_local_constants", None)
+    with TemporaryDirectory() as folder:
+        configuration.set_hypothesis_home_dir(Path(folder))
+        if own is not None:
+            none = type(providers.GLOBAL_CONSTANTS)()
+            providers._get_local_constants = lambda: none
+        try:
+            yield
+        finally:
+            if own is not None:
+                providers._get_local_constants = own
+            configuration.set_hypothesis_home_dir(None)

@@ -38,9 +38,10 @@ def each(got: np.ndarray, wanted: np.ndarray, same: Callable[[float, float], boo
     if got.shape != wanted.shape or not (np.isfinite(got).all() and np.isfinite(wanted).all()):
         return False
     exact = whole(wanted)
-    return bool(np.all(got[exact] == wanted[exact])) and all(
-        same(float(g), float(w)) for g, w in zip(got[~exact], wanted[~exact], strict=True)
-    )
+    with np.errstate(all="ignore"):
+        return bool(np.all(got[exact] == wanted[exact])) and all(
+            same(float(g), float(w)) for g, w in zip(got[~exact], wanted[~exact], strict=True)
+        )
 
 
 def factor(got: np.ndarray, truth: np.ndarray, in_percent: bool) -> str:

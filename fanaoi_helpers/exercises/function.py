@@ -130,7 +130,8 @@ class Function(Exercise):
                 may_be = [one for one in may_be if self._gives(one, case, truth, truth if right else result)]
                 if not may_be:
                     break
-        if wrong is None or may_be and self._rounds_enough(may_be):
+        may_be = self._shown_digits(may_be, cases)
+        if wrong is None or may_be and self._rounds_enough(may_be, cases):
             return Verdict(State.NOT_YET if changed else State.RIGHT, changed or self.why, printed=printed)
         if may_be:
             return self._slip(may_be, answer, cases)
@@ -186,10 +187,26 @@ class Function(Exercise):
         given = self._run(suspect.function, copy.deepcopy(case), truth)
         return results.same(result, given, results.DEFAULT, self.dtype, case)
 
-    def _rounds_enough(self, may_be: Sequence[Suspect]) -> bool:
+    def _shown_digits(self, may_be: Sequence[Suspect], cases: Sequence[tuple]) -> list[Suspect]:
+        """Leave out roundings of which too little is left to tell them from any small number."""
+        if all(one.decimals is None for one in may_be):
+            return list(may_be)
+        largest = max(self._largest(case) for case in cases)
+        return [one for one in may_be if one.decimals is None or largest >= 10.0 ** (2 - one.decimals)]
+
+    def _rounds_enough(self, may_be: Sequence[Suspect], cases: Sequence[tuple]) -> bool:
+        """Tell whether all that is wrong is a rounding that is allowed, and leaves two digits each time."""
         least = 3 if self.decimals is None else self.decimals
-        known = any(one.index is not None for one in may_be)
-        return not known and any(one.decimals is not None and one.decimals >= least for one in may_be)
+        allowed = [one for one in may_be if one.decimals is not None and one.decimals >= least]
+        if not allowed or any(one.index is not None for one in may_be):
+            return False
+        shown = 10.0 ** (1 - allowed[0].decimals)
+        return self.decimals is not None or all(not 0 < self._largest(case) < shown for case in cases)
+
+    def _largest(self, case: tuple) -> float:
+        """Return the largest of the right results of a case."""
+        values = np.concatenate([np.ravel(part) for part in self._truth(case).values]).astype(float)
+        return float(np.abs(values[np.isfinite(values)]).max(initial=0))
 
     def _slip(self, may_be: Sequence[Suspect], answer: Callable, cases: Sequence[tuple]) -> Verdict:
         known = [one for one in may_be if one.index is not None]

@@ -13,6 +13,7 @@ from .answers import Unreadable, counted, numbers, shape_in_words, untouched
 
 DEFAULT = 1e-6  # tolerance where an exercise declares none
 SINGLE = 16 * float(np.finfo(np.float32).eps)  # what sums of float32 may be off, in units of the data
+ONE_CELL = 0.01  # no arithmetic of floats makes a whole number another one
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def _parts(result: object, count: int) -> list[object]:
         return list(result)
     if hasattr(result, "shape") and len(result.shape) > 0:
         return list(np.asarray(result))
+    numbers(result, f"{count} results", finite=False, yes_no=True)  # what is no number is named as that
     return [result]
 
 
@@ -142,10 +144,11 @@ def close(got: np.ndarray, wanted: np.ndarray, tolerance: float, case: tuple) ->
         scale = magnitude(case)
         room = tolerance * np.abs(wanted, dtype=float) + 1e-12 * scale
         room = room + tolerance * (1 if tolerance > DEFAULT else min(1.0, largest))
-        if _single(got):
+        single = _single(got)
+        if single:
             room = room + SINGLE * (np.abs(wanted) + scale)
-        if wanted.dtype.kind in "iu" and tolerance <= DEFAULT:
-            room = np.minimum(room, 0.01)  # a whole number is never its neighbor
+        if tolerance <= DEFAULT and (wanted.dtype.kind in "iu" or not single):
+            room = np.where(wanted == np.round(wanted), np.minimum(room, ONE_CELL), room)
         near = (off <= room) & np.isfinite(got) & np.isfinite(wanted)
         return near | (got == wanted) | (np.isnan(got) & np.isnan(wanted))
 

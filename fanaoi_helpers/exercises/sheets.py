@@ -24,11 +24,12 @@ A sheet is a file such as ``02_convolution.md``. A notebook imports as ``ex`` wh
     > Adding is counting on.
 
 Behind the name stand the kind (value, function, line, choice, order), minutes and difficulty, and where they
-are wanted ``prediction``, ``tolerance 0.01``, ``dtype uint8``. Each bullet begins with what somebody may
-answer, and goes on with what is said to that. The numbered list is the hints, the quotation what to take
-along. A paragraph such as "Answer: one number, in minutes" says the form, where the kind does not;
-``hides caught`` behind the name keeps an input out of the question. Lists called rows and columns, one name a
-line, make a value a table of yes and no. Python without a role is shared by all that stands below it.
+are wanted ``prediction``, ``tolerance 0.01``, ``decimals 2``, ``about``, ``dtype uint8``. Each bullet begins
+with what somebody may answer, and goes on with what is said to that. The numbered list is the hints, the
+quotation what to take along. A paragraph such as "Answer: one number, in minutes" says the form, where the
+kind does not; ``hides caught`` behind the name keeps an input out of the question. Lists called rows and
+columns, one name a line, make a value a table of yes and no. Python without a role is shared by all that
+stands below it.
 """
 
 import ast

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from .. import files, frontend
 from ..errors import WorkbookError
 from . import ledger
-from .answers import Unreadable, described
+from .answers import Unreadable, condensed, described
 from .panel import Panel
 from .question import Question
 from .verdict import State, Verdict, unread
@@ -100,6 +100,7 @@ class Exercise:
 
         What has not the form of an answer is turned back; what was noted before it then stands.
         """
+        answer = condensed(answer)
         if self.judge(answer).state is State.NOT_TRIED:
             answer = self._predicted  # the three dots take back nothing
         self._show(self._noted(answer), "predict", {}, answer)
@@ -236,7 +237,7 @@ class Exercise:
         """
         given = self._given(given)
         try:
-            return self._judge(answer, given)
+            return self._judge(condensed(answer), given)
         except Unreadable as odd:
             return Verdict(State.NOT_YET, str(odd), form=True)
         except KeyboardInterrupt:
@@ -254,6 +255,7 @@ class Exercise:
         return given
 
     def _judged(self, answer: object, given: dict, event: str) -> Panel:
+        answer = condensed(answer)
         verdict = self.judge(answer, **given)
         if verdict.state is State.NOT_TRIED:
             return self._untried(given)

@@ -305,7 +305,7 @@ def _no_commas(answer: object, size: int) -> str:
     """Return advice to whoever may have written 7,200 or 0,96 among numbers; "" to others."""
     if (
         type(answer) in (list, tuple)
-        and len(answer) > size
+        and size < len(answer) <= MOST
         and all(type(one) in (int, float) for one in answer)
     ):
         return " In Python numbers have no commas inside: write 7200 or 7_200, and 0.96 with a point."

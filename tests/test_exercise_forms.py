@@ -72,6 +72,7 @@ def test_a_right_number_is_taken_however_it_is_written(truth, answer):
         (0.936, 0.93, "0.93 is cut off. Rounding looks at the next digit"),
         (0.936, 0.9, "0.9 is right as far as it goes"),
         (7200, 7.200, "If you mean thousands: in Python decimals follow a point, so write 7200 or 7_200."),
+        (5_347_714, 5347.714, "If you mean thousands"),
         (1728, 17.28, "That is a hundredth of the right number."),
         (35, 36, "36 is too large."),
         (35, 35.4, "35.4 is too large."),

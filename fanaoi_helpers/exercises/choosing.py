@@ -254,24 +254,29 @@ def named(options: Mapping[str, str], said: str) -> str:
     >>> named({"A": "a kernel", "B": "A filter: all its kernels"}, "a filter"), named({"A": "a kernel"}, "A")
     ('B', '')
     """
-    plain = {letter: _plain(text) for letter, text in options.items()}
-    whole = _plain(said)
-    lettered = re.match(r"(?:option |answer |line )?([a-j]) (.+)", whole)
-    tries = [(plain, whole)]
-    if lettered and lettered[1].upper() in plain:
+    lettered = re.match(r"\W*(?:option |answer |line )?([a-j])\W+(?=\w|\W*[-\[(])", said, re.IGNORECASE)
+    tries = [(options, said)]
+    if lettered and lettered[1].upper() in options:
         own = lettered[1].upper()
-        tries.append(({own: plain[own]}, lettered[2]))
-    for among, text in tries:
-        same = [letter for letter, option in among.items() if option == text]
-        begun = [letter for letter, option in among.items() if len(text) > 2 and option.startswith(text)]
-        if text and (len(same) == 1 or not same and len(begun) == 1):
-            return (same or begun)[0]
+        tries.append(({own: options[own]}, said[lettered.end() :]))
+    for plain in (_signs, _words):  # code differs by its signs, a sentence is often copied without
+        for among, text in tries:
+            wanted = plain(text)
+            same = [letter for letter, option in among.items() if plain(option) == wanted]
+            begun = [letter for letter, option in among.items() if plain(option).startswith(wanted)]
+            if wanted and (len(same) == 1 or not same and len(begun) == 1 and len(_words(text)) > 2):
+                return (same or begun)[0]
     return ""
 
 
-def _plain(text: str) -> str:
+def _signs(text: str) -> str:
+    """Return a text in small letters without blanks, backticks and what ends it."""
+    return re.sub(r"[\s`]+", "", text.lower()).strip(".;,")
+
+
+def _words(text: str) -> str:
     """Return a text's words and numbers alone, in small letters."""
-    return " ".join(re.findall(r"[^\W_]+", text.lower())) or text.strip()
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
 def _written_out(answer: object) -> object:

@@ -209,7 +209,7 @@ def _point_taken_out(reading: Reading) -> Reading | None:
     whole = values == np.round(values)
     if not np.isfinite(values).all() or whole.all() or reading.note:
         return None
-    if any(abs(value) < 1 or decimals_of(value) != 3 for value in values[~whole].flat):
+    if not all(1 <= abs(value) < 1000 and decimals_of(value) == 3 for value in values[~whole].flat):
         return None
     number = round(float(values[~whole].flat[0]) * 1000)
     note = _write(f"{number} or {number:_}", "decimals follow a point")
@@ -254,6 +254,8 @@ def same_to_the_digits(value: float, other: float) -> bool:
     >>> same_to_the_digits(0.746136, 0.75), same_to_the_digits(0.3, 0.301), same_to_the_digits(0.35, 0.3525)
     (True, False, True)
     """
+    if abs(value - other) <= 1e-9 * abs(other):
+        return True
     d = min(decimals_of(value), decimals_of(other))
     return d > 0 and _enough(value, d) and abs(value - other) <= 0.5 * 10.0**-d * (1 + 1e-6)
 

@@ -21,7 +21,7 @@ import source_mutants
 import wrong_values
 
 from fanaoi_helpers import exercises
-from fanaoi_helpers.exercises import drawing
+from fanaoi_helpers.exercises.cases import drawn
 from fanaoi_helpers.exercises.choosing import Order
 from fanaoi_helpers.exercises.exercise import State
 from fanaoi_helpers.exercises.function import Function
@@ -207,7 +207,7 @@ def nasty_trials(exercise):
 
 def fresh_cases(exercise, count):
     """Return arguments that the judge has not drawn."""
-    return drawing.drawn(exercise.cases, count, seed=1_000)
+    return drawn(exercise.cases, count, seed=1_000)
 
 
 def run_solution(exercise, names):

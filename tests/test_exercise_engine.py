@@ -12,11 +12,11 @@ from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.exercises import ledger
 from fanaoi_helpers.exercises.answers import Unreadable, letters, numbers
+from fanaoi_helpers.exercises.blank import Line
 from fanaoi_helpers.exercises.choosing import Choice, Order, Right
 from fanaoi_helpers.exercises.exercise import State
 from fanaoi_helpers.exercises.function import Function
 from fanaoi_helpers.exercises.lesson import Lesson
-from fanaoi_helpers.exercises.line import Line
 from fanaoi_helpers.exercises.panel import LOOKS, Panel
 from fanaoi_helpers.exercises.value import Value
 

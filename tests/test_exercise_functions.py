@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from fanaoi_helpers import files
-from fanaoi_helpers.exercises import calling, drawing, results
+from fanaoi_helpers.exercises import calling, results
+from fanaoi_helpers.exercises.cases import size_of
 from fanaoi_helpers.exercises.exercise import State
 from fanaoi_helpers.exercises.function import CASES, Function
 
@@ -80,7 +81,7 @@ def test_cases_are_many_and_the_same_each_time_and_small_ones_come_first():
     once, again = declared().drawn(), declared().drawn()
     assert once == again and len(once) >= CASES * 0.8
     assert len({str(case) for case in once}) > CASES / 2
-    sizes = [drawing.size(case) for case in once]
+    sizes = [size_of(case) for case in once]
     assert sizes == sorted(sizes) and len({len(numbers) for numbers, _ in once}) > 4
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import drawing, results, saying, suspects
+from . import results, saying, suspects
 from .answers import counted, described, untouched
 from .calling import Stopped, Watch, parameters, quietly, refuse_what_is_no_function
+from .cases import drawn, size_of, smallest
 from .exercise import Exercise
 from .results import Result
 from .suspects import Suspect
@@ -83,7 +84,7 @@ class Function(Exercise):
         """Return the cases that every answer is tried on, the corners first: the same ones each time."""
         if self._drawn is None:
             corners = self.corners() if callable(self.corners) else self.corners
-            self._drawn = [*corners, *drawing.drawn(self.cases, CASES, self._seed())]
+            self._drawn = [*corners, *drawn(self.cases, CASES, self._seed())]
         return self._drawn
 
     def _seed(self) -> int:
@@ -222,8 +223,8 @@ class Function(Exercise):
             truth = self._truth(case)
             return not self._same(self._called(answer, case, truth, tried)[0], truth, case)
 
-        case = drawing.smallest(self.cases, is_wrong, CASES, self._seed())
-        if case is None or drawing.size(case) > drawing.size(wrong):
+        case = smallest(self.cases, is_wrong, CASES, self._seed())
+        if case is None or size_of(case) > size_of(wrong):
             case = wrong
         truth = self._truth(case)
         result, _ = self._called(answer, case, truth, tried)

@@ -45,11 +45,11 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from ..errors import WorkbookError
+from .blank import Line
 from .choosing import Choice, Order, Right
 from .exercise import Exercise
 from .function import Function
 from .lesson import Lesson
-from .line import Line
 from .value import Value
 
 KINDS = {"value": Value, "function": Function, "line": Line, "choice": Choice, "order": Order}

@@ -38,7 +38,7 @@ def drawn(cases: Callable, count: int, seed: int) -> list[tuple]:
     """Return about so many cases, small ones first; the same ones for the same seed."""
     found: list[tuple] = []
     _explore(strategy(cases), found.append, count, seed, shrink=False)
-    return sorted(found, key=size)
+    return sorted(found, key=size_of)
 
 
 def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: int) -> tuple | None:
@@ -65,12 +65,12 @@ def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: 
     return best[0] if best else None
 
 
-def size(value: object) -> float:
+def size_of(value: object) -> float:
     """Return how much there is to read in an argument; more digits count a little."""
     if isinstance(value, (list, tuple, set, frozenset)):
-        return 1 + sum(map(size, value))
+        return 1 + sum(map(size_of, value))
     if isinstance(value, dict):
-        return 1 + sum(map(size, value.values()))
+        return 1 + sum(map(size_of, value.values()))
     if isinstance(value, str):
         return 1 + len(value)
     if isinstance(value, np.ndarray):

@@ -240,6 +240,7 @@ def is_rounded(value: float, truth: float, decimals: int | None = None, coarse: 
     >>> is_rounded(0.35, 0.3525), is_rounded(28.4, 28.35), is_rounded(28, 28.35), is_rounded(0.4, 0.3525)
     (True, True, False, False)
     """
+    value, truth = float(value), float(truth)
     return any(
         _shows(value, d)
         and abs(value - truth) <= 0.5 * 10.0**-d * (1 + 1e-6)

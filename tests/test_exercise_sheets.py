@@ -247,3 +247,28 @@ def test_a_wrong_exercise_is_refused_in_a_sentence(text, words):
     with pytest.raises(WorkbookError) as refused:
         sheets.Sheet(HEAD + text, "09_sums.md")
     assert words in str(refused.value) and "\n" not in str(refused.value)
+
+
+BY_NAME = "a = st.integers(1, 9)\nb = hnp.arrays(int, 2)"
+TOGETHER = """@st.composite
+def cases(draw):
+    a = draw(st.integers(1, 9))
+    return a, np.full(a, TWO)"""
+
+
+@pytest.mark.parametrize(
+    ("written", "fits"),
+    [
+        (BY_NAME, lambda a, b: 1 <= a <= 9 and b.shape == (2,)),
+        (TOGETHER, lambda a, b: len(b) == a and (b == 2).all()),
+        ("cases = st.tuples(st.just(5), st.just(6))", lambda a, b: (a, b) == (5, 6)),
+    ],
+)
+def test_cases_are_strategies_and_corners_are_calls(written, fits):
+    drawn_by_hand = "rng.normal(size=2), rng.normal(size=2)"
+    corners = "```python corners\nadd(TWO, np.array([3, 4]))\nadd(twice(1), 0)\n```\n\n- `a - b`"
+    text = HEAD + ADD.replace(drawn_by_hand, written).replace("- `a - b`", corners)
+    (exercise,) = sheets.Sheet(text).exercises.values()
+    first, second, *others = exercise.drawn()
+    assert first[0] == 2 and first[1].tolist() == [3, 4] and second == (2, 0)
+    assert len(others) >= 1 and all(fits(*case) for case in others)

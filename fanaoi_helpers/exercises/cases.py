@@ -2,10 +2,11 @@
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import CodeType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,26 @@ def strategy(cases: Callable) -> "SearchStrategy[tuple]":
     from hypothesis import strategies as st
 
     return st.integers(0, 2**32 - 1).map(lambda seed: cases(np.random.default_rng(seed)))
+
+
+def written(
+    code: CodeType, names: Mapping[str, object], parameters: Sequence[str]
+) -> "SearchStrategy[tuple]":
+    """Return the strategy that a sheet's code writes down.
+
+    Args:
+        code: gives each parameter a strategy, or ``cases`` one of argument tuples, also as a composite.
+        names: what it may use, beside ``st`` and ``hnp``, Hypothesis' strategies.
+        parameters: of the function.
+    """
+    from hypothesis import strategies
+    from hypothesis.extra import numpy
+
+    space = {**names, "st": strategies, "hnp": numpy}
+    exec(code, space)
+    if "cases" in space:
+        return space["cases"]() if callable(space["cases"]) else space["cases"]
+    return strategies.tuples(*(space[parameter] for parameter in parameters))
 
 
 def drawn(cases: Callable, count: int, seed: int) -> list[tuple]:

@@ -38,6 +38,7 @@ import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from types import CodeType
 
@@ -46,6 +47,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from ..errors import WorkbookError
 from .blank import Line
+from .cases import written
 from .choosing import Choice, Order, Right
 from .exercise import Exercise
 from .function import Function
@@ -239,13 +241,18 @@ class Sheet:
         }
 
     def _truth(self, name: str, code: dict[str, str], parameters: list[str]) -> dict:
-        """Return what a function is judged by: its oracle, and the arguments it is tried on."""
-        drawn_by_hand = ["rng"] if "rng" in _names(code["cases"], ast.Load) else []
-        corners = [ast.unparse(line) for line in ast.parse(code.get("corners", "")).body]
+        """Return what a function is judged by: its oracle, and the arguments that it is tried on.
+
+        Cases name a Hypothesis strategy for each parameter, or define ``cases``, a strategy of argument
+        tuples, where one argument depends on another. Corners are calls of the function, a line each.
+        """
+        calls = [ast.Tuple(line.value.args, ast.Load()) for line in ast.parse(code.get("corners", "")).body]
+        cases = partial(written, self._compiled(code["cases"]), self.names, parameters)
+        by_hand = "rng" in _names(code["cases"], ast.Load)
         return {
             "oracle": self._callable(name, code["oracle"], parameters),
-            "cases": self._callable(name, code["cases"], drawn_by_hand),
-            **({"corners": [eval(line, self.names) for line in corners]} if corners else {}),
+            "cases": self._callable(name, code["cases"], ["rng"]) if by_hand else cases,
+            **({"corners": [eval(ast.unparse(call), self.names) for call in calls]} if calls else {}),
         }
 
     def _as_choice(self, name: str, draft: Draft) -> dict:

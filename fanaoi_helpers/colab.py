@@ -19,7 +19,12 @@ from .errors import WorkbookError
 # Replacing one of these under a running notebook breaks it (and Keras comes with TensorFlow).
 PROTECTED = ("tensorflow", "keras", "numpy")
 # Where the name to import is another.
-_IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn", "opencv-python-headless": "cv2"}
+_IMPORTED_AS = {
+    "markdown-it-py": "markdown_it",
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
+    "opencv-python-headless": "cv2",
+}
 
 
 def install_missing() -> None:

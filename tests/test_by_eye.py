@@ -32,34 +32,29 @@ def test_a_tray_holds_twelve_shots_of_three_fans():
     assert by_eye.tray(0) != by_eye.tray(5)
 
 
-def test_a_round_is_scored_and_kept(my_ledger, capsys):
-    by_eye.score(ROUND, seconds=25.04, photo_size=160, seed=3)
-    assert capsys.readouterr().out.split("\n") == [
-        "Escapes:  2 of 3 NG fans",
-        "Overkill: 1 of 2 GO fans",
-        "Pace:     5.0 s a fan, 5,751 in a shift of 8 hours; the line makes 7,200",
-        "Kept: you meet it again in notebooks 05 and 08.",
-        "",
-    ]
+def test_a_round_is_kept(my_ledger):
+    assert by_eye.keeper(photo_size=160, seed=3)(ROUND, 25.04) == (
+        "Kept: you meet it again in notebooks 05 and 08. "
+        "At this pace you judge 5,751 fans in a shift of 8 hours; the line makes 7,200."
+    )
     assert my_ledger.is_file()
     assert ledger.kept("beat_the_machine") == {
         **{"fans": 5, "escapes": 2, "overkill": 1, "ng": 3, "go": 2},
         **{"seconds": 25.0, "photo_size": 160, "seed": 3},
     }
-    by_eye.score(ROUND, seconds=30, photo_size=80, seed=3)
+    by_eye.keeper(photo_size=80, seed=3)(ROUND, 30)
     assert ledger.kept("beat_the_machine")["photo_size"] == 80  # the last one counts
 
 
-def test_a_round_that_nobody_looked_at_is_not_kept(my_ledger, capsys):
-    by_eye.score(ROUND, seconds=0.02, photo_size=160, seed=0)
-    assert "Not kept" in capsys.readouterr().out
+def test_a_round_that_nobody_looked_at_is_not_kept(my_ledger):
+    assert by_eye.keeper(photo_size=160, seed=0)(ROUND, 0.02).startswith("Not kept: 0.00 s a fan")
     assert ledger.kept("beat_the_machine") is None and not my_ledger.exists()
 
 
-def test_a_round_that_can_not_be_kept_says_so(my_ledger, capsys):
+def test_a_round_that_can_not_be_kept_says_so(my_ledger):
     my_ledger.mkdir()
-    by_eye.score(ROUND, seconds=25, photo_size=160, seed=0)
-    assert "no file" in capsys.readouterr().out
+    said = by_eye.keeper(photo_size=160, seed=0)(ROUND, 25)
+    assert "no file" in said and "Kept only while this kernel runs" in said
 
 
 KEPT = {

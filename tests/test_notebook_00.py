@@ -5,6 +5,7 @@ import pytest
 
 from fanaoi_helpers import fans, machine, notebooks, verdicts
 from fanaoi_helpers.errors import WorkbookError
+from fanaoi_helpers.exercises import ledger
 
 LOWEST = {"units": 2.0, "photo_size": 32.0, "seed": 0.0}
 HIGHEST = {"units": 100, "photo_size": 512, "seed": 2**31 - 1}
@@ -51,7 +52,20 @@ def test_the_twelve_are_one_good_fan_and_each_defect_once(names):
 @pytest.mark.parametrize("seed", range(6))
 def test_a_round_of_two_fans_goes_through_whatever_they_are(seed):
     names = lesson.execute("00", until="## How are mistakes counted?", units=2, photo_size=32, seed=seed)
-    assert names["judge"].words().startswith("0 of 2 fans judged")
+    assert names["first"].words() == "0 of 2 fans judged"
+
+
+def test_each_round_keeps_itself_when_all_cells_have_run_before(names, tmp_path, monkeypatch):
+    monkeypatch.setenv("FANAOI_LEDGER", str(tmp_path / "ledger.jsonl"))
+    monkeypatch.setenv("FANAOI_HEADLESS", "0")
+    for judge, size in ((names["first"], 32), (names["second"], 80), (names["first"], 32)):
+        judge.verdicts = ""
+        assert judge.photographs.shape == (2, size, size, 3)
+        judge.set_state({"started": 1.0, "seconds": 9.0, "verdicts": "GN"})  # as its page does
+        assert "Kept: you meet it again" in judge.words()
+        kept = ledger.kept("beat_the_machine")
+        assert (kept["photo_size"], kept["seconds"]) == (size, 9.0)
+        assert (kept["escapes"], kept["overkill"]) == (judge.result.escapes, judge.result.overkill)
 
 
 def test_a_shift_of_go_is_right_by_99_percent_and_lets_every_ng_fan_out(names):

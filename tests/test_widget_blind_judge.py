@@ -16,7 +16,8 @@ taken = [("F0001", 1), ("F0002", 2, "oil_stain", 32), ("F0003", 3), ("F0004", 4,
 shots = [fans.render(fans.make_unit(*one), size=320).pixels for one in taken]
 labels = "GO NG GO NG GO GO NG NG GO NG".split() * 2
 notes = ["z" + "ebra" if label == "NG" else "good" for label in labels]
-figure = BlindJudge([shots[(n + n // 4) % 4] for n in range(20)], labels, notes)
+figure = BlindJudge([shots[(n + n // 4) % 4] for n in range(20)], labels, notes,
+    keep=lambda result, seconds: f"Kept: {result.escapes} escapes")
 figure""",
 ]
 LABELS = "GNGNGGNNGN" * 2
@@ -92,10 +93,29 @@ def test_letters_can_be_typed():
     assert judge.verdicts == "GGNGN" and judge.finished and 0 < judge.seconds < 60
     assert judge.result == verdicts.judge([1, 0, 0, 1, 1], [1, 1, 0, 1, 0], 0.5)
     counts = {"escapes": 1, "ng_total": 2, "overkill": 1, "go_total": 3}
-    assert judge.revealed == {"labels": "GNNGG", "notes": [], **counts}
+    assert judge.revealed == {"labels": "GNNGG", "notes": [], **counts, "kept": ""}
     assert repr(judge).endswith("s: escapes 1 of 2 NG, overkill 1 of 3 GO)")
     judge.verdicts = ""
     assert (judge.verdicts, judge.seconds, judge.finished, judge.revealed) == ("", 0, False, {})
+
+
+def test_a_round_keeps_itself_when_its_last_verdict_falls_and_only_then():
+    rounds = []
+
+    def keep(result, seconds):
+        rounds.append((result, seconds))
+        return f"Kept {len(rounds)}."
+
+    judge = BlindJudge(PHOTOGRAPHS, FIVE, keep=keep)
+    judge._repr_mimebundle_()
+    judge.verdicts = "GGGG"
+    assert rounds == [] and "Kept" not in repr(judge)
+    judge.verdicts = "GGGGG"
+    assert rounds == [(judge.result, judge.seconds)] and judge.seconds > 0
+    assert judge.revealed["kept"] == "Kept 1." and repr(judge).endswith("of 3 GO. Kept 1.)")
+    judge.verdicts = ""
+    judge.verdicts = "NNNNN"
+    assert len(rounds) == 2 and rounds[1][0].overkill == 3
 
 
 @pytest.mark.parametrize("notes", [None, ["good", "scratch", "oil stain", "good", "good"]])
@@ -182,6 +202,7 @@ def test_a_round_by_keys(figure):
     assert figure.numbers("[data-role=escapes], [data-role=overkill]") == [result.escapes, result.overkill]
     line = page.inner_text("[data-role=escapes]")
     assert f"{result.escapes} of 10 NG fans" in line and f"of {given.count('G')} called GO" in line
+    assert page.inner_text("[data-role=kept]") == f"Kept: {result.escapes} escapes"
     wrong = [number for number in range(20) if LABELS[number] != given[number]]
     found = page.eval_on_selector_all("[data-photograph]", "all => all.map((one) => +one.dataset.photograph)")
     assert found == wrong

@@ -1,6 +1,6 @@
 """Judging by eye: a tray of photographs; a learner's verdicts, scored, kept, and set beside the CNN's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
 
 import numpy as np
@@ -30,37 +30,38 @@ def tray(seed: int) -> list[tuple[fans.Unit, int]]:
     return [taken[index] for index in np.random.default_rng(seed).permutation(len(taken))]
 
 
-def score(result: Verdicts, seconds: float, photo_size: int, seed: int) -> None:
-    """Print how a round went, and keep it for the notebooks in which it is met again.
+def keeper(photo_size: int, seed: int) -> Callable[[Verdicts, float], str]:
+    """Return what keeps a round for the notebooks in which it is met again, and says in words that it did.
 
     Args:
-        result: the verdicts by eye.
-        seconds: that all of them took.
         photo_size: side of the photographs in pixels.
         seed: of the fans.
+
+    Returns:
+        A function of the verdicts by eye and the seconds that all of them took, as BlindJudge calls it.
     """
-    count = result.ng_total + result.go_total
-    pace = seconds / count
-    print(f"Escapes:  {result.escapes} of {result.ng_total} NG fans")
-    print(f"Overkill: {result.overkill} of {result.go_total} GO fans")
-    if pace < FASTEST:
-        print(f"The clock says {pace:.2f} s a fan: nobody looks so fast.")
-        print("Not kept. To judge again, run the cell with the photographs first.")
-        return
-    shift, planned = f"{SHIFT / pace:,.0f}", f"{SHIFT // SECONDS_PER_FAN:,}"
-    print(f"Pace:     {pace:.1f} s a fan, {shift} in a shift of 8 hours; the line makes {planned}")
-    trouble = ledger.keep(
-        KEPT_AS,
-        fans=count,
-        escapes=result.escapes,
-        overkill=result.overkill,
-        ng=result.ng_total,
-        go=result.go_total,
-        seconds=round(seconds, 1),
-        photo_size=photo_size,
-        seed=seed,
-    )
-    print(trouble or "Kept: you meet it again in notebooks 05 and 08.")
+
+    def keep(result: Verdicts, seconds: float) -> str:
+        count = result.ng_total + result.go_total
+        pace = seconds / count
+        if pace < FASTEST:
+            return f"Not kept: {pace:.2f} s a fan, nobody looks so fast. Run the cell again for another try."
+        trouble = ledger.keep(
+            KEPT_AS,
+            fans=count,
+            escapes=result.escapes,
+            overkill=result.overkill,
+            ng=result.ng_total,
+            go=result.go_total,
+            seconds=round(seconds, 1),
+            photo_size=photo_size,
+            seed=seed,
+        )
+        shift, planned = f"{SHIFT / pace:,.0f}", f"{SHIFT // SECONDS_PER_FAN:,}"
+        kept = trouble or "Kept: you meet it again in notebooks 05 and 08."
+        return f"{kept} At this pace you judge {shift} fans in a shift of 8 hours; the line makes {planned}."
+
+    return keep
 
 
 def beside(own: Mapping | None, result: Verdicts, seconds: float, image_size: int) -> str:

@@ -102,7 +102,7 @@ export default {
       const called = (letter) => [...verdicts].filter((one) => one === letter).length;
       const of = (part, whole, words) => `${part} of ${whole} ${words}${whole ? ` (${shortly((100 * part) / whole, 2)} %)` : ""}`;
       const seconds = model.get("seconds");
-      const { labels, notes, escapes, ng_total: ng, overkill, go_total: go } = truth;
+      const { labels, notes, escapes, ng_total: ng, overkill, go_total: go, kept } = truth;
       const wrong = [...labels].map((label, n) => ({ label, n })).filter(({ label, n }) => label !== verdicts[n]);
       ending.replaceChildren(
         make("p", { class: "fanaoi-title" }, `${count} fans judged, ${count - wrong.length} of them right`),
@@ -110,6 +110,7 @@ export default {
           ...line("Escapes", `${of(escapes, ng, "NG fans")}; ${of(escapes, called("G"), "called GO")}`, escapes),
           ...line("Overkill", `${of(overkill, go, "GO fans")}; ${of(overkill, called("N"), "called NG")}`, overkill),
           ...line("Pace", `${shortly(seconds / count, 2)} s a fan, ${shortly(seconds, 3)} s in all`, seconds)),
+        ...(kept ? [make("p", { "data-role": "kept" }, kept)] : []),
         make("p", {}, wrong.length ? "These were wrong:" : "None was wrong."),
         make("div", { class: "fanaoi-row", "data-role": "wrong" }, ...wrong.map(({ label, n }) => {
           const small = canvasOf(), mistake = label === "N" ? "escape" : "overkill";

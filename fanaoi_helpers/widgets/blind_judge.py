@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -37,13 +37,14 @@ class BlindJudge(InteractiveFigure):
         photographs: (N, H, W, 3) uint8, N at most 200.
         labels: "GO" or "NG" (or 1 or 0) for each.
         notes: what each fan is, in words such as "oil stain"; shown at the end beside what was wrong.
+        keep: called at the end of each round with :attr:`result` and the seconds; what it returns is shown.
 
     Attributes:
         verdicts: the letters G and N given so far; "" begins the round anew once it is over.
         seconds: from the first photograph to the last verdict so far.
         started: when the learner began, in seconds of the browser's clock; 0 before.
         finished: every photograph has its verdict. Follows from ``verdicts``, as does ``revealed``.
-        revealed: empty until the round is over; then labels, notes and counts.
+        revealed: empty until the round is over; then labels, notes, counts, and what ``keep`` said.
 
     >>> judge = BlindJudge(np.zeros((3, 32, 32, 3), np.uint8), ["GO", "NG", "NG"])
     >>> judge
@@ -64,7 +65,11 @@ class BlindJudge(InteractiveFigure):
     revealed = traitlets.Dict(read_only=True).tag(sync=True)
 
     def __init__(
-        self, photographs: np.ndarray, labels: Sequence[str | int], notes: Sequence[str] | None = None
+        self,
+        photographs: np.ndarray,
+        labels: Sequence[str | int],
+        notes: Sequence[str] | None = None,
+        keep: Callable[[verdicts.Verdicts, float], str] | None = None,
     ) -> None:
         from ..figures.line import label_name
 
@@ -81,6 +86,7 @@ class BlindJudge(InteractiveFigure):
         # No traits: the page must not know them before the end.
         self._labels = "".join(label_name(label)[0] for label in labels)
         self._notes = [str(note) for note in notes or ()]
+        self._keep = keep
         self._shown_at = None
         super().__init__(photographs=pixels)
         self._made = True
@@ -118,7 +124,8 @@ class BlindJudge(InteractiveFigure):
     def _truth(self) -> dict:
         result = self.result
         counts = {field.name: getattr(result, field.name) for field in fields(verdicts.Counts)}
-        return {"labels": self._labels, "notes": self._notes, **counts}
+        kept = self._keep(result, self.seconds) if self._keep else ""
+        return {"labels": self._labels, "notes": self._notes, **counts, "kept": kept}
 
     @property
     def result(self) -> verdicts.Verdicts:
@@ -155,6 +162,7 @@ class BlindJudge(InteractiveFigure):
         return (
             f"{len(self.photographs)} fans judged in {self.seconds:.0f} s: escapes {truth['escapes']} of "
             f"{truth['ng_total']} NG, overkill {truth['overkill']} of {truth['go_total']} GO"
+            + (f". {truth['kept']}" if truth["kept"] else "")
         )
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict | tuple[dict, dict]:

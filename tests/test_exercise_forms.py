@@ -74,6 +74,7 @@ def test_a_right_number_is_taken_however_it_is_written(truth, answer):
         (7200, 7.200, "If you mean thousands: in Python decimals follow a point, so write 7200 or 7_200."),
         (5_347_714, 5347.714, "If you mean thousands"),
         (1728, 17.28, "That is a hundredth of the right number."),
+        (0.00746, 0.0001, "0.0001 is too small."),  # a guess, no hundredth
         (35, 36, "36 is too large."),
         (35, 35.4, "35.4 is too large."),
         (35, None, "Is a `return` missing, or did you give what `print` returns?"),

@@ -49,18 +49,17 @@ def factor(got: np.ndarray, truth: np.ndarray, in_percent: bool) -> str:
     if got.shape != truth.shape or not np.any(truth) or not np.isfinite(got).all():
         return ""
 
-    def same(values: np.ndarray) -> bool:
+    def same(values: np.ndarray, coarse: bool = True) -> bool:
         pairs = zip(np.ravel(got), np.ravel(values), strict=True)
         return all(
-            np.isclose(g, v, rtol=1e-6, atol=0) or numerals.is_rounded(g, v, None, coarse=True)
-            for g, v in pairs
+            np.isclose(g, v, rtol=1e-6, atol=0) or numerals.is_rounded(g, v, None, coarse) for g, v in pairs
         )
 
     if same(truth * 100):
         if np.all(np.abs(truth) <= 1) and not in_percent:
             return "That is right in percent. Asked is a share, a number from 0 to 1: divide by 100."
         return "That is a hundred times the right number."
-    if same(truth / 100):
+    if same(truth / 100, coarse=False):  # a guess of 0.0001 is no hundredth of 0.0075
         return "That is right as a share. Asked are percent." if in_percent else (
             "That is a hundredth of the right number."
         )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fanaoi_helpers import byhand, digits, fans, notebooks, parameters, verdicts
-from fanaoi_helpers.exercises import by_eye, full_run, losses, release
+from fanaoi_helpers.exercises import by_eye, losses, release
 
 # Notebook 00 -------------------------------------------------------------------------------------------
 
@@ -417,9 +417,6 @@ FACTS: dict[str, dict[str, Callable[[], str]]] = {
         "SGD is thrown out above 0.1 and momentum above 0.19": largest_rates,
     },
     "05": {
-        "0.62, 0.47, 0.40, 0.44, 0.42, 0.38, 0.41, 0.39, 0.43, 0.40, 0.36, 0.45": lambda: ", ".join(
-            f"{loss:.2f}" for loss in full_run.stops_after.given["losses"]
-        ),
         "a square of 134 mm": lambda: f"a square of {fans.FIELD:.0f} mm",
         "a chip of 10 mm is 6 pixels long": lambda: (
             f"a chip of 10 mm is {10 / (fans.FIELD / 80):.0f} pixels long"

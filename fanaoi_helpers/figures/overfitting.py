@@ -1,5 +1,6 @@
 """Pictures of what was learned by heart: a trial's curves, trials side by side, stress, a table of labels."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -11,6 +12,7 @@ from ..errors import WorkbookError
 from .style import GO_COLOR, NG_COLOR, NG_HATCH, name_cells, styled, tinted_cell
 
 KNOWN, NEW = "#555555", "#009E73"  # as in the learning curves: training, validation
+COLUMN = 15  # letters that fit above one
 LOOKS = ((GO_COLOR, "o", "-"), (NG_COLOR, "s", "--"), (NEW, "^", "-."))
 
 
@@ -162,5 +164,5 @@ def label_table(
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center")
         if said is not None and bool(np.asarray(said)[row, column]) != holds:
             axes.add_patch(Rectangle((column + 0.03, row + 0.06), 0.94, 0.88, fill=False, linewidth=2.5))
-    name_cells(axes, list(changes), list(faults))
+    name_cells(axes, list(changes), [textwrap.fill(fault, COLUMN) for fault in faults])
     return figure

@@ -1,6 +1,7 @@
 """What a panel asks, and the living panel: a click is judged exactly as what is typed."""
 
 import os
+import re
 import sys
 
 import IPython.display
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from fanaoi_helpers import exercises, frontend
-from fanaoi_helpers.exercises import ledger
+from fanaoi_helpers.exercises import closeness, ledger
 from fanaoi_helpers.exercises.choosing import Choice, Order
 from fanaoi_helpers.exercises.exercise import State
 from fanaoi_helpers.exercises.live import LivingPanel
@@ -18,6 +19,7 @@ from fanaoi_helpers.exercises.value import Value
 
 EXERCISES = [exercise for lesson in exercises.lessons() for exercise in lesson.exercises.values()]
 CLICKED = [exercise for exercise in EXERCISES if exercise.clicks()]
+WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
 TABLES = [exercise for exercise in EXERCISES if isinstance(exercise, Value) and exercise.rows]
 
 
@@ -80,9 +82,29 @@ def test_the_form_of_an_answer_gives_nothing_away(exercise):
         assert f'such as "{examples[0]}"' in exercise.usual_form()
         return  # the same for all of their kind
     written = exercise.question().form.partition("such as ")[2]
+    written = re.split(r"; |, to ", written)[0]
     if written and "…" not in written:
         verdict = exercise.judge(eval(written))
         assert verdict.state is State.NOT_YET and verdict.mistake is None
+
+
+@each
+def test_what_is_rounded_as_the_panel_says_is_right(exercise):
+    """What is no whole number says how far it may be rounded, or is a guess, or not to be rounded."""
+    if not isinstance(exercise, Value) or closeness.whole(exercise._truth({})).all():
+        return
+    form, truth = exercise.question().form, np.ravel(exercise._truth({}))
+    said = re.search(r"(\w+) (decimal|digit)|guess|about|no rounding|exact|as Python prints it", form)
+    assert said, f"{exercise.name}: how far may it be rounded?"
+    count = WORDS.get(said[1], said[1])
+    if said[2] == "digit":
+        rounded = [float(f"{value:.{count}g}") for value in truth]
+    elif said[2] == "decimal":
+        rounded = [round(float(value), int(count)) for value in truth]
+    else:
+        return
+    answer = np.reshape(rounded, exercise._truth({}).shape).tolist()
+    assert exercise.judge(answer).state is State.RIGHT
 
 
 @each

@@ -26,7 +26,7 @@ class Exercise:
         minutes: how long it takes.
         difficulty: 1 to 3.
         prediction: asked before a cell is run, with :meth:`predict`, and answered by :meth:`reveal`.
-        form: of the answer, such as "minutes, to one decimal"; by itself it follows from the kind.
+        form: of the answer, such as "one number, in minutes"; by itself it follows from the kind.
     """
 
     name: str

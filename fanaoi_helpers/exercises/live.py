@@ -24,11 +24,14 @@ VERBS = {"check": "Check", "predict": "Note"}
 
 
 # Where the kernel is gone JupyterLab says so in place of every panel that lived; what stands still is enough.
-STILL = """<style>
+NOT_MISSED = """<style>
 .jp-OutputArea-child:has(.jupyter-widgets):not(:has(.fanaoi)):has(+ .jp-OutputArea-child .fanaoi-still) {
   display: none;
 }
-</style><div class="fanaoi-still">%s</div>"""
+</style>"""
+_hiding: list[
+    str
+] = []  # the first exercise of this kernel: a page needs the rule once, and is slower for each
 
 
 class LivingPanel(anywidget.AnyWidget):
@@ -119,9 +122,12 @@ class LivingPanel(anywidget.AnyWidget):
         parts = [self._verdict, *self._help.values()]
         alive = self._repr_mimebundle_()
         bundle, metadata = alive if isinstance(alive, tuple) else (alive, {})
+        if not _hiding:
+            _hiding.append(self._exercise.name)
+        rule = NOT_MISSED if self._exercise.name in _hiding else ""
         still = {
             "text/plain": text(self._header, question, parts),
-            "text/html": STILL % page(self._header, question, parts),
+            "text/html": f'{rule}<div class="fanaoi-still">{page(self._header, question, parts)}</div>',
         }
         return {**(bundle or {}), **still}, metadata
 

@@ -230,7 +230,16 @@ class Value(Exercise):
         shape = self._truth({}).shape
         if self.rows:
             return f"{shape_in_words(shape)}: 1 for yes, 0 for no"
-        return f"{shape_in_words(shape)}, such as {example(shape)}" if shape else shape_in_words(shape)
+        such = f", such as {example(shape)}" if shape else ""
+        return f"{shape_in_words(shape)}{such}{self._rounding()}"
+
+    def _rounding(self) -> str:
+        """Return how many decimals or digits are wanted of what is no whole number."""
+        if self.about or closeness.whole(self._truth({})).all():
+            return ""
+        if self.decimals is None:
+            return "; three digits are enough"
+        return f", to {self.decimals} decimal{'s' * (self.decimals != 1)}"
 
     def clicks(self) -> dict:
         """Return the table's names, where there is one."""

@@ -169,6 +169,26 @@ def shape_in_words(shape: tuple[int, ...]) -> str:
     return f"an array of shape {shape}"
 
 
+def written(values: np.ndarray) -> str:
+    """Return numbers as a person writes them.
+
+    >>> written(np.array(4.0)), written(np.array([[35, 45], [85.25, 95]]))
+    ('4', '[[35, 45], [85.25, 95]]')
+    """
+    if values.size > 25:
+        return shape_in_words(values.shape)
+    texts = [f"{int(value)}" if _is_whole(value) else f"{value:.6g}" for value in np.ravel(values)]
+    if values.ndim == 0:
+        return texts[0]
+    for size in reversed(values.shape):
+        texts = [f"[{', '.join(texts[i : i + size])}]" for i in range(0, len(texts), size)]
+    return texts[0]
+
+
+def _is_whole(value: float) -> bool:
+    return np.isfinite(value) and value == np.round(value) and abs(value) < 1e15
+
+
 def _no_numbers(answer: object) -> str:
     """Name, by its type alone, an answer that can't hold numbers; "" for one that may."""
     if answer is None:

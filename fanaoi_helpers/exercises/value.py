@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import WorkbookError
 from . import closeness, numerals
-from .answers import Unreadable, described, numbers, shape_in_words, untouched
+from .answers import Unreadable, described, numbers, shape_in_words, untouched, written
 from .exercise import FEWEST_MISTAKES, Exercise
 from .numerals import Reading
 from .question import as_code, example, told
@@ -149,9 +149,9 @@ class Value(Exercise):
             pass
         elif closeness.each(got, truth, lambda g, t: numerals.is_rounded(g, t, None, coarse=True)):
             digits = f"{self.decimals} decimals" if self.decimals else "two decimals, or three digits"
-            says = f"{_short(got)} is right as far as it goes, but rounded too far: give {digits}."
+            says = f"{written(got)} is right as far as it goes, but rounded too far: give {digits}."
         elif closeness.each(got, truth, lambda g, t: g == t or numerals.is_cut_off(g, t)):
-            says = f"{_short(got)} is cut off. Rounding looks at the next digit: from 5 on it rounds up."
+            says = f"{written(got)} is cut off. Rounding looks at the next digit: from 5 on it rounds up."
         else:
             form, says = False, self._where(got, truth)
         return Verdict(State.NOT_YET, _with(says, reading.note), form=form)
@@ -162,7 +162,7 @@ class Value(Exercise):
     def _where(self, got: np.ndarray, truth: np.ndarray) -> str:
         """Say where an answer of the right shape is wrong."""
         if truth.ndim == 0:
-            return f"{_short(got)} is too {'large' if got > truth else 'small'}."
+            return f"{written(got)} is too {'large' if got > truth else 'small'}."
         right = np.array(
             [
                 closeness.is_the(np.asarray(g), np.asarray(t))
@@ -267,7 +267,7 @@ class Value(Exercise):
         values = self._plain(answer)
         if np.isnan(values).any():
             raise Unreadable("You gave nan, which is no number; expected a guess.")
-        return _short(values)
+        return written(values)
 
     def _plain(self, answer: object) -> np.ndarray:
         """Return the numbers of an answer as they are most likely meant."""
@@ -285,7 +285,7 @@ class Value(Exercise):
 
     def truth_text(self, **given: object) -> str:
         """Return the right answer's numbers, shortened."""
-        return _short(self._truth(given))
+        return written(self._truth(given))
 
     def solution_text(self) -> str:
         """Return code that gives the answer in an empty notebook, and the answer beside its last line."""
@@ -337,19 +337,3 @@ def _yes_no(truth: np.ndarray) -> bool:
 def _empty(shape: tuple[int, ...]) -> str:
     """Return the brackets of an array: [[…, …], […, …]]."""
     return "…" if not shape else f"[{', '.join([_empty(shape[1:])] * shape[0])}]"
-
-
-def _short(values: np.ndarray) -> str:
-    """Return numbers as a person writes them: 4, 0.3567, [[35, 45], [85, 95]]."""
-    if values.size > 25:
-        return f"{shape_in_words(values.shape)}"
-    written = [f"{int(value)}" if _is_whole(value) else f"{value:.6g}" for value in np.ravel(values)]
-    if values.ndim == 0:
-        return written[0]
-    for size in reversed(values.shape):
-        written = [f"[{', '.join(written[i : i + size])}]" for i in range(0, len(written), size)]
-    return written[0]
-
-
-def _is_whole(value: float) -> bool:
-    return np.isfinite(value) and value == np.round(value) and abs(value) < 1e15

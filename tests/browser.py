@@ -20,8 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update",
          "--enable-precise-memory-info", "--js-flags=--expose-gc"]  # fmt: skip
-HURRY = ["--disable-frame-rate-limit", "--disable-gpu-vsync"]  # no event waits for a screen's next frame
-START, RUN = 90, 240  # seconds that a server or a kernel may take to start, and all cells to run
+START, RUN = 90, 480  # seconds that a server or a kernel may take to start, and all cells to run
 # What the browser makes of a drag by itself: it takes text or a picture along, or selects what it passes.
 WATCH = """() => {
   window.ownDrags ??= (() => {

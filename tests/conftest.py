@@ -24,7 +24,7 @@ def lab(tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser():
     """Give a Chromium; for one module, because Playwright keeps an event loop running as long as it lives."""
-    with browsers.chromium(*browsers.HURRY) as opened:
+    with browsers.chromium() as opened:
         yield opened
 
 

@@ -5,6 +5,7 @@ fork, but nothing may be computed: its threads would be missing in the child, wh
 """
 
 import os
+import re
 import signal
 import sys
 import time
@@ -19,6 +20,7 @@ keras = cnn.keras
 
 EPOCHS = 4
 MOMENTS = np.sort(np.random.default_rng(5).uniform(0, EPOCHS, 10))  # epochs after which a run is killed
+RUNS = 4  # that are killed two or three times each, and go on after each time
 
 
 def restless_cnn():
@@ -97,12 +99,14 @@ def running(child):
 
 
 def epochs_told(folder):
+    """Return how many epochs are through, by what was reported; whoever goes on reports on."""
     log = folder / "log"
-    return log.read_text(encoding="utf-8").count("epoch ") if log.exists() else 0
+    told = re.findall(r"^epoch (\d+)/", log.read_text(encoding="utf-8"), re.M) if log.exists() else []
+    return int(told[-1]) if told else 0
 
 
 def kill_ten_times(place):
-    """Train once undisturbed, then for each moment: kill a run there, and let another one go on."""
+    """Train once undisturbed; kill each of the other runs, let it go on and kill it again, to its end."""
     began = time.perf_counter()
     child, first = started(place / "undisturbed"), None
     while running(child):
@@ -112,16 +116,20 @@ def kill_ten_times(place):
     ended = time.perf_counter()
     lasts = [first - began] + [(ended - first) / (EPOCHS - 1)] * (EPOCHS - 1)  # each epoch, roughly
     going_on = None
-    for number, moment in enumerate(MOMENTS):
+    for number in range(RUNS):
         folder = place / f"killed{number}"
-        child, finished = started(folder), int(moment)
-        while epochs_told(folder) < finished and running(child):
-            time.sleep(0.001)
-        time.sleep((moment - finished) * lasts[finished])
-        os.kill(child, signal.SIGKILL)
-        os.waitid(os.P_PID, child, os.WEXITED)
-        (folder / "at").write_text(str(epochs_told(folder)), encoding="utf-8")
-        (folder / "end.npz").unlink(missing_ok=True)  # so quick that it was through
+        for moment in MOMENTS[number::RUNS]:
+            already, finished = epochs_told(folder), int(moment)
+            child = started(folder)
+            while epochs_told(folder) < finished and running(child):
+                time.sleep(0.001)
+            # The first epoch of a process takes longer: it begins with tracing the graph.
+            time.sleep((moment - finished) * lasts[0 if epochs_told(folder) == already else finished])
+            os.kill(child, signal.SIGKILL)
+            os.waitid(os.P_PID, child, os.WEXITED)
+            with (folder / "at").open("a", encoding="utf-8") as file:
+                print(epochs_told(folder), file=file)
+            (folder / "end.npz").unlink(missing_ok=True)  # so quick that it was through
         if going_on:
             os.waitid(os.P_PID, going_on, os.WEXITED)
         going_on = started(folder)  # while the next one is begun and killed

@@ -105,9 +105,9 @@ def six_and_six(folder):
     return fill(folder, 6, 6)
 
 
-@case("5 NG of 2,000", 2000, asides=True, parameters={"batch_size": 100})
+@case("5 NG of 500", 500, asides=True, parameters={"batch_size": 25})
 def rare_ng(folder):
-    return fill(folder, 1995, 5, height=16, width=16)
+    return fill(folder, 495, 5, height=16, width=16)
 
 
 @case("gray, RGB, RGBA, palette", 24)

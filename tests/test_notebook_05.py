@@ -1,5 +1,7 @@
 """Every parameter of notebook 05 changes the run: the lesson's own cells are executed, on a small line."""
 
+import shutil
+
 import lesson
 import lesson_05
 import numpy as np
@@ -29,6 +31,32 @@ def run_05(tmp_path_factory):
 def base(run_05):
     """Return the small run that the others are compared with."""
     return run_05()
+
+
+# Each size is another, and none of what they decide can come of two of them.
+OTHER = {"units": 30, "shots": 1, "image_size": 20, "epochs": 3, "batch_size": 4,
+         "filters_1": 5, "filters_2": 6, "dense_units": 7}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def other(run_05):
+    """Return a run in which all sizes are others."""
+    return run_05(**OTHER)
+
+
+@pytest.fixture(scope="module")
+def unsaved(run_05, tmp_path_factory):
+    """Return the folder of a run of two epochs that was cut off before it was saved."""
+
+    def power_cut(*args):
+        raise KeyboardInterrupt
+
+    folder = tmp_path_factory.mktemp("unsaved")
+    with pytest.MonkeyPatch.context() as cut:
+        cut.setattr(cnn, "save_run", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            run_05(output_dir=str(folder), epochs=2)
+    return folder
 
 
 def kernel(run, layer):
@@ -63,21 +91,16 @@ def test_what_is_kept_is_what_was_found(base):
     assert kept["threshold"] == names["threshold"] == names["opening"].threshold
 
 
-def test_an_opening_of_the_sealed_test_is_counted(run_05, tmp_path):
-    assert run_05(output_dir=str(tmp_path))["metrics"]["opening_of_the_sealed_test"] == 1
-    again = run_05(output_dir=str(tmp_path), epochs=2)
+def test_an_opening_of_the_sealed_test_is_counted(run_05, base, tmp_path):
+    assert base["metrics"]["opening_of_the_sealed_test"] == 1
+    shutil.copytree(base["folder"], tmp_path / "again")
+    again = run_05(output_dir=str(tmp_path / "again"), epochs=2)
     assert again["metrics"]["opening_of_the_sealed_test"] == 2
     assert "This is opening 2 of the sealed test" in again["printed"]
 
 
-def test_a_run_that_was_interrupted_goes_on(run_05, tmp_path, monkeypatch):
-    def power_cut(*args):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as cut:
-        cut.setattr(cnn, "save_run", power_cut)
-        with pytest.raises(KeyboardInterrupt):
-            run_05(output_dir=str(tmp_path), epochs=2)
+def test_a_run_that_was_interrupted_goes_on(run_05, unsaved, tmp_path):
+    shutil.copytree(unsaved, tmp_path, dirs_exist_ok=True)
     run = run_05(output_dir=str(tmp_path), epochs=3)
     assert len(run["history"]) == 3
     shown = run["printed"]
@@ -85,40 +108,45 @@ def test_a_run_that_was_interrupted_goes_on(run_05, tmp_path, monkeypatch):
     assert not list(tmp_path.glob("*.npz")), "a saved run needs no checkpoint"
 
 
-@pytest.mark.parametrize(
-    ("stop", "said"), [(True, "goes on after epoch 1."), (False, "is complete, with 3 ep")]
-)
-def test_a_run_that_was_stopped_or_not_saved_is_run_again_in_a_new_kernel(
-    run_05, tmp_path, monkeypatch, stop, said
-):
-    """Whatever it finds, no later cell stands still, and the monitor shows the training."""
-
-    def power_cut(*args):
-        raise KeyboardInterrupt
-
+def test_a_run_that_was_stopped_by_hand_goes_on_in_a_new_kernel(run_05, tmp_path, monkeypatch):
     begins = training_monitor._Telling.on_epoch_begin
 
     def click(telling, epoch, logs=None):
         begins(telling, epoch)
         telling.monitor._asked.set()
 
+    def power_cut(*args):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as first:
         first.setattr(cnn, "save_run", power_cut)
-        if stop:
-            first.setattr(training_monitor._Telling, "on_epoch_begin", click)
+        first.setattr(training_monitor._Telling, "on_epoch_begin", click)
         with pytest.raises(KeyboardInterrupt):
             run_05(output_dir=str(tmp_path), epochs=3)
     run = run_05(output_dir=str(tmp_path), epochs=3)
-    assert said in run["printed"] and len(run["history"]) == 3 == len(run["names"]["history"]["loss"])
+    is_through(run, 3)
+    assert "goes on after epoch 1." in run["printed"]
+
+
+def test_a_run_that_was_not_saved_is_only_saved_in_a_new_kernel(run_05, unsaved, tmp_path):
+    shutil.copytree(unsaved, tmp_path, dirs_exist_ok=True)
+    run = run_05(output_dir=str(tmp_path), epochs=2)
+    is_through(run, 2)
+    assert "is complete, with 2 ep" in run["printed"]
+
+
+def is_through(run, epochs):
+    """Whatever a run found, no later cell stands still, and the monitor shows the whole training."""
+    assert len(run["history"]) == epochs == len(run["names"]["history"]["loss"])
     monitor = run["names"]["monitor"]
-    assert (monitor.state, monitor.first + len(monitor.val_loss)) == ("done", 3)
+    assert (monitor.state, monitor.first + len(monitor.val_loss)) == ("done", epochs)
     assert (run["folder"] / "model.keras").is_file()
 
 
-def test_the_asides_run_at_any_size_and_leave_the_run_alone(run_05, base):
+def test_the_asides_run_at_any_size_and_a_learner_may_go_back_to_any_cell(run_05, base):
     floats = {name: float(value) for name, value in SMALL.items()}  # as JSON and pandas may give them
-    run = run_05(asides=True, seed=0.0, **floats)
-    assert same_training(base, run)
+    run = run_05(asides=True, again=True, seed=0.0, **floats)
+    assert same_training(base, run), "the asides leave the run alone"
     told, names = run["names"]["told"], run["names"]
     assert len(told["loss"]) == 10 and len(names["gone_on"]["loss"]) == 4
     assert set(names["rates"]) == {"generator", "today", "ours"} and names["speed"]["CPU"] > 0
@@ -126,15 +154,20 @@ def test_the_asides_run_at_any_size_and_leave_the_run_alone(run_05, base):
     written = [path.parent.name for path in run["folder"].rglob("events.*")]
     assert sorted(written) == ["train", "validation"] if cnn.tensorboard_is_there() else not written
     assert len(names["points"]) == len(names["losses"]) >= 4
-
-
-def test_a_learner_may_go_back_to_any_cell_and_tensorboard_may_be_missing(run_05, monkeypatch):
-    monkeypatch.setattr(cnn, "tensorboard_is_there", lambda: False)
-    run = run_05(asides=True, again=True)
-    assert not list(run["folder"].rglob("events.*"))
-    assert run["printed"].count("TensorBoard is not installed here: pip install tensorboard") == 2
     turned = "each verdict is turned over: True"
     assert run["printed"].count(turned) == 2, "going back to it tells the same"
+    assert run["printed"].count("the same curves to the last digit: True") == 2
+
+
+def test_tensorboard_may_be_missing(base, monkeypatch, capsys):
+    monkeypatch.setattr(cnn, "tensorboard_is_there", lambda: False)
+    cells = lesson.code("05")
+    first = next(at for at, cell in enumerate(cells) if "callbacks.TensorBoard(" in cell["source"])
+    lesson.execute_cells(cells[first : first + 4], dict(base["names"]))
+    assert not list(base["folder"].rglob("events.*"))
+    said = capsys.readouterr().out
+    assert said.count("TensorBoard is not installed here: pip install tensorboard") == 1
+    assert "the validation losses, as cnn.train() gave them back: True" in said
 
 
 @pytest.mark.parametrize("name", [name for name, value in DEFAULTS.items() if type(value) is int])
@@ -153,30 +186,26 @@ def test_photos_dir(run_05, base, tmp_path):
     assert run["metrics"]["parameters"]["photos_dir"] == str(tmp_path / "mine")
 
 
-def test_units(run_05):
-    assert sum(run_05(units=30)["metrics"]["units"].values()) == 30
+def test_units_and_shots(base, other):
+    for run, units, photographs in ((base, 20, 40), (other, 30, 30)):
+        assert sum(run["metrics"]["units"].values()) == units
+        assert sum(run["metrics"]["photographs"].values()) == photographs
 
 
-def test_shots(run_05):
-    metrics = run_05(shots=1)["metrics"]
-    assert sum(metrics["photographs"].values()) == 20 == sum(metrics["units"].values())
+def test_image_size(base, other):
+    for run, size in ((base, 16), (other, 20)):
+        assert run["pixels"].shape[1:] == run["model"].input_shape[1:] == (size, size, 3)
 
 
-def test_image_size(run_05, base):
-    run = run_05(image_size=20)
-    assert run["pixels"].shape[1:] == run["model"].input_shape[1:] == (20, 20, 3)
-    assert base["pixels"].shape[1:] == (16, 16, 3)
-
-
-def test_epochs(run_05, base):
-    assert [row["epoch"] for row in run_05(epochs=3)["history"]] == ["1", "2", "3"]
+def test_epochs(base, other):
+    assert [row["epoch"] for row in other["history"]] == ["1", "2", "3"]
     assert len(base["history"]) == 1
 
 
-def test_batch_size(run_05, base):
-    run = run_05(batch_size=5)
-    assert (base["steps"], run["steps"]) == (3, 5)
-    assert int(run["model"].optimizer.iterations.numpy()) == 5
+def test_batch_size(base, other):
+    assert base["metrics"]["photographs"]["train"] == 24 and base["steps"] == 3
+    assert other["metrics"]["photographs"]["train"] == 18 and other["steps"] == 5
+    assert int(other["model"].optimizer.iterations.numpy()) == 15
 
 
 def test_learning_rate(run_05, base):
@@ -186,19 +215,11 @@ def test_learning_rate(run_05, base):
     assert moved[1] > 10 * moved[0] > 0
 
 
-def test_filters_1(run_05, base):
-    assert kernel(base, "conv1").shape == (3, 3, 3, 2)
-    assert kernel(run_05(filters_1=5), "conv1").shape == (3, 3, 3, 5)
-
-
-def test_filters_2(run_05, base):
-    assert kernel(base, "conv2").shape == (3, 3, 2, 3)
-    assert kernel(run_05(filters_2=6), "conv2").shape == (3, 3, 2, 6)
-
-
-def test_dense_units(run_05, base):
-    assert kernel(base, "dense1").shape[1] == 4
-    assert kernel(run_05(dense_units=7), "dense1").shape[1] == 7
+def test_filters_and_dense_units(base, other):
+    for run, filters_1, filters_2, dense_units in ((base, 2, 3, 4), (other, 5, 6, 7)):
+        assert kernel(run, "conv1").shape == (3, 3, 3, filters_1)
+        assert kernel(run, "conv2").shape == (3, 3, filters_1, filters_2)
+        assert kernel(run, "dense1").shape[1] == dense_units
 
 
 def test_seed(run_05, base):
@@ -216,17 +237,13 @@ def test_precision(run_05, base):
     assert run["model"].get_layer("conv1").compute_dtype == "float32", "the trained model is an ordinary one"
 
 
-def test_all_gpus(run_05, base):
-    run = run_05(all_gpus=True)
+def test_all_gpus_and_output_dir(run_05, base, tmp_path):
+    place = tmp_path / "new" / "place"
+    run = run_05(all_gpus=True, output_dir=str(place))
     assert "only one device works" in run["printed"] or len(cnn.devices()) > 1
     assert run["metrics"]["parameters"]["all_gpus"] is True
     assert same_training(base, run)
-
-
-def test_output_dir(run_05, tmp_path):
-    place = tmp_path / "new" / "place"
-    assert run_05(output_dir=str(place))["folder"] == place
-    assert (place / "metrics.json").is_file()
+    assert run["folder"] == place and (place / "metrics.json").is_file()
 
 
 @pytest.mark.parametrize(

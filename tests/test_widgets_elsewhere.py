@@ -38,7 +38,7 @@ def notebook_7(folder):
     pytest.importorskip("notebook", "7", reason="Notebook 7 is not installed")
     if browsers.executable() is None:
         pytest.skip("no Chromium on this machine")
-    with browsers.chromium(*browsers.HURRY) as chromium, browsers.Lab(folder, program="notebook") as server:
+    with browsers.chromium() as chromium, browsers.Lab(folder, program="notebook") as server:
         yield server, chromium
 
 

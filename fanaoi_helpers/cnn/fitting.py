@@ -71,9 +71,9 @@ def train(
         callbacks: further Keras callbacks, new ones for each training: EarlyStopping, ReduceLROnPlateau,
             ModelCheckpoint, TensorBoard and others. They may stop the training and change the learning rate;
             whatever they do to the weights at the end, those of the best epoch are kept. On TensorFlow they
-            are asked after 8 steps, not after each one. A training that goes on has their counts (patience,
-            best value) as they were; one that a callback stopped early is complete, one that was stopped by
-            hand (the button of ``TrainingMonitor``) goes on.
+            are asked after 8 steps (where an epoch has as many), not after each one. A training that goes on
+            has their counts (patience, best value) as they were; one that a callback stopped early is
+            complete, one that was stopped by hand (the button of ``TrainingMonitor``) goes on.
         report: called with one line after each epoch, and with a sentence about a checkpoint found.
 
     Returns:
@@ -120,11 +120,14 @@ def train(
     ):
         # A copy without state: a cell that is run again begins again. What from_config is given, it changes.
         optimizer = kind.from_config(copy.deepcopy(settings))
+        # Several devices can't take more than a step at once, and a short epoch has no use for it.
+        at_once = BACKEND.steps_at_once if devices == 1 else 1
         compiled_with = partial(
             model.compile,
             loss="binary_crossentropy",
-            metrics=["accuracy"],
-            steps_per_execution=BACKEND.steps_at_once if devices == 1 else 1,  # several can't take more
+            # By its name, Keras would make it in the first step, and TensorFlow would trace that once more.
+            metrics=[keras.metrics.BinaryAccuracy(name="accuracy")],
+            steps_per_execution=at_once if len(split.train) >= at_once * batch_size else 1,
             jit_compile=False if ready_gpu() else "auto",  # a GPU that can't be used must not decide
         )
         stepping = scaled(optimizer, precision)

@@ -47,6 +47,7 @@ def steps_per_second(
         copy = keras.models.clone_model(model)
         as_there = False if device == "CPU" and keras.backend.backend() == "tensorflow" else "auto"
         copy.compile("adam", loss="binary_crossentropy", jit_compile=as_there)
+        copy.optimizer.build(copy.trainable_variables)  # built by the first step, that is traced twice
         for _ in range(WARM_UP):
             copy.train_on_batch(photographs, truth)
         began = time.perf_counter()

@@ -76,6 +76,20 @@ def test_a_question_is_complete(exercise):
 
 
 @each
+def test_an_untried_panel_asks_the_question_first(exercise, monkeypatch):
+    displayed = []
+    monkeypatch.setattr(IPython.display, "display", displayed.append)
+    exercise.check(...)
+    if exercise.prediction:
+        exercise.predict(...)
+    asked = repr(exercise)  # as ex.NAME alone shows it
+    for panel in displayed:
+        untried = repr(panel).removeprefix(asked).strip().split("\n")
+        assert len(untried) == 1 and untried[0].startswith("○ Not tried yet.") and ".hint()" in untried[0]
+        assert panel._repr_html_().index(">Answer: ") < panel._repr_html_().index("Not tried yet.")
+
+
+@each
 def test_the_form_of_an_answer_gives_nothing_away(exercise):
     if isinstance(exercise, (Choice, Order)):
         examples = ["A"] if isinstance(exercise, Choice) else ["CAB"]

@@ -125,7 +125,7 @@ class Order(Exercise):
     code: bool = False
 
     kind = "lines to put in order"
-    stub = 'put the letters in their order in place of the three dots, such as "CAB"'
+    stub = "put the letters in their order in place of the three dots"
     several_right = True
 
     def _faults(self) -> Iterator[str]:

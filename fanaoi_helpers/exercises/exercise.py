@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from .. import files, frontend
+from .. import frontend
 from ..errors import WorkbookError
 from . import ledger
 from .answers import Unreadable, condensed, described
@@ -282,8 +282,6 @@ class Exercise:
 
     def _untried(self, given: dict) -> Panel:
         says = f"{self.stub[0].upper()}{self.stub[1:]}. Stuck? `ex.{self.name}.hint()`"
-        if files.headless():
-            return self._panel("not tried", says, self.details())
         return self._panel("not tried", says, question=self.question(**given))
 
     def _words(self, answer: object) -> str:

@@ -74,6 +74,8 @@ def test_what_jupyterlab_saves_is_known_again(lab, browser, mine):
     """Opened and saved, a copy is as it was given; what is typed into it a newer lesson keeps."""
     path = mine / "00_start_here.ipynb"
     with lab.open(browser, path, "typed-into", WIDTH, HEIGHT, kernel=False) as shown:
+        drawn = f"{CODE}.some((code) => code.includes('my_fans = '))"  # before, there is nothing to save
+        shown.page.wait_for_function(drawn, timeout=60_000)
         saved = saved_again(shown)
         assert given(saved) == given(notebooks.read(path)) and not worked_in(saved)
         editor = shown.page.locator(".jp-CodeCell .cm-content", has_text="my_fans = ")
@@ -94,10 +96,10 @@ def test_what_jupyterlab_saves_is_known_again(lab, browser, mine):
 
 def saved_again(shown):
     """Save a notebook in JupyterLab; return what is on the disk then."""
-    shown.path.unlink()
-    shown.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    before = shown.path.stat().st_mtime_ns
+    shown.page.evaluate("void window.jupyterapp.commands.execute('docmanager:save')")
     for _ in range(100):
-        if shown.path.exists():
+        if shown.path.stat().st_mtime_ns != before:
             shown.page.wait_for_timeout(300)
             return notebooks.read(shown.path)
         shown.page.wait_for_timeout(100)

@@ -21,6 +21,7 @@ from PIL import Image
 
 from fanaoi_helpers import fans, files
 from fanaoi_helpers.photos import copies
+from fanaoi_helpers.threads import cores
 
 IMPELLER = files.root().parent / "shared" / "photos" / "impeller"
 # Looked at by eye, laid on each other: the manifest gives two names to what is one photograph.
@@ -128,13 +129,13 @@ def precision_and_recall(truth, groups):
     return right / max(1, pairs(groups)), right / max(1, pairs(truth))
 
 
-def searched(paths, workers=None):
-    """Return what was found; print how long it took, and the most memory so far."""
+def searched(paths):
+    """Return what was found; print how long it took, on how many cores, and the most memory so far."""
     started, spent = time.perf_counter(), time.process_time()
-    found = copies.find(paths, workers=workers)
+    found = copies.find(paths)
     wall, cpu = time.perf_counter() - started, time.process_time() - spent
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"  {found}: {wall:.0f} s, {cpu:.0f} s of CPU, {memory:.0f} MB")
+    print(f"  {found}: {wall:.0f} s on {cores()} cores, {cpu:.0f} s of CPU, {memory:.0f} MB")
     return found
 
 
@@ -212,7 +213,7 @@ def many(folder, count, size):
     for unit in fans.make_units(count, seed=77):
         paths.append(folder / f"many-{unit.serial}.png")
         cv2.imwrite(str(paths[-1]), fans.render(unit, 0, size).pixels[..., ::-1])
-    searched(paths, workers=2)
+    searched(paths)
     if not IMPELLER.is_dir():
         return
     print(f"{count} files made of impellers, about 53 of each")
@@ -230,7 +231,7 @@ def many(folder, count, size):
         paths.append(folder / f"casting-{len(paths)}.jpg")
         Image.fromarray(turned(pixels, _angle(random), "edge")).save(paths[-1], quality=90)
         truth.append(serial)
-    found = searched(paths, workers=2)
+    found = searched(paths)
     print("  all pairs: precision {:.4f}, recall {:.4f}".format(*precision_and_recall(truth, found.groups)))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fanaoi_helpers import fans, photos
 from fanaoi_helpers.photos import cache, copies, decoding
-from fanaoi_helpers.photos.copies import Copies, Pair
+from fanaoi_helpers.photos.copies import Copies
 
 # --- Files that are read, and decoded ----------------------------------------------------------
 
@@ -90,9 +90,8 @@ def searches(tmp_path, monkeypatch):
 
     def find(paths):
         made.append(len(paths))
-        pairs = (Pair(0, 1, 25, 0.91, -37.5, True, 1.25),) if len(paths) > 1 else ()
         groups = np.array([0, 0, *range(1, len(paths) - 1)], dtype=np.int64)
-        return Copies(groups, pairs, ((2, "too plain"),), contents_of(paths))
+        return Copies(groups, ((2, "too plain"),), contents_of(paths))
 
     monkeypatch.setattr(copies, "find", find)
     return made
@@ -121,8 +120,7 @@ def test_the_second_search_costs_nothing_and_finds_the_same(searches, paths):
     first, second = find(paths), find([str(path) for path in paths])
     assert searches == [4]
     assert np.array_equal(first.groups, second.groups) and second.groups.dtype == np.int64
-    assert second.pairs == first.pairs and second.skipped == first.skipped
-    assert isinstance(second.pairs[0].mirrored, bool) and isinstance(second.pairs[0].points, int)
+    assert second.skipped == first.skipped == ((2, "too plain"),)
 
 
 def test_photographs_that_were_moved_and_touched_are_not_compared_again(searches, paths, tmp_path):

@@ -24,7 +24,6 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import astuple
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -35,14 +34,14 @@ from ..errors import WorkbookError
 from ..progress import bar
 from ..threads import in_order
 from . import copies, decoding
-from .copies import Copies, Pair
+from .copies import Copies
 from .decoding import Decoded
 from .folders import Entry
 
 MOST_BYTES = 20_000_000_000  # of all arrays together; those of folders not opened for longest go first
 MOST_SEARCHES = 20  # for copies; the oldest go
 ABANDONED = 3600  # seconds after which a file that nobody wrote to was left by a run that was killed
-COPIES_FORMAT = 2  # raise it when the same photographs would give other copies
+COPIES_FORMAT = 3  # raise it when the same photographs would give other copies
 
 Look = Callable[[bytes], Decoded]
 
@@ -309,14 +308,12 @@ def copies_of(paths: Sequence[str | os.PathLike], contents: Sequence[str]) -> Co
         record = json.loads(kept_for(contents).read_bytes())
         groups = np.array(record["groups"], dtype=np.int64)
         if groups.shape == (len(paths),):
-            pairs = tuple(Pair(*pair) for pair in record["pairs"])
-            return Copies(groups, pairs, tuple(map(tuple, record["skipped"])), tuple(contents))
+            return Copies(groups, tuple(map(tuple, record["skipped"])), tuple(contents))
     except Exception:  # not there, or broken in any way: then it is made again
         pass
     search = copies.find(paths)
     kept = kept_for(search.contents)
-    record = {"groups": search.groups.tolist(), "pairs": list(map(astuple, search.pairs))}
-    record["skipped"] = search.skipped
+    record = {"groups": search.groups.tolist(), "skipped": search.skipped}
     with suppress(WorkbookError):  # no room or no permission: then it is searched for again next time
         files.write(kept, json.dumps(record))
         with suppress(OSError):

@@ -42,7 +42,6 @@ class Features:
         descriptors: (N, POINTS, 128) uint8, strongest point first.
         gray: (N, COMPARED, COMPARED) uint8, the picture in the upper left corner.
         sizes: (N, 2) int64, height and width of the gray picture.
-        longest: (N,) float64, the longest side of the photograph itself, in pixels.
         digests: N digests; the same for the same pixels, "" for what can't be read.
         contents: N SHA-256 of the files, "" likewise.
         reasons: for the index of each unreadable one, why.
@@ -54,7 +53,6 @@ class Features:
     descriptors: np.ndarray
     gray: np.ndarray
     sizes: np.ndarray
-    longest: np.ndarray
     digests: list[str]
     contents: list[str]
     reasons: dict[int, str]
@@ -80,7 +78,6 @@ def extract(paths: Sequence[str | os.PathLike], pool: ThreadPoolExecutor, bar: C
         descriptors=_on_disk((count, POINTS, 128)),
         gray=_on_disk((count, COMPARED, COMPARED)),
         sizes=np.zeros((count, 2), np.int64),
-        longest=np.zeros(count),
         digests=[""] * count,
         contents=[""] * count,
         reasons={},
@@ -96,7 +93,6 @@ def extract(paths: Sequence[str | os.PathLike], pool: ThreadPoolExecutor, bar: C
         digest = hashlib.sha256(f"{decoded.side} {decoded.pixels.shape}".encode())
         digest.update(decoded.pixels.tobytes())
         features.digests[index] = digest.hexdigest()
-        features.longest[index] = decoded.side
         features.counts[index] = len(points)
         features.points[index, : len(points)] = points
         features.descriptors[index, : len(points)] = descriptors

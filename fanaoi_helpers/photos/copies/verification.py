@@ -9,7 +9,7 @@
 """
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -43,16 +43,9 @@ SURE = 0.5  # times the limit: below this no other photograph is asked
 DENIED = 1.2  # times the limit: where the best of two groups differ more, a doubtful pair does not join them
 
 
-@dataclass(frozen=True)
-class Match:
-    """How two photographs lie on each other.
+class Match(NamedTuple):
+    """How much the pixels of two photographs differ where their points agree; 1 is as much as is allowed."""
 
-    ``points`` agree; ``matrix`` (2, 3) takes x, y of the first gray picture to the second; ``worst`` and
-    ``peak`` tell how much the pixels differ, 1 being as much as is allowed.
-    """
-
-    points: int
-    matrix: np.ndarray
     worst: float
     peak: float
 
@@ -61,31 +54,25 @@ class Match:
         """Whether the pixels agree."""
         return self.worst <= 1 and self.peak <= PEAK
 
-    @property
-    def similarity(self) -> float:
-        """1 where nothing differs, 0.5 at the limit."""
-        return 1 / (1 + self.worst)
-
 
 def verify(features: Features, first: int, second: int, mirror: bool) -> Match | None:
     """Return how two photographs match, or None where not even their points do."""
-    found = geometry(features, first, second, mirror)
-    if found is None:
+    matrix = geometry(features, first, second, mirror)
+    if matrix is None:
         return None
-    points, matrix = found
     # Only the middles are compared; in between, the map counts from their corners.
     own, corner = _middle(features.picture(first))
     other, other_corner = _middle(features.picture(second))
-    compared = compare(own, other, _moved(matrix, corner, -other_corner))
-    if compared is None:
+    shift = matrix[:, :2] @ corner + matrix[:, 2] - other_corner
+    ratios = compare(own, other, np.column_stack([matrix[:, :2], shift]))
+    if ratios is None:
         return None
-    matrix, ratios = _moved(compared[0], -corner, other_corner), compared[1]
     ratios = ratios / np.interp(features.sizes[[first, second]].min(), SIDES, LIMITS)
-    return Match(points, matrix, worst=float(ratios[1 + len(ratios) // 50]), peak=float(ratios[2]))
+    return Match(worst=float(ratios[1 + len(ratios) // 50]), peak=float(ratios[2]))
 
 
-def geometry(features: Features, first: int, second: int, mirror: bool) -> tuple[int, np.ndarray] | None:
-    """Return the number of points that agree and the affine map (2, 3), or None."""
+def geometry(features: Features, first: int, second: int, mirror: bool) -> np.ndarray | None:
+    """Return the affine map (2, 3) that the points agree on, or None."""
     here, there = features.counts[first], features.counts[second]
     own, other = features.descriptors[first, :here], features.descriptors[second, :there]
     chosen, partner = _mutual(mirrored(own) if mirror else own, other)
@@ -114,7 +101,7 @@ def geometry(features: Features, first: int, second: int, mirror: bool) -> tuple
         matrix = matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1.0]])
     if places < LEAST_INLIERS or not _plausible(matrix, features.sizes[first], features.sizes[second]):
         return None
-    return places, matrix
+    return matrix
 
 
 def _mutual(own: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -151,22 +138,14 @@ def _middle(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return part, np.array([left, top])
 
 
-def _moved(matrix: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return the map that adds ``before`` to a place, maps it, and adds ``after``."""
-    return np.column_stack([matrix[:, :2], matrix[:, :2] @ before + matrix[:, 2] + after])
-
-
-def compare(
-    first: np.ndarray, second: np.ndarray, matrix: np.ndarray
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Lay one gray picture on the other; return the refined map and the blocks' ratios, the worst first.
+def compare(first: np.ndarray, second: np.ndarray, matrix: np.ndarray) -> np.ndarray | None:
+    """Lay one gray picture on the other and return the blocks' ratios, the worst first.
 
     A ratio is what is left of a block after fitting sharpness, gain and offset, over what compression and
     resampling would leave. None where the pixels have nothing to compare.
     """
     if abs(np.linalg.det(matrix[:, :2])) > 1:  # always make the finer one coarser
-        found = compare(second, first, cv2.invertAffineTransform(matrix))
-        return found and (cv2.invertAffineTransform(found[0]), found[1])
+        return compare(second, first, cv2.invertAffineTransform(matrix))
     back = cv2.invertAffineTransform(matrix)
     shrink = math.sqrt(abs(np.linalg.det(back[:, :2])))
     fine, target = first.astype(np.float32), second.astype(np.float32)
@@ -189,8 +168,7 @@ def compare(
     counted = (counted == 255) & (cv2.dilate(clipped, np.ones((3, 3), np.uint8)) == 0)
     laid, target = cv2.GaussianBlur(laid, (0, 0), 1.0), cv2.GaussianBlur(target, (0, 0), 1.0)
     sharp = _as_sharp(laid, target, counted)
-    ratios = None if sharp is None else _ratios(sharp, target, counted.astype(np.float32))
-    return None if ratios is None else (cv2.invertAffineTransform(back), ratios)
+    return None if sharp is None else _ratios(sharp, target, counted.astype(np.float32))
 
 
 def _laid(picture: np.ndarray, back: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -1,40 +1,23 @@
 """What the interactive figures share: state in traits, a script in the browser, a still picture elsewhere."""
 
-from __future__ import annotations
-
 import base64
 import difflib
-import functools
 import inspect
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import anywidget
 import traitlets
+from IPython.display import DisplayHandle
+from matplotlib.figure import Figure
 
 from .. import frontend
 from ..errors import WorkbookError
+from ..figures.style import styled
 from ..files import headless
 from .traits import State
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from IPython.display import DisplayHandle
-    from matplotlib.figure import Figure
-
 HERE = Path(__file__).parent
-
-
-def _in_style(still: Callable) -> Callable:
-    @functools.wraps(still)
-    def drawn(self: InteractiveFigure) -> Figure:
-        from ..figures.style import styled  # pyplot is imported with the first picture
-
-        return styled(still)(self)
-
-    return drawn
 
 
 class InteractiveFigure(anywidget.AnyWidget):
@@ -65,7 +48,7 @@ class InteractiveFigure(anywidget.AnyWidget):
         """Let the state be the signature, and the picture drawn in the workbook's style, whatever is set."""
         super().__init_subclass__(**kwargs)
         if "still" in vars(cls):
-            cls.still = _in_style(cls.still)
+            cls.still = styled(cls.still)
         if "scripts" in vars(cls):  # and not what anywidget makes of it for an instance
             states = {name: trait for name, trait in vars(cls).items() if isinstance(trait, State)}
             states = {name: trait for name, trait in states.items() if not trait.read_only}

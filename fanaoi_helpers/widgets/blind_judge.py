@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
 from .. import errors, verdicts
 from ..errors import WorkbookError
+from ..figures import line
 from .base import InteractiveFigure
 from .traits import Array, Number, State
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 MOST_FANS = 200
 BETWEEN = str.maketrans("", "", ",; \t\n")  # what may stand between typed letters
@@ -71,8 +69,6 @@ class BlindJudge(InteractiveFigure):
         notes: Sequence[str] | None = None,
         keep: Callable[[verdicts.Verdicts, float], str] | None = None,
     ) -> None:
-        from ..figures.line import label_name
-
         pixels = np.asarray(photographs)
         if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3 or 0 in pixels.shape:
             raise WorkbookError(
@@ -84,7 +80,7 @@ class BlindJudge(InteractiveFigure):
             if values is not None and len(values) != len(pixels):
                 raise WorkbookError(f"There are {len(values)} {name} for {len(pixels)} photographs.")
         # No traits: the page must not know them before the end.
-        self._labels = "".join(label_name(label)[0] for label in labels)
+        self._labels = "".join(line.label_name(label)[0] for label in labels)
         self._notes = [str(note) for note in notes or ()]
         self._keep = keep
         self._shown_at = None
@@ -137,8 +133,6 @@ class BlindJudge(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return a numbered contact sheet; once the round is over, with the truth and the mistakes named."""
-        from ..figures import line
-
         count = len(self.photographs)
         columns = 5 if count <= 50 else 10
         numbers = range(1, count + 1)

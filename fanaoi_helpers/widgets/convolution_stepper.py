@@ -1,20 +1,16 @@
 """Slide a window over a small input: every number of a convolution or a pooling, term by term."""
 
-from __future__ import annotations
-
 import textwrap
-from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
 from .. import byhand
 from ..errors import WorkbookError
+from ..figures import arithmetic
 from .base import InteractiveFigure
 from .traits import Array, OneOf, Switch, Whole
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 OPERATIONS = ("convolution", "max pooling", "average pooling")
 FEWEST, MOST = 3, 12  # rows and columns of the input
@@ -75,8 +71,6 @@ class ConvolutionStepper(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return the grids as a picture, with the window of the output looked at."""
-        from ..figures import arithmetic
-
         convolves = self.operation == "convolution"
         try:
             out = self.output

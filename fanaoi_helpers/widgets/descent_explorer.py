@@ -1,20 +1,17 @@
 """A ball on a loss surface: learning rate, momentum and Adam, step by step."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
 from .. import byhand
 from ..errors import WorkbookError
+from ..figures import learning
 from .base import InteractiveFigure
 from .traits import Array, Number, OneOf, Whole
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 OPTIMIZERS = ("SGD", "momentum", "Adam")
 LOWEST_RATE, HIGHEST_RATE, MOST_STEPS = 1e-4, 10.0, 200
@@ -130,8 +127,6 @@ class DescentExplorer(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return the surface and the path as a picture."""
-        from ..figures import learning
-
         surface = SURFACES[self.surface]
         # What has run far away cannot be drawn: the picture ends with the last point before that.
         near = np.abs(self.path).max(axis=1) < 1e6

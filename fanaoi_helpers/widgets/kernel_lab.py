@@ -1,19 +1,14 @@
 """A kernel edited by hand over a whole photograph, and its response, live."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
 from .. import byhand, errors
 from ..errors import WorkbookError
+from ..figures import arithmetic, pixels, responses
 from .base import InteractiveFigure
 from .traits import Array, Number, OneOf, Switch, Whole
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SIDES = (1, 3, 5)  # rows and columns of a kernel
 SMALLEST, LARGEST = 8, 640  # rows and columns of a photograph
@@ -131,8 +126,6 @@ class KernelLab(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return photograph and response as a picture, and under it the kernel's numbers."""
-        from ..figures import arithmetic, pixels, responses
-
         name = "response after ReLU" if self.relu else "response"
         photograph = np.rint(self.seen).astype(np.uint8)
         if self.colors == "signed":

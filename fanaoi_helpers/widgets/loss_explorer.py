@@ -1,20 +1,16 @@
 """Drag scores or probabilities: softmax, cross-entropy and its gradient follow."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
 from .. import byhand, errors
 from ..errors import WorkbookError
+from ..figures import losses
 from .base import InteractiveFigure
 from .traits import Array, OneOf, State
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FEWEST, MOST = 2, 6  # classes
 LARGEST = 1e9  # score
@@ -60,7 +56,7 @@ class LossExplorer(InteractiveFigure):
         self._scores = self.logits.size
 
     @classmethod
-    def binary(cls, logit: float = 0.0, label: int = 1) -> LossExplorer:
+    def binary(cls, logit: float = 0.0, label: int = 1) -> "LossExplorer":
         """Return the form for one fan, GO (label 1) or NG (label 0), with one score."""
         return cls([errors.number("logit", logit, -LARGEST, LARGEST)], truth=label, form="binary")
 
@@ -134,8 +130,6 @@ class LossExplorer(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return scores, probabilities and loss as a picture."""
-        from ..figures import losses
-
         if self.form == "softmax":
             return losses.scores_to_loss(self.logits, self.names, self.truth)
         # The picture ends where a probability does: what is nearer to 0 or 1 is drawn at its rim.

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
 from .. import arrays, errors
 from ..errors import WorkbookError
+from ..figures import inside
 from . import network_layers
 from .base import InteractiveFigure
 from .traits import Array, State, Switch
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from ..cnn import keras
 
 MOST_PHOTOGRAPHS = 200
@@ -168,8 +168,6 @@ class NetworkExplorer(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return the layer's strongest maps as a picture; of dense layers, what each input adds."""
-        from ..figures import inside
-
         photo, maps = self.photographs[self.index], self.maps
         if maps[self.layer].shape[:2] != (1, 1):
             return inside.map_gallery(photo, maps[self.layer], self.layer, self._caption())

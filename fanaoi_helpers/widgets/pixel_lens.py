@@ -1,19 +1,15 @@
 """Move a lens over a photograph: its pixels with their numbers, and its three channels apart."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from .. import arrays, errors
 from ..errors import WorkbookError
+from ..figures import pixels
 from .base import InteractiveFigure
 from .traits import Array, OneOf, State, Switch
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SIZES = (3, 5, 7, 9, 11)
 VIEWS = ("gray", "color")
@@ -97,10 +93,6 @@ class PixelLens(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return the photograph and the lens as a picture; at the edge the lens is moved inside."""
-        from matplotlib.patches import Rectangle
-
-        from ..figures import pixels
-
         height, width = self.pixels.shape[:2]
         size = min(self.size, height, width)
         row = min(max(0, self.row - size // 2), height - size)

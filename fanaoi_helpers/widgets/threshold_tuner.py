@@ -1,20 +1,15 @@
 """Drag the threshold over the scores: what escapes, what is overkill, and what it costs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 
 from .. import verdicts
 from ..errors import WorkbookError
+from ..figures import release
 from ..verdicts.thresholds import MOST_COST
 from .base import InteractiveFigure
 from .traits import Array, Number, OneOf
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 NO_PHOTOGRAPHS = np.zeros((0, 1, 1, 3), np.uint8)
 LOWEST_RATE, HIGHEST_RATE = 0.00001, 0.9
@@ -76,8 +71,6 @@ class ThresholdTuner(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return the scores and the threshold as a picture."""
-        from ..figures import release
-
         return release.score_band(self.labels, self.p_go, self.threshold)
 
     def words(self) -> str:

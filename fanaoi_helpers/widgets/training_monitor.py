@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from ..errors import WorkbookError
+from ..figures import training
 from ..files import headless
 from ..frontend import running_kernel
 from ._early_news import EarlyNews
@@ -17,8 +19,6 @@ from .base import InteractiveFigure
 from .traits import Array, Number, OneOf, Whole
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from ..cnn import keras
 
 SEND_EVERY = 0.2  # seconds: five updates a second
@@ -115,8 +115,6 @@ class TrainingMonitor(InteractiveFigure):
 
     def still(self) -> Figure:
         """Return the curves as a picture."""
-        from ..figures import training
-
         count = len(self.loss)
         curves = {
             name: getattr(self, name) if len(getattr(self, name)) else np.full(count, np.nan)

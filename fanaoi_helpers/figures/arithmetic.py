@@ -311,6 +311,6 @@ def _share(part: float) -> str:
     return f"{part:.1%}" if part == 0 or part >= 0.001 else "under 0.1%"
 
 
-def by(values: np.ndarray) -> str:
+def by(values: ArrayLike) -> str:
     """Return the size of a picture or a matrix as it is written, "5×5"."""
-    return f"{values.shape[0]}×{values.shape[1]}"
+    return "×".join(map(str, np.shape(values)[:2]))

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from .. import arrays
 from ..photos.audited import some_of
 from .line import LOOKS
-from .style import styled
+from .style import panels, styled
 
 if TYPE_CHECKING:
     from ..photos import Audit
@@ -46,13 +46,8 @@ def copy_groups(audit: Audit, pictures: Mapping[str, np.ndarray]) -> Figure:
         title += f"; here the {len(largest)} with most copies"
     width = SIDE * max(columns, 4) + 0.5
     title = textwrap.fill(title, int(width * 9))
-    figure, grid = plt.subplots(
-        len(largest),
-        columns,
-        figsize=(width, (SIDE + 0.42) * len(largest) + 0.25 * (title.count("\n") + 1)),
-        squeeze=False,
-        layout="compressed",
-    )
+    height = (SIDE + 0.42) * len(largest) + 0.25 * (title.count("\n") + 1)
+    figure, grid = panels(len(largest), columns, (width, height), layout="compressed")
     for line, group in zip(grid, largest, strict=True):
         line[0].set_ylabel(f"{len(group)} copies", fontsize=11, fontweight="bold")
         for axis in line[len(group) :]:
@@ -69,8 +64,7 @@ def _photograph(axis: Axes, photo: Inspected, pixels: np.ndarray | None, classes
         axis.imshow(arrays.picture(photo.name, pixels), cmap="gray", vmin=0, vmax=255)
     axis.set(xticks=[], yticks=[])
     color, mark, line = LOOKS["GO" if photo.label == 1 else "NG"]
-    for spine in axis.spines.values():
-        spine.set(visible=True, color=color, linewidth=3, linestyle=line, capstyle="butt")
+    axis.spines[:].set(visible=True, color=color, linewidth=3, linestyle=line, capstyle="butt")
     axis.set_title(_plain(f"{mark} {classes[photo.label]}"), fontsize=10, color=color, pad=4)
     name = photo.name.rpartition("/")[2]
     axis.set_xlabel(_plain(_shortened(name)), fontsize=8, labelpad=3)

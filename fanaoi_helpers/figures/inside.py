@@ -9,7 +9,19 @@ from matplotlib.figure import Figure
 
 from ..errors import WorkbookError, whole_number
 from .responses import mark_fields
-from .style import GO_COLOR, NG_COLOR, SIGNED_CMAP, bare, legend_beside, name_row, outlined, styled
+from .style import (
+    GO_COLOR,
+    NG_COLOR,
+    SIGNED_CMAP,
+    largest_in,
+    legend_beside,
+    name_row,
+    outlined,
+    panels,
+    put,
+    put_signed,
+    styled,
+)
 
 CHANNELS = ("red", "green", "blue")
 COLUMNS = 8  # filters in a row
@@ -30,12 +42,12 @@ def filters_rgb(sets: Mapping[str, np.ndarray]) -> Figure:
         sets: name to filters (kh, kw, 3, F).
     """
     sets = {name: _color_filters(filters) for name, filters in sets.items()}
-    largest = _largest(list(sets.values()))
+    largest = largest_in(sets.values())
     count = max(filters.shape[-1] for filters in sets.values())
     rows = -(-count // COLUMNS)
-    figure, panels = plt.subplots(1, len(sets), figsize=(5.2 * len(sets), 0.62 * rows + 0.7), squeeze=False)
+    figure, grid = panels(1, len(sets), (5.2 * len(sets), 0.62 * rows + 0.7))
     figure.get_layout_engine().set(wspace=0.08)
-    for axes, (name, filters) in zip(panels[0], sets.items(), strict=True):
+    for axes, (name, filters) in zip(grid[0], sets.items(), strict=True):
         axes.imshow(_mosaic(0.5 + filters / (2 * largest)), aspect="equal")
         kh = filters.shape[0]
         axes.set(title=name, xticks=[], yticks=[kh / 2 - 0.5 + row * (kh + 1) for row in range(rows)])
@@ -58,27 +70,22 @@ def filters_by_channel(
     """
     filters = _color_filters(filters)
     chosen = [whole_number("filter", number, 0, filters.shape[-1] - 1) for number in chosen]
-    largest = _largest([filters[..., chosen]])
-    figure, panels = plt.subplots(
-        len(channels),
-        len(chosen),
-        figsize=(0.95 * len(chosen) + 1.9, 0.95 * len(channels) + 0.5),
-        squeeze=False,
-    )
+    largest = largest_in([filters[..., chosen]])
+    size = (0.95 * len(chosen) + 1.9, 0.95 * len(channels) + 0.5)
+    figure, grid = panels(len(channels), len(chosen), size)
     signed = None
-    for row, channel in enumerate(channels):
-        for axes, number in zip(panels[row], chosen, strict=True):
+    for row, channel in zip(grid, channels, strict=True):
+        for axes, number in zip(row, chosen, strict=True):
             if channel == "together":
-                axes.imshow(0.5 + filters[..., number] / (2 * largest))
+                put(axes, 0.5 + filters[..., number] / (2 * largest))
             else:
                 weights = filters[:, :, CHANNELS.index(channel), number]
-                signed = axes.imshow(weights, cmap=SIGNED_CMAP, vmin=-largest, vmax=largest)
-            bare(axes)
-            if row == 0:
-                axes.set_title(f"{number}", fontsize=11, fontweight="normal", loc="center")
-        name_row(panels[row, 0], channel)
+                signed = put_signed(axes, weights, largest, cmap=SIGNED_CMAP)
+        name_row(row[0], channel)
+    for axes, number in zip(grid[0], chosen, strict=True):
+        axes.set_title(f"{number}", fontsize=11, fontweight="normal", loc="center")
     if signed is not None:
-        figure.colorbar(signed, ax=panels, shrink=0.8, label="weight")
+        figure.colorbar(signed, ax=grid, shrink=0.8, label="weight")
     return figure
 
 
@@ -107,15 +114,11 @@ def map_gallery(
     rows = max(2, -(-max(len(order), 1) // columns))
     figure = plt.figure(figsize=(11, height * rows + 0.5))
     grid = figure.add_gridspec(rows, columns + 2)
-    axes = figure.add_subplot(grid[:2, :2])
-    axes.imshow(photo)
-    axes.set_xlabel(caption)
-    bare(axes)
+    put(figure.add_subplot(grid[:2, :2]), photo, below=caption)
     for place, number in enumerate(order):
         axes = figure.add_subplot(grid[place // columns, 2 + place % columns])
-        axes.imshow(maps[..., number], cmap=MAP_CMAP, vmin=0)
+        put(axes, maps[..., number], cmap=MAP_CMAP, vmin=0)
         axes.set_xlabel(f"map {number}: {maps[..., number].max():.2f}", fontsize=10, labelpad=2)
-        bare(axes)
     h, w, total = maps.shape
     silent = int((maps.max(axis=(0, 1)) <= 0).sum())
     figure.suptitle(
@@ -156,38 +159,26 @@ def what_changed(
     go, ng = (np.asarray(values, float) for values in maps)
     change = ng - go
     order = np.argsort(-np.abs(change).sum(axis=(0, 1)), kind="stable")[:count]
-    figure, panels = plt.subplots(
-        3, len(order) + 1, figsize=(1.75 * (len(order) + 1) + 0.6, 5.6), squeeze=False
-    )
+    figure, grid = panels(3, len(order) + 1, (1.75 * (len(order) + 1) + 0.6, 5.6))
     side = photos[0].shape[0]
-    extent, middle = _extent(centers, side), np.arange(side) + 0.5
-    for row, (name, color) in enumerate((("GO", GO_COLOR), ("NG", NG_COLOR))):
-        axes = panels[row, 0]
-        axes.imshow(photos[row], extent=(0, side, side, 0))
+    whole, extent, middle = (0, side, side, 0), _extent(centers, side), np.arange(side) + 0.5
+    for axes, photo, name, color in zip(grid[:, 0], photos, ("GO", "NG"), (GO_COLOR, NG_COLOR), strict=False):
+        put(axes, photo, extent=whole)
         name_row(axes, name, color=color, fontweight="bold", fontsize=14)
-        bare(axes)
-    axes = panels[2, 0]
-    axes.imshow(mask, extent=(0, side, side, 0), vmin=0, vmax=1)
-    name_row(axes, "NG − GO", fontweight="bold")
-    axes.set_xlabel("the defect's mask")
-    bare(axes)
-    largest = max(np.abs(change[..., order]).max(initial=0), 1e-12)
+    put(grid[2, 0], mask, below="the defect's mask", extent=whole, vmin=0, vmax=1)
+    name_row(grid[2, 0], "NG − GO", fontweight="bold")
+    largest = largest_in([change[..., order]])
     signed = None
-    for column, number in enumerate(order, start=1):
+    for (above, below, last), number in zip(grid[:, 1:].T, order, strict=True):
         top = max(go[..., number].max(), ng[..., number].max(), 1e-12)
-        for row, values in enumerate((go, ng)):
-            panels[row, column].imshow(values[..., number], cmap=MAP_CMAP, vmin=0, vmax=top, extent=extent)
-            panels[row, column].set(xlim=(0, side), ylim=(side, 0))
-            bare(panels[row, column])
-        panels[0, column].set_title(f"map {number}", fontsize=11, fontweight="normal", loc="center")
-        axes = panels[2, column]
-        signed = axes.imshow(
-            change[..., number], cmap=SIGNED_CMAP, vmin=-largest, vmax=largest, extent=extent
-        )
-        outlined(axes, mask, "black", 0.9, middle, middle)
-        axes.set(xlim=(0, side), ylim=(side, 0))
-        bare(axes)
-    figure.colorbar(signed, ax=panels, shrink=0.3, anchor=(0, 0), label="NG − GO")
+        for axes, values in ((above, go), (below, ng)):
+            put(axes, values[..., number], cmap=MAP_CMAP, vmin=0, vmax=top, extent=extent)
+        above.set_title(f"map {number}", fontsize=11, fontweight="normal", loc="center")
+        signed = put_signed(last, change[..., number], largest, cmap=SIGNED_CMAP, extent=extent)
+        outlined(last, mask, "black", 0.9, middle, middle)
+        for axes in (above, below, last):
+            axes.set(xlim=(0, side), ylim=(side, 0))
+    figure.colorbar(signed, ax=grid, shrink=0.3, anchor=(0, 0), label="NG − GO")
     figure.suptitle(f"{layer}: the {len(order)} maps that change most", x=0.01, ha="left", fontsize=12,
                     fontweight="bold")  # fmt: skip
     return figure
@@ -210,10 +201,9 @@ def fields_on_photo(photo: np.ndarray, fields: Mapping[str, tuple[int, int, int,
     (x0, y0), (x1, y1) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     figure, (whole, near) = plt.subplots(1, 2, figsize=(9, 4.0))
     for axes, width in ((whole, 1.5), (near, 3)):
-        axes.imshow(photo)
+        put(axes, photo)
         # A little inside, so that boxes with a common edge stay apart.
         mark_fields(axes, fields, width, apart=0.1 if axes is near else 0)
-        bare(axes)
     near.set(xlim=(x0 - 2.5, x1 + 1.5), ylim=(y1 + 1.5, y0 - 2.5))
     legend_beside(near, bbox_to_anchor=(1.02, 0.5), title="one number of")
     return figure
@@ -228,19 +218,15 @@ def best_patches(patches: Mapping[str, Sequence[np.ndarray]], labels: Mapping[st
         labels: the map's name to "GO" or "NG" for each patch.
     """
     columns = max(len(row) for row in patches.values())
-    figure, panels = plt.subplots(
-        len(patches), columns, figsize=(0.95 * columns + 1.1, 1.0 * len(patches) + 0.2), squeeze=False
-    )
-    for axes in panels.flat:
+    figure, grid = panels(len(patches), columns, (0.95 * columns + 1.1, 1.0 * len(patches) + 0.2))
+    for axes in grid.flat:
         axes.set_axis_off()
-    for line, (name, row) in zip(panels, patches.items(), strict=True):
+    for line, (name, row) in zip(grid, patches.items(), strict=True):
         for axes, patch, label in zip(line, row, labels[name], strict=False):
             axes.set_axis_on()
-            axes.imshow(patch)
-            axes.set(xticks=[], yticks=[])
-            color, line_style = (GO_COLOR, "-") if label == "GO" else (NG_COLOR, (0, (1.5, 1)))
-            for spine in axes.spines.values():
-                spine.set(visible=True, color=color, linewidth=3, linestyle=line_style, capstyle="butt")
+            put(axes, patch)
+            color, dashes = (GO_COLOR, "-") if label == "GO" else (NG_COLOR, (0, (1.5, 1)))
+            axes.spines[:].set(visible=True, color=color, linewidth=3, linestyle=dashes, capstyle="butt")
         line[0].set_axis_on()
         name_row(line[0], name)
     return figure
@@ -294,11 +280,6 @@ def _color_filters(filters: np.ndarray) -> np.ndarray:
             "a red, a green and a blue channel."
         )
     return filters
-
-
-def _largest(arrays: Sequence[np.ndarray]) -> float:
-    """Return the largest absolute value, the end of a scale symmetric about 0."""
-    return max(max(np.abs(values).max(initial=0) for values in arrays), 1e-12)
 
 
 def _mosaic(filters: np.ndarray) -> np.ndarray:

@@ -11,7 +11,17 @@ from numpy.typing import ArrayLike
 from .. import arrays, byhand
 from ..errors import WorkbookError, number
 from .chain import two_decimals
-from .style import SIGNED, bare, legend_beside, name_row, signed_numbers, styled, true_minus
+from .style import (
+    largest_in,
+    legend_beside,
+    name_row,
+    panels,
+    put,
+    put_signed,
+    signed_numbers,
+    styled,
+    true_minus,
+)
 
 # Blue and orange stay with GO and NG.
 CURVE, PATH, SLOPE, OTHER = "#222222", "#CC79A7", "#009E73", "#56B4E9"
@@ -85,9 +95,7 @@ def surface_paths(
     heights = loss(a, b)
     # Contours at equal ratios: the valley's floor shows as well as its walls.
     levels = np.geomspace(max(heights.max() / 3000, SMALLEST), heights.max(), 12)
-    figure, axes = plt.subplots(
-        1, len(paths), figsize=(2.8 * len(paths) + 0.5, 3.6), sharey=True, squeeze=False
-    )
+    figure, axes = panels(1, len(paths), (2.8 * len(paths) + 0.5, 3.6), sharey=True)
     for ax, (name, path) in zip(axes[0], paths.items(), strict=True):
         ax.contour(a, b, heights, levels, colors="#BBBBBB", linewidths=0.9)
         ax.plot(path[:, 0], path[:, 1], "o-", color=PATH, linewidth=1.3, markersize=3.5)
@@ -148,23 +156,15 @@ def filter_learning(photo: ArrayLike, kernels: Mapping[str, ArrayLike], x: Array
     kernels = {name: np.asarray(kernel, float) for name, kernel in kernels.items()}
     maps = [byhand.convolve2d(x, kernel) for kernel in kernels.values()]
     count = len(kernels) + 1
-    figure, axes = plt.subplots(
-        2, count, figsize=(2.05 * count, 4.1), gridspec_kw={"height_ratios": (0.8, 1)}
-    )
+    figure, axes = panels(2, count, (2.05 * count, 4.1), height_ratios=(0.8, 1))
     axes[0, 0].set_axis_off()
-    axes[1, 0].imshow(photo)
-    axes[1, 0].set(title="photograph")
-    bare(axes[1, 0])
-    widest, strongest = (
-        max(np.abs(array).max() for array in many) or 1.0 for many in (kernels.values(), maps[-1:])
-    )
-    for column, ((name, kernel), response) in enumerate(zip(kernels.items(), maps, strict=True), 1):
-        above, below = axes[:, column]
+    put(axes[1, 0], photo, "photograph")
+    widest, strongest = largest_in(kernels.values()), largest_in(maps[-1:])
+    for (above, below), (name, kernel), response in zip(axes[:, 1:].T, kernels.items(), maps, strict=True):
         signed_numbers(above, kernel, widest, two_decimals)
         above.set_title(name)
-        below.imshow(response, cmap=SIGNED, vmin=-strongest, vmax=strongest)
-        below.set_xlabel(f"loss {_short(float(((response - maps[-1]) ** 2).mean()))}")
-        bare(below)
+        loss = _short(float(((response - maps[-1]) ** 2).mean()))
+        put_signed(below, response, strongest, below=f"loss {loss}")
     return figure
 
 
@@ -189,7 +189,9 @@ def before_and_after(
             f"before and after have shapes {before.shape} and {after.shape}, but both must be "
             "(rows, columns, 3, filters) with 1 to 12 filters."
         )
-    rows, top = {"before": before, "after": after}, np.full(filters, 1e-12)
+    largest = largest_in([before, after])
+    rows = {"before": 0.5 + before / (2 * largest), "after": 0.5 + after / (2 * largest)}
+    top = np.full(filters, 1e-12)
     for name, pair in responses.items():
         pair = [np.asarray(maps, float) for maps in pair]
         if len(pair) != 2 or any(maps.ndim != 3 or maps.shape[2] != filters for maps in pair):
@@ -199,18 +201,11 @@ def before_and_after(
         largest_of = [maps.max(axis=(0, 1)) for maps in pair]
         top = np.max([top, *largest_of], axis=0)
         rows |= {f"{name},\nbefore": pair[0], f"{name},\nafter": pair[1]}
-    largest = max(np.abs(before).max(), np.abs(after).max()) or 1.0
     size = min(1.0, 9.2 / filters)
-    figure, axes = plt.subplots(
-        len(rows), filters, figsize=(size * filters + 1.2, size * len(rows) + 0.4), squeeze=False
-    )
+    figure, axes = panels(len(rows), filters, (size * filters + 1.2, size * len(rows) + 0.4))
     for line, (name, stack) in zip(axes, rows.items(), strict=True):
         for f, ax in enumerate(line):
-            if name in ("before", "after"):
-                ax.imshow(0.5 + stack[..., f] / (2 * largest))
-            else:
-                ax.imshow(stack[..., f], cmap=MAP_CMAP, vmin=0, vmax=top[f])
-            bare(ax)
+            put(ax, stack[..., f], cmap=MAP_CMAP, vmin=0, vmax=top[f])  # colored pictures take no scale
         name_row(line[0], name)
     for f, ax in enumerate(axes[0]):
         ax.set_title(str(f))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from .. import arrays
 from ..errors import WorkbookError, whole_number
-from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, styled
+from .style import GO_COLOR, HIGHLIGHT, NG_COLOR, panels, put, styled
 
 # Color, mark and line: each of the three alone tells GO from NG, also in gray and on a poor projector.
 LOOKS = {"GO": (GO_COLOR, "✓", "solid"), "NG": (NG_COLOR, "✗", (0, (2, 1)))}
@@ -82,20 +82,16 @@ def contact_sheet(
     height = lines * (side + 0.28 * (labels is not None) + 0.2 * below)
     if rows is not None and zoom is not None:
         rows = [textwrap.fill(str(name), max(int(zoom * tallest / dpi * 11.5), 8)) for name in rows]
-    figure, axes = plt.subplots(
-        lines,
-        columns,
-        figsize=(side * columns, height),
-        squeeze=False,
-        layout="compressed" if zoom is None else "none",
-    )
+    layout = "compressed" if zoom is None else "none"
+    figure, axes = panels(lines, columns, (side * columns, height), layout=layout)
     for axis in axes.flat[count:]:
         axis.set_axis_off()
     if zoom is not None:
         named_lines = max((name.count("\n") + 1 for name in rows or ()), default=0)
         _place_exactly(figure, axes, pictures, zoom, texts, named_lines, titled=labels is not None)
     for index, axis in enumerate(axes.flat[:count]):
-        _photograph(axis, pictures[index], exact=zoom is not None)
+        exact = None if zoom is None else "nearest"
+        put(axis, pictures[index], cmap="gray", vmin=0, vmax=255, interpolation=exact)
         if labels is not None:
             _frame(axis, labels[index], verdicts[index], narrow=side < 1.4)
         if texts:
@@ -141,20 +137,10 @@ def _place_exactly(
         axis.set_position((*corner, (broad - 2 * hair) / width, (high - 2 * hair) / height))
 
 
-def _photograph(axis: Axes, pixels: np.ndarray, exact: bool) -> None:
-    """Show one photograph without ticks; ``exact`` where it has whole pixels of the figure."""
-    axis.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest" if exact else None)
-    axis.set_xticks([])
-    axis.set_yticks([])
-    for spine in axis.spines.values():
-        spine.set_visible(False)
-
-
 def _frame(axis: Axes, label: str, verdict: str | None, narrow: bool) -> None:
     """Frame a photograph by its label, and say so; a mistaken verdict is named on a colored ground."""
     color, mark, line = LOOKS[label]
-    for spine in axis.spines.values():
-        spine.set(visible=True, color=color, linewidth=3.5, linestyle=line, capstyle="butt")
+    axis.spines[:].set(visible=True, color=color, linewidth=3.5, linestyle=line, capstyle="butt")
     mistake = MISTAKES.get((label, verdict))
     if mistake:
         ground = {"facecolor": color, "edgecolor": "none", "pad": 2}

@@ -179,8 +179,7 @@ def prevalence(line: Prevalence) -> Figure:
 def _square(axes: Axes, side: int, title: str) -> None:
     """Frame a square of ``side`` rows, the first one on top, with a legend below."""
     axes.set(xlim=(-1, side), ylim=(side, -1), xticks=[], yticks=[], title=title)
-    for spine in axes.spines.values():
-        spine.set_visible(True)
+    axes.spines[:].set_visible(True)
     legend = axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2, columnspacing=1)
     for handle in legend.legend_handles:
         handle.set_sizes([60])

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .. import byhand
 from ..errors import WorkbookError
 from .arithmetic import by, short
-from .style import SIGNED, bare, legend_beside, signed_numbers, styled
+from .style import largest_in, legend_beside, panels, put, put_signed, signed_numbers, styled
 
 FIELD_COLORS = ("#56B4E9", "#F0E442", "#E69F00", "#D55E00")
 
@@ -29,17 +29,13 @@ def response_maps(
         title: the photograph's.
     """
     maps = {name: np.asarray(values, float) for name, values in maps.items()}
-    panels = len(maps) + (photo is not None)
-    largest = max(max(np.abs(values).max() for values in maps.values()), 1e-12)
-    figure, axes = plt.subplots(1, panels, figsize=(3 * panels + 0.6, 3.2), squeeze=False)
+    count, largest = len(maps) + (photo is not None), largest_in(maps.values())
+    figure, axes = panels(1, count, (3 * count + 0.6, 3.2))
     places = list(axes[0])
     if photo is not None:
-        _photo(places.pop(0), photo, title)
-    drawn = None
+        put(places.pop(0), photo, title, by(photo))
     for place, (name, values) in zip(places, maps.items(), strict=True):
-        drawn = place.imshow(values, cmap=SIGNED, vmin=-largest, vmax=largest)
-        place.set_title(name)
-        _size_only(place, values)
+        drawn = put_signed(place, values, largest, name, by(values))
     figure.colorbar(drawn, ax=places, shrink=0.85, label="response")
     return figure
 
@@ -59,20 +55,14 @@ def kernels_over_photo(photo: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Fi
             "kernels over a gray photograph, (H, W)."
         )
     count = len(kernels)
-    figure, axes = plt.subplots(
-        2, count, figsize=(2.6 * count + 0.2, 4.6), squeeze=False, gridspec_kw={"height_ratios": (0.75, 1)}
-    )
-    for column, (name, kernel) in enumerate(kernels.items()):
+    figure, axes = panels(2, count, (2.6 * count + 0.2, 4.6), height_ratios=(0.75, 1))
+    for (above, below), (name, kernel) in zip(axes.T, kernels.items(), strict=True):
         kernel = np.asarray(kernel, float)
-        above, below = axes[:, column]
-        largest = max(np.abs(kernel).max(), 1e-12)
-        signed_numbers(above, kernel, largest, short)
+        signed_numbers(above, kernel, largest_in([kernel]), short)
         above.set_title(name)
         response = byhand.convolve2d(photo, kernel)
-        largest = max(np.abs(response).max(), 1e-12)
-        below.imshow(response, cmap=SIGNED, vmin=-largest, vmax=largest)
-        below.set_xlabel(f"{short(round(response.min()))} to {short(round(response.max()))}")
-        bare(below)
+        ends = f"{short(round(response.min()))} to {short(round(response.max()))}"
+        put_signed(below, response, largest_in([response]), below=ends)
     return figure
 
 
@@ -83,16 +73,13 @@ def moved_maps(rows: Mapping[str, tuple[ArrayLike, Mapping[str, ArrayLike]]]) ->
     Args:
         rows: name of the row to (photograph, name to map); the same maps in each row.
     """
-    largest = max(np.abs(values).max() for _, maps in rows.values() for values in maps.values())
-    largest = max(largest, 1e-12)
+    largest = largest_in(values for _, maps in rows.values() for values in maps.values())
     columns = 1 + max(len(maps) for _, maps in rows.values())
-    figure, axes = plt.subplots(len(rows), columns, figsize=(2.5 * columns, 2.9 * len(rows)), squeeze=False)
+    figure, axes = panels(len(rows), columns, (2.5 * columns, 2.9 * len(rows)))
     for places, (name, (photo, maps)) in zip(axes, rows.items(), strict=True):
-        _photo(places[0], photo, name)
+        put(places[0], photo, name, by(photo))
         for place, (title, values) in zip(places[1:], maps.items(), strict=True):
-            place.imshow(values, cmap=SIGNED, vmin=-largest, vmax=largest)
-            place.set_title(title)
-            _size_only(place, np.asarray(values))
+            put_signed(place, values, largest, title, by(values))
     if figure.get_layout_engine() is not None:
         figure.get_layout_engine().set(h_pad=0.12)  # so that a size and the next row's name stay apart
     return figure
@@ -111,10 +98,9 @@ def receptive_fields(photo: ArrayLike, fields: Mapping[str, int], row: int, colu
     photo = np.asarray(photo)
     largest = max(fields.values())
     figure, (whole, near) = plt.subplots(1, 2, figsize=(9, 4.2))
-    _photo(whole, photo, "what one number sees")
-    _photo(near, photo, "the same, enlarged")
+    put(whole, photo, "what one number sees", by(photo))
+    put(near, photo, "the same, enlarged")
     near.set(xlim=(column - 3.5, column + largest + 2.5), ylim=(row + largest + 2.5, row - 3.5))
-    near.set_xlabel("")
     corners = {name: (column, row, column + side, row + side) for name, side in fields.items()}
     mark_fields(whole, corners, 1.5)
     mark_fields(near, corners, 3)
@@ -139,15 +125,3 @@ def mark_fields(
                 label=f"{name}: {bottom - top}×{right - left}",
             )
         )
-
-
-def _photo(ax: Axes, photo: ArrayLike, title: str) -> None:
-    ax.imshow(photo)
-    ax.set_title(title)
-    _size_only(ax, np.asarray(photo))
-
-
-def _size_only(ax: Axes, values: np.ndarray) -> None:
-    """Say the size under a picture instead of drawing ticks that nobody reads."""
-    ax.set_xlabel(by(values))
-    bare(ax)

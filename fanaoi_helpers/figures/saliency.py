@@ -9,12 +9,10 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from ..errors import WorkbookError
-from .style import bare, legend_beside, name_row, outlined, styled
+from .style import legend_beside, name_row, outlined, panels, put, styled
 
 HEAT = colormaps["magma"].resampled(16)  # in steps: the stored picture stays small
-BRIGHTEST = (
-    0.995  # of a map's pixels, the rest is as bright as these: a few hot pixels leave the others visible
-)
+BRIGHTEST = 0.995  # of a map's pixels; the rest is as bright: a few hot pixels leave the others visible
 OUTLINE = "#00E5FF"  # on gray photographs and on heat alike
 MARKERS = ("o", "s", "D", "^", "v", "x", "+", "*")
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#999999", "#555555", "#CC79A7")
@@ -52,26 +50,21 @@ def heat_rows(
                 "give each its own map."
             )
     rows, columns = 1 + len(heats), len(photos)
-    figure, panels = plt.subplots(
-        rows, columns, figsize=(1.4 * columns + 1.1, 1.4 * rows + 0.3), squeeze=False
-    )
+    figure, grid = panels(rows, columns, (1.4 * columns + 1.1, 1.4 * rows + 0.3))
     for column, photo in enumerate(photos):
-        mask = None if masks is None else masks[column]
-        panels[0, column].imshow(photo)
+        put(grid[0, column], photo)
         if column < len(captions):
-            panels[0, column].set_title(captions[column], fontsize=10, fontweight="normal", loc="center")
-        for axes, maps in zip(panels[1:, column], heats.values(), strict=True):
+            grid[0, column].set_title(captions[column], fontsize=10, fontweight="normal", loc="center")
+        for axes, maps in zip(grid[1:, column], heats.values(), strict=True):
             heat = np.maximum(maps[column], 0)
             top = np.quantile(heat, BRIGHTEST) or heat.max()
-            axes.imshow(heat, cmap=HEAT, vmin=0, vmax=max(top, 1e-12))
+            put(axes, heat, cmap=HEAT, vmin=0, vmax=max(top, 1e-12))
             if heat.max() > 0:
                 row, place = np.unravel_index(heat.argmax(), heat.shape)
                 axes.plot(place, row, "+", color="white", markersize=11, markeredgewidth=2)
-        for axes in panels[:, column]:
-            if mask is not None:
-                outlined(axes, mask, OUTLINE, 1.2)
-            bare(axes)
-    for axes, name in zip(panels[:, 0], ("photograph", *heats), strict=True):
+        for axes in grid[:, column] if masks is not None else ():
+            outlined(axes, masks[column], OUTLINE, 1.2)
+    for axes, name in zip(grid[:, 0], ("photograph", *heats), strict=True):
         name_row(axes, name)
     return figure
 

@@ -1,7 +1,7 @@
 """The one look of the workbook's pictures: colors, the style file, and how a figure leaves this package."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib import colormaps, figure
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase, RendererBase
+from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 GO_COLOR = "#0072B2"
@@ -100,6 +101,30 @@ def bare(axes: Axes) -> None:
     axes.spines[:].set_visible(False)
 
 
+def panels(rows: int, columns: int, size: tuple[float, float], **looks: object) -> tuple[Figure, np.ndarray]:
+    """Return a figure of ``size`` (inches) and its (rows, columns) panels."""
+    return plt.subplots(rows, columns, figsize=size, squeeze=False, **looks)
+
+
+def put(axes: Axes, picture: ArrayLike, title: str = "", below: str = "", **looks: object) -> AxesImage:
+    """Show a picture or a map without ticks and frame, with a title and with words below it."""
+    axes.set(title=title, xlabel=below)
+    bare(axes)
+    return axes.imshow(picture, **looks)
+
+
+def put_signed(
+    axes: Axes, values: ArrayLike, largest: float, title: str = "", below: str = "", **looks: object
+) -> AxesImage:
+    """Show a map as `put` does, on a scale symmetric about 0 that ends at ``largest``."""
+    return put(axes, values, title, below, **{"cmap": SIGNED, "vmin": -largest, "vmax": largest, **looks})
+
+
+def largest_in(arrays: Iterable[ArrayLike]) -> float:
+    """Return the largest absolute value in all ``arrays``, the end of a scale symmetric about 0."""
+    return max(1e-12, *(np.abs(values).max(initial=0) for values in arrays))
+
+
 def name_row(axes: Axes, name: str, **looks: object) -> None:
     """Write the name of a row of panels at the left of its first one."""
     axes.set_ylabel(name, rotation=0, ha="right", va="center", **looks)
@@ -148,10 +173,9 @@ def name_cells(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
 def signed_numbers(axes: Axes, kernel: np.ndarray, largest: float, write: Callable[[float], str]) -> None:
     """Draw a kernel's cells with their numbers; ``largest`` is where the colors end."""
     # Half the color range, so that black numbers stay readable on the strongest cells.
-    axes.imshow(kernel, cmap=SIGNED, vmin=-2 * largest, vmax=2 * largest)
+    put_signed(axes, kernel, 2 * largest)
     for (row, column), value in np.ndenumerate(kernel):
         axes.text(column, row, write(value), ha="center", va="center", fontsize=11)
-    bare(axes)
 
 
 def hatched_histogram(axes: Axes, ng: np.ndarray, go: np.ndarray, bins: np.ndarray, **looks: object) -> None:

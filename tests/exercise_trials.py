@@ -8,6 +8,7 @@ import ast
 import collections
 import copy
 import functools
+import itertools
 import json
 import re
 import sys
@@ -133,7 +134,7 @@ def function_mutants(exercise):
 
 def name_trials(exercise, wrong):
     """Yield whether each slip is told by its own sentence alone, and nothing else by it."""
-    known = exercise.known_mistakes()
+    known = known_mistakes(exercise)
     results = [outcome(exercise, slip) for _, slip in known]
     for index, (says, slip) in enumerate(known):
         verdict = exercise.judge(slip)
@@ -145,6 +146,29 @@ def name_trials(exercise, wrong):
         yield from nearby_trials(exercise, results)
     if isinstance(exercise, Function):
         yield from claim_trials(exercise, known, wrong)
+
+
+def known_mistakes(exercise):
+    """Return (sentence, a wrong answer that earns it, None where there is none) for each known mistake."""
+    if isinstance(exercise, Function):
+        return list(exercise.mistakes.items())
+    if isinstance(exercise, Value):
+        return [(says, exercise._wrong(slip, {})) for says, slip in exercise.mistakes.items()]
+    if isinstance(exercise, Order):
+        return list(zip(exercise.sentences(), orders_that_earn(exercise), strict=True))
+    options = exercise._by_letter.items()
+    return [(says, letter) for letter, (_, says) in options if letter != exercise._right]
+
+
+def orders_that_earn(exercise):
+    """Yield an order that breaks each rule, and one with each line that does not belong."""
+    right = tuple(range(len(exercise.lines)))
+    orders = list(itertools.permutations(right))
+    wrong = [
+        next((o for o in orders if exercise._broken(o) == rule), ()) for rule in range(len(exercise.rules))
+    ]
+    for places in [*wrong, *((*right, len(right) + index) for index in range(len(exercise.extra)))]:
+        yield "".join(map(exercise._letter, places))
 
 
 def nearby_trials(exercise, slips):

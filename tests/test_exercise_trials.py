@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import source_mutants
 import wrong_values
+from hypothesis import strategies as st
 
 from fanaoi_helpers.exercises import results
 from fanaoi_helpers.exercises.function import Function
@@ -16,8 +17,9 @@ from fanaoi_helpers.exercises.value import Value
 COMMON = {"asks": "?", "hints": ["look"], "why": "So it is.", "minutes": 1, "difficulty": 1}
 
 
-def pairs(rng):
-    return [int(n) for n in rng.integers(1, 9, rng.integers(1, 6))], int(rng.integers(1, 9))
+def pairs(most=8):
+    """Draw a list of numbers and a factor."""
+    return st.tuples(st.lists(st.integers(1, 8), min_size=1, max_size=5), st.integers(1, most))
 
 
 def scaled(numbers, by):
@@ -70,7 +72,7 @@ def test_a_function_whose_cases_leave_a_hole_is_found():
     sound = declared_function()
     in_place = {what for what in found("wrong", sound) if what.startswith(("numbers.", "numbers[0]"))}
     assert found("wrong", sound).keys() - in_place == {"numbers = numbers[::-1]"}  # a sum has no order
-    blind = declared_function(cases=lambda rng: (pairs(rng)[0], 1))
+    blind = declared_function(cases=lambda: pairs(most=1))
     assert {"return sum(numbers)", "return sum(numbers) / by", "by = 1"} <= found("wrong", blind).keys()
 
 

@@ -1,6 +1,5 @@
 """Cases on which a function is tried: drawn by Hypothesis, the same each time, and made small to be shown."""
 
-import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,19 +19,6 @@ PATIENCE = 1.0  # seconds for them
 
 class _Fails(Exception):
     """A case on which an answer is wrong."""
-
-
-def strategy(cases: Callable) -> "SearchStrategy[tuple]":
-    """Return the strategy that draws the argument tuples of a function.
-
-    Args:
-        cases: returns it; or the older form, which draws one tuple from a ``numpy.random.Generator``.
-    """
-    if not inspect.signature(cases).parameters:
-        return cases()
-    from hypothesis import strategies as st
-
-    return st.integers(0, 2**32 - 1).map(lambda seed: cases(np.random.default_rng(seed)))
 
 
 def written(
@@ -58,7 +44,7 @@ def written(
 def drawn(cases: Callable, count: int, seed: int) -> list[tuple]:
     """Return about so many cases, small ones first; the same ones for the same seed."""
     found: list[tuple] = []
-    _explore(strategy(cases), found.append, count, seed, shrink=False)
+    _explore(cases(), found.append, count, seed, shrink=False)
     return sorted(found, key=size_of)
 
 
@@ -66,7 +52,7 @@ def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: 
     """Return a small case for which ``wrong``, None where none is found.
 
     Args:
-        cases: see :func:`strategy`.
+        cases: returns the strategy that draws the argument tuples of a function.
         wrong: tells whether an answer is wrong on a case.
         count: how many cases are drawn before one must be found.
         seed: of :func:`drawn`, which then draws the same.
@@ -80,7 +66,7 @@ def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: 
             raise _Fails
 
     try:
-        _explore(strategy(cases), look, count, seed, shrink=True)
+        _explore(cases(), look, count, seed, shrink=True)
     except Exception:  # that it fails, or that time was up and it does not fail again
         pass
     return best[0] if best else None

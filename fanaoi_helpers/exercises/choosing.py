@@ -1,7 +1,6 @@
 """Exercises that are answered with letters: one of several options, or lines to put in order."""
 
 import contextlib
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,10 +94,6 @@ class Choice(Exercise):
     def solution_text(self) -> str:
         """Return the right letter, as an answer is written."""
         return f'"{self._right}"  # {self._by_letter[self._right][0]}'
-
-    def known_mistakes(self) -> list[tuple[str, object]]:
-        """Return (feedback, letter) for each wrong option."""
-        return [(says, letter) for letter, (_, says) in self._by_letter.items() if letter != self._right]
 
     def sentences(self) -> list[str]:
         """Return the sentences of the known mistakes."""
@@ -229,15 +224,6 @@ class Order(Exercise):
     def solution_text(self) -> str:
         """Return a right order: the answer, and its lines below."""
         return "\n".join([f'"{self.truth_text()}"', *(f"# {line}" for line in self.lines)])
-
-    def known_mistakes(self) -> list[tuple[str, object]]:
-        """Return (sentence, an order that earns it) for each rule and each line that does not belong."""
-        orders = list(itertools.permutations(range(len(self.lines))))
-        wrong = [next((o for o in orders if self._broken(o) == rule), ()) for rule in range(len(self.rules))]
-        right = tuple(range(len(self.lines)))
-        wrong += [(*right, len(right) + index) for index in range(len(self.extra))]
-        answers = ("".join(map(self._letter, places)) or None for places in wrong)
-        return list(zip(self.sentences(), answers, strict=True))
 
     def sentences(self) -> list[str]:
         """Return the sentences of the known mistakes."""

@@ -25,12 +25,24 @@ def all_close(got: np.ndarray, wanted: np.ndarray, relative: float, absolute: fl
     """Tell whether numbers are the same but for arithmetic in floats; a whole one is never its neighbor."""
     if got.shape != wanted.shape or wanted.dtype.kind not in "biuf":
         return False
-    exact = got == wanted
+    return bool(close(got, wanted, relative * np.abs(wanted) + absolute).all())
+
+
+def close(got: np.ndarray, wanted: np.ndarray, room: np.ndarray, neighbors: bool = False) -> np.ndarray:
+    """Tell of each number whether it is the wanted one, or at most ``room`` away from it.
+
+    Args:
+        got: numbers.
+        wanted: as many, NaN and infinity among them.
+        room: how far each may be off.
+        neighbors: whether a whole number may be taken for its neighbor.
+    """
     with np.errstate(all="ignore"):
+        if not neighbors:
+            room = np.where(whole(wanted), np.minimum(room, ONE_CELL), room)
         off = np.abs(np.subtract(got, wanted, dtype=float))
-        room = relative * np.abs(wanted) + absolute
-        close = off <= np.where(whole(wanted), np.minimum(room, ONE_CELL), room)
-    return bool(np.all(exact | close & np.isfinite(wanted) | np.isnan(got) & np.isnan(wanted)))
+        near = (off <= room) & np.isfinite(got) & np.isfinite(wanted)
+        return near | (got == wanted) | (np.isnan(got) & np.isnan(wanted))
 
 
 def each(got: np.ndarray, wanted: np.ndarray, same: Callable[[float, float], bool]) -> bool:

@@ -1,6 +1,6 @@
 """What every exercise has in common: a question, hints, a solution, and three states."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from .. import frontend
@@ -10,8 +10,6 @@ from .answers import Unreadable, condensed, described
 from .panel import Panel
 from .question import Question
 from .verdict import State, Verdict, unread
-
-FEWEST_MISTAKES = 3
 
 
 @dataclass
@@ -45,7 +43,7 @@ class Exercise:
     kind = "exercise"  # how its header calls it
     stub = "put your answer in place of the three dots"
     several_right = False  # whether answers that differ can both be right
-    fewest_mistakes = FEWEST_MISTAKES
+    fewest_mistakes = 3
 
     def __post_init__(self) -> None:
         """Refuse a declaration that would leave a learner alone."""
@@ -56,25 +54,14 @@ class Exercise:
         """Yield what is wrong with the declaration, a sentence each."""
         if not self.name.isidentifier():
             yield "its name is written as ex.NAME, so it must be a Python name."
-        for what in ("asks", "why"):
-            if not _is_text(getattr(self, what)):
-                yield f"`{what}` must be a text; a learner reads it."
-        for what in {"given", "mistakes", "options", "rules", "extra"} & vars(self).keys():
-            if not isinstance(getattr(self, what), Mapping):
-                yield f"`{what}` must be a dict, in curly brackets."
-        hints = self.hints
-        if (
-            not isinstance(hints, (list, tuple))
-            or not all(map(_is_text, hints))
-            or len(hints) not in (1, 2, 3)
-        ):
-            yield "`hints` must be a list of one to three texts, each telling more than the one before."
-        if len(set(hints)) < len(hints):
+        if len(self.hints) not in (1, 2, 3) or not all(self.hints):
+            yield "it must have one to three hints, each telling more than the one before."
+        if len(set(self.hints)) < len(self.hints):
             yield "two of its hints are the same."
         if self.minutes not in range(1, 21) or self.difficulty not in (1, 2, 3):
             yield "`minutes` must be 1 to 20, and `difficulty` 1, 2 or 3."
         slips = self.sentences()
-        if not all(map(_is_text, slips)):
+        if not all(slips):
             yield "each known mistake needs a sentence that names the slip."
         if len(slips) < self.fewest_mistakes:
             yield (
@@ -207,13 +194,9 @@ class Exercise:
         """Return the clicks that an answer stands for; "" for one that can't be clicked."""
         return ""
 
-    def known_mistakes(self) -> list[tuple[str, object]]:
-        """Return (sentence, a wrong answer that earns it) for each known mistake."""
-        raise NotImplementedError
-
     def sentences(self) -> list[str]:
         """Return the sentences of the known mistakes, in order."""
-        raise NotImplementedError
+        return list(self.mistakes)
 
     # Common work.
 
@@ -321,7 +304,3 @@ class Exercise:
 
     def __repr__(self) -> str:
         return repr(self._panel("", question=self.question()))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import closeness
 from .answers import Unreadable, counted, numbers, shape_in_words, untouched
 
 DEFAULT = 1e-6  # tolerance where an exercise declares none
 SINGLE = 16 * float(np.finfo(np.float32).eps)  # what sums of float32 may be off, in units of the data
-ONE_CELL = 0.01  # no arithmetic of floats makes a whole number another one
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Result:
     printed: str = ""
 
 
-def truth(result: object, keep_bools: bool = False) -> Result:
+def truth(result: object) -> Result:
     """Return what our own function returned: a tuple is several results."""
     parts = result if isinstance(result, tuple) else (result,)
     return Result(tuple(numbers(part, finite=False, yes_no=True) for part in parts))
@@ -91,44 +91,54 @@ def _parts(result: object, count: int) -> list[object]:
 
 
 def _numbers(part: object, like: np.ndarray, dtype: str | None) -> np.ndarray:
-    yes_no = dtype is None and bool(np.isin(like, (0, 1)).all())
+    yes_no = dtype is None and bool(((like == 0) | (like == 1)).all())
     return numbers(part, shape_in_words(like.shape), finite=False, yes_no=yes_no)
 
 
 def _fitted(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return a result without axes of size 1 that were not asked for: [x], keepdims, a batch of one."""
-    if values.ndim <= len(shape):
-        return values
-    left = iter(values.shape)
-    for side in shape:
-        if not any(one == side for one in _after_ones(left, side)):
-            return values
-    return values if any(one != 1 for one in left) else values.reshape(shape)
+    same = values.squeeze().shape == tuple(side for side in shape if side != 1)
+    return values.reshape(shape) if same and values.ndim > len(shape) else values
 
 
-def _after_ones(sides: object, wanted: int) -> list[int]:
-    """Return the next side that is ``wanted``, passing over sides of 1."""
-    for side in sides:
-        if side == wanted:
-            return [side]
-        if side != 1:
-            return []
-    return []
+def difference(got: Result, wanted: Result, tolerance: float, dtype: str | None, scale: float) -> str:
+    """Say how a result differs from another one by more than the arithmetic of floats, "" if it does not.
+
+    Args:
+        got: what is judged.
+        wanted: the truth, or what a known slip gives, of as many results.
+        tolerance: absolute and relative.
+        dtype: that is asked for, None where any is taken.
+        scale: the :func:`magnitude` of the case.
+    """
+    if got.kind or got.odd or wanted.kind or wanted.odd:
+        alike = (got.kind, got.odd) == (wanted.kind, wanted.odd)
+        return "" if alike else got.error or got.odd or "it returns numbers."
+    for number, (a, b) in enumerate(zip(got.values, wanted.values, strict=True), 1):
+        which = f"result {number}: " if len(wanted.values) > 1 else ""
+        if a.shape != b.shape:
+            return f"{which}it returns {shape_in_words(a.shape)}; expected {shape_in_words(b.shape)}."
+        if dtype is not None and a.dtype != b.dtype:
+            return f"{which}it returns {a.dtype}; expected {b.dtype}."
+        wrong = ~close(a, b, tolerance, scale)
+        if wrong.any():
+            place = tuple(int(i) for i in np.argwhere(wrong)[0])
+            at = f" at {list(place)}" if place else ""
+            came, expected = _apart(a[place], b[place])
+            return f"{which}it returns {came}{at}; expected {expected}."
+    return ""
 
 
-def same(got: Result, wanted: Result, tolerance: float, dtype: str | None, case: tuple) -> bool:
-    """Tell whether two results are the same but for the arithmetic of floats."""
-    if got.error or wanted.error:
-        return bool(got.error and wanted.error) and got.kind == wanted.kind
-    if got.odd or wanted.odd:
-        return got.odd == wanted.odd
-    return len(got.values) == len(wanted.values) and all(
-        a.shape == b.shape and (dtype is None or a.dtype == b.dtype) and close(a, b, tolerance, case).all()
-        for a, b in zip(got.values, wanted.values, strict=True)
-    )
+def _apart(got: float, wanted: float) -> tuple[str, str]:
+    """Return two numbers with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12):
+        pair = f"{got:.{digits}g}", f"{wanted:.{digits}g}"
+        if pair[0] != pair[1]:
+            break
+    return pair
 
 
-def close(got: np.ndarray, wanted: np.ndarray, tolerance: float, case: tuple) -> np.ndarray:
+def close(got: np.ndarray, wanted: np.ndarray, tolerance: float, scale: float) -> np.ndarray:
     """Tell for each number whether it is the wanted one but for the arithmetic of floats.
 
     Args:
@@ -136,21 +146,17 @@ def close(got: np.ndarray, wanted: np.ndarray, tolerance: float, case: tuple) ->
         wanted: one of the same shape.
         tolerance: absolute and relative. The default one shrinks with the numbers, so that zeros are not
             taken for small numbers.
-        case: the arguments: how large they are tells what float32 can do.
+        scale: how large products of the data may be, which tells what float32 can do.
     """
     with np.errstate(all="ignore"):
-        off = np.abs(np.subtract(got, wanted, dtype=float))
         largest = np.abs(np.where(np.isfinite(wanted), wanted, 0)).max(initial=0).astype(float)
-        scale = magnitude(case)
         room = tolerance * np.abs(wanted, dtype=float) + 1e-12 * scale
         room = room + tolerance * (1 if tolerance > DEFAULT else min(1.0, largest))
         single = _single(got)
         if single:
             room = room + SINGLE * (np.abs(wanted) + scale)
-        if tolerance <= DEFAULT and (wanted.dtype.kind in "iu" or not single):
-            room = np.where(wanted == np.round(wanted), np.minimum(room, ONE_CELL), room)
-        near = (off <= room) & np.isfinite(got) & np.isfinite(wanted)
-        return near | (got == wanted) | (np.isnan(got) & np.isnan(wanted))
+    neighbors = tolerance > DEFAULT or single and wanted.dtype.kind not in "iu"
+    return closeness.close(got, wanted, room, neighbors)
 
 
 def magnitude(case: tuple) -> float:

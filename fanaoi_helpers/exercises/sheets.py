@@ -33,7 +33,6 @@ stands below it.
 """
 
 import ast
-import inspect
 import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -46,11 +45,11 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from ..errors import WorkbookError
-from .blank import Line
+from .calling import parameters
 from .cases import written
 from .choosing import Choice, Order, Right
 from .exercise import Exercise
-from .function import Function
+from .function import Function, Line
 from .lesson import Lesson
 from .value import Value
 
@@ -217,42 +216,39 @@ class Sheet:
         }
 
     def _as_function(self, name: str, draft: Draft) -> dict:
-        code = draft.code
-        self.names[name] = reference = self._callable(name, code["solution"], [])
-        parameters = list(inspect.signature(reference).parameters)
-        return {
-            "reference": reference,
-            "mistakes": {says: self._callable(name, _code(text), parameters) for text, says in draft.answers},
-            "shown": self._standing_alone(code["solution"]),
-            **self._truth(name, code, parameters),
-        }
+        self.names[name] = reference = self._callable(name, draft.code["solution"], [])
+        names = parameters(reference)
+        return self._judged(
+            name, draft, reference, draft.code["solution"], lambda slip: self._callable(name, slip, names)
+        )
 
     def _as_line(self, name: str, draft: Draft) -> dict:
-        code = draft.code
-        (function,) = (node for node in ast.parse(code["template"]).body if isinstance(node, ast.FunctionDef))
-        parameters = [argument.arg for argument in function.args.args]
-        return {
-            "template": code["template"],
-            "line": code["solution"],
-            "mistakes": {says: _code(text) for text, says in draft.answers},
-            "names": self.names,
-            "shown": self._standing_alone(code["template"].replace("____", code["solution"])),
-            **self._truth(name, code, parameters),
-        }
+        template, solution = draft.code["template"], draft.code["solution"]
+        if template.count("____") != 1:
+            raise ValueError("`template` must have one blank, four underscores")
 
-    def _truth(self, name: str, code: dict[str, str], parameters: list[str]) -> dict:
-        """Return what a function is judged by: its oracle, and the arguments that it is tried on.
+        def filled(line: str) -> Callable:
+            return self._callable(name, template.replace("____", line), [])
+
+        return self._judged(name, draft, filled(solution), template.replace("____", solution), filled)
+
+    def _judged(
+        self, name: str, draft: Draft, reference: Callable, shown: str, slip: Callable[[str], Callable]
+    ) -> dict:
+        """Return what a function is judged by: its oracle, what it is tried on, and the known slips.
 
         Cases name a Hypothesis strategy for each parameter, or define ``cases``, a strategy of argument
         tuples, where one argument depends on another. Corners are calls of the function, a line each.
         """
+        code, names = draft.code, parameters(reference)
         calls = [ast.Tuple(line.value.args, ast.Load()) for line in ast.parse(code.get("corners", "")).body]
-        cases = partial(written, self._compiled(code["cases"]), self.names, parameters)
-        by_hand = "rng" in _names(code["cases"], ast.Load)
         return {
-            "oracle": self._callable(name, code["oracle"], parameters),
-            "cases": self._callable(name, code["cases"], ["rng"]) if by_hand else cases,
-            **({"corners": [eval(ast.unparse(call), self.names) for call in calls]} if calls else {}),
+            "reference": reference,
+            "mistakes": {says: slip(_code(text)) for text, says in draft.answers},
+            "shown": self._standing_alone(shown),
+            "oracle": self._callable(name, code["oracle"], names),
+            "cases": partial(written, self._compiled(code["cases"]), self.names, names),
+            "corners": [eval(ast.unparse(call), self.names) for call in calls],
         }
 
     def _as_choice(self, name: str, draft: Draft) -> dict:

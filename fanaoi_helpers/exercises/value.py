@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import WorkbookError
 from . import closeness, numerals
 from .answers import Unreadable, described, numbers, shape_in_words, untouched, written
-from .exercise import FEWEST_MISTAKES, Exercise
+from .exercise import Exercise
 from .numerals import Reading
 from .question import as_code, example, told
 from .shortening import MOST, shortened
@@ -54,19 +54,10 @@ class Value(Exercise):
     @property
     def fewest_mistakes(self) -> int:
         """How many known mistakes it must have."""
-        return 0 if self.about else FEWEST_MISTAKES
+        return 0 if self.about else Exercise.fewest_mistakes
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        for what, code in (
-            ("its reference", self.reference),
-            *((f"`{m}`", c) for m, c in self.mistakes.items()),
-        ):
-            if not callable(code):
-                yield f"{what} is {described(code)}, not a function."
-            elif unknown := inspect.signature(code).parameters.keys() - self.given.keys():
-                inputs = ", ".join(self.given) or "no input"
-                yield f"{what} takes {', '.join(sorted(unknown))}, but the question has only {inputs}."
         if self.rows and len(self.columns) < 2:
             yield "a table of yes and no has `rows` and at least two `columns`."
         if unknown := set(self.hides.split()) - self.given.keys():
@@ -291,14 +282,6 @@ class Value(Exercise):
         """Return code that gives the answer in an empty notebook, and the answer beside its last line."""
         commented = "#" in self.shown.rpartition("\n")[2]
         return self.shown + ("\n" if commented else "  ") + f"# {self.truth_text()}"
-
-    def known_mistakes(self) -> list[tuple[str, object]]:
-        """Return (sentence, the wrong value) for each known mistake, with the question's own inputs."""
-        return [(says, self._wrong(slip, {})) for says, slip in self.mistakes.items()]
-
-    def sentences(self) -> list[str]:
-        """Return the sentences of the known mistakes."""
-        return list(self.mistakes)
 
 
 def _call(code: Callable, given: dict) -> object:

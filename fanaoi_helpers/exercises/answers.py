@@ -1,5 +1,6 @@
 """Reading whatever a learner gives as an answer: numbers out, or one sentence that says what came instead."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Set, ValuesView
 from numbers import Number
@@ -44,26 +45,24 @@ def numbers(
     """
     if isinstance(answer, ValuesView):  # of a dict: NumPy takes it for a single thing
         answer = list(answer)
-    odd = "" if yes_no and isinstance(answer, (bool, np.bool_)) else _no_numbers(answer)
-    if odd:
-        advice = ""
-        if answer is None:
-            advice = " Is a `return` missing, or did you give what `print` returns?"
-        elif isinstance(answer, (str, bytes)):
-            advice = " Leave the quotes out."
-        raise Unreadable(f"You gave {odd}; expected {expected}.{advice}")
-    array = _array(answer, expected)
-    if yes_no and array.dtype.kind == "b":
-        array = array.astype(int)
-    came = ""
-    if array.size == 0:
-        came = f"an empty {type(answer).__name__}"
-    elif array.dtype.kind not in "iuf":
-        came = _content(array)
-    elif finite and not np.isfinite(array).all():
-        came = f"{array[~np.isfinite(array)].flat[0]}, which is no finite number"
+    came = "" if yes_no and isinstance(answer, (bool, np.bool_)) else _no_numbers(answer)
+    advice = ""
+    if answer is None:
+        advice = " Is a `return` missing, or did you give what `print` returns?"
+    elif isinstance(answer, (str, bytes)):
+        advice = " Leave the quotes out."
+    if not came:
+        array = _array(answer, expected)
+        if yes_no and array.dtype.kind == "b":
+            array = array.astype(int)
+        if array.size == 0:
+            came = f"an empty {type(answer).__name__}"
+        elif array.dtype.kind not in "iuf":
+            came = _content(array)
+        elif finite and not np.isfinite(array).all():
+            came = f"{array[~np.isfinite(array)].flat[0]}, which is no finite number"
     if came:
-        raise Unreadable(f"You gave {came}; expected {expected}.")
+        raise Unreadable(f"You gave {came}; expected {expected}.{advice}")
     return array
 
 
@@ -169,24 +168,21 @@ def shape_in_words(shape: tuple[int, ...]) -> str:
     return f"an array of shape {shape}"
 
 
-def written(values: np.ndarray) -> str:
-    """Return numbers as a person writes them.
+def written(answer: object) -> str:
+    """Return an answer, or what a ledger keeps of one, as people write it.
 
-    >>> written(np.array(4.0)), written(np.array([[35, 45], [85.25, 95]]))
-    ('4', '[[35, 45], [85.25, 95]]')
+    >>> written(np.array(4.0)), written(np.array([[35, 45], [85.25, 0.123456789]]))
+    ('4', '[[35, 45], [85.25, 0.123457]]')
+    >>> written([35.0, [4, "?"]]), written(25690112.0), written("B (the kernel)")
+    ('[35, [4, ?]]', '25690112', 'B (the kernel)')
     """
-    if values.size > 25:
-        return shape_in_words(values.shape)
-    texts = [f"{int(value)}" if _is_whole(value) else f"{value:.6g}" for value in np.ravel(values)]
-    if values.ndim == 0:
-        return texts[0]
-    for size in reversed(values.shape):
-        texts = [f"[{', '.join(texts[i : i + size])}]" for i in range(0, len(texts), size)]
-    return texts[0]
-
-
-def _is_whole(value: float) -> bool:
-    return np.isfinite(value) and value == np.round(value) and abs(value) < 1e15
+    if isinstance(answer, np.ndarray):
+        return shape_in_words(answer.shape) if answer.size > 25 else written((answer + 0).tolist())
+    if isinstance(answer, (list, tuple)):
+        return f"[{', '.join(map(written, answer))}]"
+    if isinstance(answer, float):
+        return f"{int(answer)}" if answer.is_integer() and abs(answer) < 1e15 else f"{answer:.6g}"
+    return answer if isinstance(answer, str) else json.dumps(answer)
 
 
 def _no_numbers(answer: object) -> str:

@@ -33,12 +33,8 @@ def tray(seed: int) -> list[tuple[fans.Unit, int]]:
 def keeper(photo_size: int, seed: int) -> Callable[[Verdicts, float], str]:
     """Return what keeps a round for the notebooks in which it is met again, and says in words that it did.
 
-    Args:
-        photo_size: side of the photographs in pixels.
-        seed: of the fans.
-
-    Returns:
-        A function of the verdicts by eye and the seconds that all of them took, as BlindJudge calls it.
+    What keeps it is given the verdicts by eye and the seconds that all of them took, by BlindJudge.
+    ``photo_size`` is the side of the photographs in pixels; ``seed`` made the fans.
     """
 
     def keep(result: Verdicts, seconds: float) -> str:
@@ -67,11 +63,8 @@ def keeper(photo_size: int, seed: int) -> Callable[[Verdicts, float], str]:
 def beside(own: Mapping | None, result: Verdicts, seconds: float, image_size: int) -> str:
     """Return the last round by eye beside a CNN's sealed test, as a small table.
 
-    Args:
-        own: what ``ledger.kept("beat_the_machine")`` returns; where that is nothing, one sentence says so.
-        result: the CNN's verdicts.
-        seconds: that the CNN takes for one photograph.
-        image_size: side of the CNN's photographs in pixels.
+    ``own`` is what ``ledger.kept("beat_the_machine")`` returns; where that is nothing, one sentence says so.
+    ``seconds`` are what the CNN takes for one photograph, ``image_size`` is the side of its photographs.
     """
     if not _sound(own):
         return "Nothing of yours to compare yet: first judge 20 fans by eye in notebook 00."

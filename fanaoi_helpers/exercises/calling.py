@@ -10,7 +10,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from types import FrameType, TracebackType
+from types import FrameType
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from .answers import Unreadable, described
 
 SECONDS = 10  # for all cases of an answer together
 BYTES = 10**9  # more than before the answer was called
+TOO_LONG = f"it takes more than {SECONDS} seconds. Is there a loop that never ends?"
+TOO_MUCH = f"it takes more than {BYTES // 10**9} GB of memory. Does something grow with each round?"
 LOOKED = 0.02  # seconds between two looks
 AGAIN = 0.5  # seconds until a function that caught the first stop is stopped again
 PRINTED = 2000  # letters kept of what is printed
@@ -51,20 +53,6 @@ def parameters(function: Callable) -> list[str]:
 class Stopped(BaseException):
     """An answer was stopped; no `except Exception` of its own catches this."""
 
-    says = ""
-
-
-class TookTooLong(Stopped):
-    """It ran longer than :data:`SECONDS`."""
-
-    says = f"it takes more than {SECONDS} seconds. Is there a loop that never ends?"
-
-
-class TookTooMuch(Stopped):
-    """It took more memory than :data:`BYTES`."""
-
-    says = f"it takes more than {BYTES // 10**9} GB of memory. Does something grow with each round?"
-
 
 class Watch:
     """Stops the thread that enters it when it takes too long or too much memory, by raising :class:`Stopped`.
@@ -76,7 +64,7 @@ class Watch:
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._why: type[Stopped] | None = None
+        self.says = ""  # why it stopped the answer
         in_main = threading.current_thread() is threading.main_thread()
         self._by_signal = SIGNAL is not None and in_main
         if self._by_signal:
@@ -85,15 +73,13 @@ class Watch:
         self._watcher.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         try:
             with self._lock:
                 self._over.set()
         except Stopped:  # at the very last moment: the answer was done
             self._over.set()
-        if not self._by_signal and self._why is not None:
+        if not self._by_signal and self.says:
             with contextlib.suppress(Stopped):
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), None)
         self._watcher.join()
@@ -109,25 +95,25 @@ class Watch:
             if len(sys.modules) != imported:
                 imported, start, before = len(sys.modules), time.monotonic(), _own_memory(process)
             if time.monotonic() - start > SECONDS:
-                self._stop(TookTooLong)
+                self._stop(TOO_LONG)
             elif _own_memory(process) - before > BYTES:
-                self._stop(TookTooMuch)
+                self._stop(TOO_MUCH)
 
-    def _stop(self, why: type[Stopped]) -> None:
+    def _stop(self, says: str) -> None:
         with self._lock:
             if self._over.is_set():
                 return
-            self._why = self._why or why
+            self.says = self.says or says
             if self._by_signal:
                 signal.pthread_kill(self._thread, SIGNAL)
             else:
-                error = ctypes.py_object(self._why)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), error)
+                stopped = ctypes.py_object(Stopped)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), stopped)
         self._over.wait(AGAIN)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
-        if self._why is not None and not self._over.is_set():
-            raise self._why
+        if self.says and not self._over.is_set():
+            raise Stopped
         if callable(self._before):
             self._before(number, frame)
 
@@ -149,42 +135,29 @@ class _Kept(io.StringIO):
 
 @contextlib.contextmanager
 def quietly() -> Iterator[io.StringIO]:
-    """Keep what is printed or displayed inside, and what would end the kernel; gives what is printed."""
+    """Keep what is printed or displayed inside, and what would end the kernel; gives what is printed.
+
+    IPython's `exit` raises SystemExit there, as Python's does.
+    """
     kept = _Kept()
-    with (
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-        contextlib.redirect_stdout(kept),
-        contextlib.redirect_stderr(kept),
-        _in_no_notebook(),
-    ):
-        warnings.simplefilter("ignore")
-        yield kept
-
-
-@contextlib.contextmanager
-def _in_no_notebook() -> Iterator[None]:
-    """Let IPython's `exit` raise SystemExit, as Python's does, and its displays go nowhere."""
-    typed, sys.stdin = sys.stdin, io.StringIO()  # Python's own exit() closes it
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if shell is None:
-        try:
-            yield
-        finally:
-            sys.stdin = typed
-        return
-    from IPython.core.displaypub import CapturingDisplayPublisher
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.enter_context(np.errstate(all="ignore"))
+        stack.enter_context(contextlib.redirect_stdout(kept))
+        stack.enter_context(contextlib.redirect_stderr(kept))
+        stack.callback(setattr, sys, "stdin", sys.stdin)
+        sys.stdin = io.StringIO()  # Python's own exit() closes it
+        if shell is not None:
+            from IPython.core.displaypub import CapturingDisplayPublisher
 
-    shown = shell.display_pub
-    shell.display_pub = CapturingDisplayPublisher()
-    shell.ask_exit = _leave
-    try:
-        yield
-    finally:
-        shell.display_pub = shown
-        del shell.ask_exit  # the class has its own
-        sys.stdin = typed
+            stack.callback(setattr, shell, "display_pub", shell.display_pub)
+            stack.callback(delattr, shell, "ask_exit")  # the class has its own
+            shell.display_pub = CapturingDisplayPublisher()
+            shell.ask_exit = _leave
+        yield kept
 
 
 def _leave(*args: object) -> None:

@@ -26,10 +26,8 @@ def written(
 ) -> "SearchStrategy[tuple]":
     """Return the strategy that a sheet's code writes down.
 
-    Args:
-        code: gives each parameter a strategy, or ``cases`` one of argument tuples, also as a composite.
-        names: what it may use, beside ``st`` and ``hnp``, Hypothesis' strategies.
-        parameters: of the function.
+    It gives each parameter a strategy, or ``cases`` one of argument tuples, also as a composite. Beside the
+    ``names`` it may use ``st`` and ``hnp``, Hypothesis' strategies.
     """
     from hypothesis import strategies
     from hypothesis.extra import numpy
@@ -49,13 +47,9 @@ def drawn(cases: Callable, count: int, seed: int) -> list[tuple]:
 
 
 def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: int) -> tuple | None:
-    """Return a small case for which ``wrong``, None where none is found.
+    """Return a small case for which an answer is ``wrong``, None where none is found.
 
-    Args:
-        cases: returns the strategy that draws the argument tuples of a function.
-        wrong: tells whether an answer is wrong on a case.
-        count: how many cases are drawn before one must be found.
-        seed: of :func:`drawn`, which then draws the same.
+    Up to ``count`` cases are drawn before one must be found, the same that :func:`drawn` draws by ``seed``.
     """
     best: list[tuple] = []
     end = time.monotonic() + PATIENCE
@@ -74,17 +68,12 @@ def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: 
 
 def size_of(value: object) -> float:
     """Return how much there is to read in an argument; more digits count a little."""
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return 1 + sum(map(size_of, value))
-    if isinstance(value, dict):
-        return 1 + sum(map(size_of, value.values()))
-    if isinstance(value, str):
-        return 1 + len(value)
-    if isinstance(value, np.ndarray):
-        return 1.0 + value.size
-    return 1 + (
-        np.log10(1 + abs(value)) / 10 if isinstance(value, (int, float)) and abs(value) < 1e300 else 0
-    )
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        return 1 + sum(map(size_of, value.values() if isinstance(value, dict) else value))
+    if isinstance(value, (str, np.ndarray)):
+        return 1.0 + np.size(value) if isinstance(value, np.ndarray) else 1 + len(value)
+    small = isinstance(value, (int, float)) and abs(value) < 1e300
+    return 1 + (np.log10(1 + abs(value)) / 10 if small else 0)
 
 
 def _explore(

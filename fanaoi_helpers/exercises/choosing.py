@@ -19,8 +19,35 @@ class Right(str):
     """What is said to whoever chooses the right option."""
 
 
+class Lettered(Exercise):
+    """What is answered with the letters of lines that stand below the question."""
+
+    def _lettered(self) -> list[tuple[str, str]]:
+        """Return the lines as they are shown, each with its letter."""
+        raise NotImplementedError
+
+    def _letters(self, answer: object) -> str:
+        """Return the letters alone that an answer stands for. May raise Unreadable."""
+        raise NotImplementedError
+
+    def details(self) -> list[str]:
+        """Return the lines with their letters."""
+        return [f"{letter}. {line}" for letter, line in self._lettered()]
+
+    def clicks(self) -> dict:
+        """Return the lines as HTML with their letters."""
+        lines = [[letter, marked_up(line)] for letter, line in self._lettered()]
+        return {"kind": type(self).__name__.lower(), "lines": lines}
+
+    def as_clicked(self, answer: object) -> str:
+        """Return the letters, "" for what has none."""
+        with contextlib.suppress(Unreadable):
+            return self._letters(answer)
+        return ""
+
+
 @dataclass(repr=False, kw_only=True)
-class Choice(Exercise):
+class Choice(Lettered):
     """One of several options.
 
     Args:
@@ -45,17 +72,17 @@ class Choice(Exercise):
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
             return NOT_TRIED
-        _, says = self._by_letter[self._letter(answer)]
+        _, says = self._by_letter[self._letters(answer)]
         if isinstance(says, Right):
             return Verdict(State.RIGHT, says)
         return Verdict(State.NOT_YET, says, self.sentences().index(says))
 
-    def _letter(self, answer: object) -> str:
+    def _letters(self, answer: object) -> str:
         """Return the letter of an option that is given by it, by "Option C", by its text, or by both."""
         expected = f'one letter from A to {max(self._by_letter)}, such as "A"'
         parts = texts(_written_out(answer), expected)
         said = " ".join(parts)
-        by_text = named({letter: text for letter, (text, _) in self._by_letter.items()}, said)
+        by_text = named(dict(self._lettered()), said)
         if by_text:
             return by_text
         chosen = letters(parts, expected)
@@ -63,28 +90,16 @@ class Choice(Exercise):
             raise Unreadable(f"You gave {described(said)}; expected {expected}.")
         return chosen[0]
 
-    def details(self) -> list[str]:
-        """Return the options with their letters."""
-        return [f"{letter}. {text}" for letter, (text, _) in self._by_letter.items()]
+    def _lettered(self) -> list[tuple[str, str]]:
+        return [(letter, text) for letter, (text, _) in self._by_letter.items()]
 
     def usual_form(self) -> str:
         """Return how a letter is written."""
         return 'one letter, such as "A"'
 
-    def clicks(self) -> dict:
-        """Return the options as HTML with their letters."""
-        options = [[letter, marked_up(text)] for letter, (text, _) in self._by_letter.items()]
-        return {"kind": "choice", "lines": options}
-
-    def as_clicked(self, answer: object) -> str:
-        """Return the letter of the option, "" for what is none."""
-        with contextlib.suppress(Unreadable):
-            return self._letter(answer)
-        return ""
-
     def answer_text(self, answer: object) -> str:
         """Return the option that a letter stands for."""
-        letter = self._letter(answer)
+        letter = self._letters(answer)
         return f"{letter} ({self._by_letter[letter][0]})".replace("`", "")
 
     def truth_text(self, **given: object) -> str:
@@ -101,7 +116,7 @@ class Choice(Exercise):
 
 
 @dataclass(repr=False, kw_only=True)
-class Order(Exercise):
+class Order(Lettered):
     """Lines to put in order (a Parsons problem), shown shuffled, each with a letter.
 
     Every order that keeps all rules is right.
@@ -163,7 +178,7 @@ class Order(Exercise):
         known = ALPHABET[: len(self._places)]
         expected = f'the letters {known[0]} to {known[-1]} in their order, such as "{known}"'
         parts = [part for text in texts(answer, expected) for part in text.split("\n") if part.strip()]
-        shown = dict(self._shuffled())
+        shown = dict(self._lettered())
         by_text = [named(shown, part) for part in parts]
         given = by_text if all(by_text) else letters(parts, expected)
         unknown = next((letter for letter in given if letter not in known), None)
@@ -182,44 +197,32 @@ class Order(Exercise):
     def _letter(self, place: int) -> str:
         return ALPHABET[self._places.index(place)]
 
-    def _shuffled(self) -> list[tuple[str, str]]:
-        """Return the lines as they are shown, each with its letter."""
+    def _lettered(self) -> list[tuple[str, str]]:
         lines = [*self.lines, *self.extra]
         tick = "`" * self.code
         lettered = zip(ALPHABET, self._places, strict=False)
         return [(letter, f"{tick}{lines[place]}{tick}") for letter, place in lettered]
-
-    def details(self) -> list[str]:
-        """Return the lines as they are shown: shuffled, with letters."""
-        return [f"{letter}. {line}" for letter, line in self._shuffled()]
 
     def usual_form(self) -> str:
         """Return how an order is written."""
         all_in = "without what does not belong" if self.extra else "each once"
         return f'letters in their order, {all_in}, such as "CAB"'
 
-    def clicks(self) -> dict:
-        """Return the lines as HTML with their letters."""
-        return {"kind": "order", "lines": [[letter, marked_up(line)] for letter, line in self._shuffled()]}
-
-    def as_clicked(self, answer: object) -> str:
-        """Return the letters of the lines, "" for what is no order."""
-        with contextlib.suppress(Unreadable):
-            return self.answer_text(answer)
-        return ""
-
     def _odd_form(self, answer: object) -> str:
         """Say why an answer can't be noted as a prediction, "" if it can."""
         missing = len(self.lines) - len(self._read(answer))
         return "" if self.extra or not missing else f"{missing} more of the lines must stand in it."
 
+    def _letters(self, answer: object) -> str:
+        return "".join(map(self._letter, self._read(answer)))
+
     def answer_text(self, answer: object) -> str:
         """Return the letters alone."""
-        return "".join(self._letter(place) for place in self._read(answer))
+        return self._letters(answer)
 
     def truth_text(self, **given: object) -> str:
         """Return the letters in a right order."""
-        return "".join(self._letter(place) for place in range(len(self.lines)))
+        return "".join(map(self._letter, range(len(self.lines))))
 
     def solution_text(self) -> str:
         """Return a right order: the answer, and its lines below."""

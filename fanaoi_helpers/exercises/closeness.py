@@ -31,11 +31,7 @@ def all_close(got: np.ndarray, wanted: np.ndarray, relative: float, absolute: fl
 def close(got: np.ndarray, wanted: np.ndarray, room: np.ndarray, neighbors: bool = False) -> np.ndarray:
     """Tell of each number whether it is the wanted one, or at most ``room`` away from it.
 
-    Args:
-        got: numbers.
-        wanted: as many, NaN and infinity among them.
-        room: how far each may be off.
-        neighbors: whether a whole number may be taken for its neighbor.
+    A whole number is never taken for its neighbor, unless ``neighbors`` says so.
     """
     with np.errstate(all="ignore"):
         if not neighbors:

@@ -28,19 +28,12 @@ MOST_ORDERED = 4  # parameters of which all orders are tried
 
 @dataclass(eq=False)
 class Case:
-    """The arguments of one call, the truth for them, and what each slip makes of them, once that was asked.
-
-    Args:
-        arguments: as they are given.
-        truth: what the oracle gives.
-        scale: how large they are, see :func:`results.magnitude`.
-        slips: what each gives, and whether that is the truth.
-    """
+    """What functions are called with, and what then is right."""
 
     arguments: tuple
     truth: Result
-    scale: float
-    slips: dict[Suspect, tuple[Result, bool]] = field(default_factory=dict)
+    scale: float  # how large the arguments are, see results.magnitude
+    slips: dict[Suspect, tuple[Result, bool]] = field(default_factory=dict)  # and whether it is right
 
 
 @dataclass(repr=False, kw_only=True)
@@ -104,10 +97,10 @@ class Function(Exercise):
         if odd_signature:
             return Verdict(State.NOT_YET, odd_signature, form=True)
         try:
-            with Watch():
+            with Watch() as watch:
                 return self._verdict(answer, self._cases)
-        except Stopped as stopped:
-            says, form = f"For {self._arguments(self._trying)}: {stopped.says}", False
+        except Stopped:
+            says, form = f"For {self._arguments(self._trying)}: {watch.says}", False
         except KeyboardInterrupt:
             says = f"You stopped it for {self._arguments(self._trying)}. Is there a loop that never ends?"
             form = True
@@ -129,8 +122,7 @@ class Function(Exercise):
             right = self._is_right(result, case)
             if not right and wrong is None:
                 wrong = case
-                before = cases[:number]
-                may_be = [one for one in self._suspects if all(self._slip(one, case)[1] for case in before)]
+                may_be = [one for one in self._suspects if self._is_right_on(one, cases[:number])]
             if wrong is not None:
                 may_be = [one for one in may_be if self._gives(one, case, result, right)]
                 if not may_be:
@@ -190,6 +182,9 @@ class Function(Exercise):
                 result = self._run(suspect.function, copy.deepcopy(case.arguments), truth)
             case.slips[suspect] = result, self._same(truth, result, case)
         return case.slips[suspect]
+
+    def _is_right_on(self, suspect: Suspect, cases: Sequence[Case]) -> bool:
+        return all(self._slip(suspect, case)[1] for case in cases)
 
     def _gives(self, suspect: Suspect, case: Case, result: Result, right: bool) -> bool:
         """Tell whether a slip gives what an answer does."""

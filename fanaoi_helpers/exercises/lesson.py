@@ -1,37 +1,29 @@
 """A notebook's exercises, which it imports as ``ex``."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from . import recap
 from .exercise import Exercise
 
 
+@dataclass
 class Lesson:
     """A notebook's exercises in its order, each to be found by its name: ``ex.first_number``.
 
-    Args:
-        number: the notebook's, such as "02".
-        name: under which it is imported, such as "convolution".
-        title: as in the notebook's heading.
-        exercises: by their names.
-        shared: other names that the notebook may ask for, such as the pictures that its exercises use.
+    So are ``shared``, other things that the notebook asks for, such as the pictures that its exercises use.
     """
 
-    def __init__(
-        self,
-        number: str,
-        name: str,
-        title: str,
-        exercises: Mapping[str, Exercise],
-        shared: Mapping[str, object],
-    ) -> None:
-        self.number = number
-        self.name = name
-        self.title = title
-        self.exercises = dict(exercises)
+    number: str
+    name: str  # under which it is imported, such as "convolution"
+    title: str
+    exercises: Mapping[str, Exercise]
+    shared: Mapping[str, object]
+
+    def __post_init__(self) -> None:
         for exercise in self.exercises.values():
-            exercise.notebook = number
-        vars(self).update({**shared, **self.exercises})
+            exercise.notebook = self.number
+        vars(self).update({**self.shared, **self.exercises})
 
     def recap(self) -> None:
         """Show "you said, it was" for this notebook, from the learner's ledger."""

@@ -29,21 +29,11 @@ NOT_MISSED = """<style>
   display: none;
 }
 </style>"""
-_hiding: list[
-    str
-] = []  # the first exercise of this kernel: a page needs the rule once, and is slower for each
+_hiding: list[str] = []  # a kernel's first exercise: a page needs the rule once, and is slower for each
 
 
 class LivingPanel(anywidget.AnyWidget):
-    """The panel of one call of ``check`` or ``predict``.
-
-    Args:
-        exercise: whose question it is.
-        panel: what the call found.
-        event: "check" or "predict", which is what clicks do, too.
-        given: the question's inputs as they were in the notebook.
-        answer: what was given to the call.
-    """
+    """The panel of one call of ``check`` or ``predict``, the ``event``; clicks do the same as the call."""
 
     _esm = traitlets.Unicode(frontend.text(frontend.COMMON_SCRIPT, HERE.with_suffix(".js"))).tag(sync=True)
     _css = traitlets.Unicode(frontend.text(frontend.COMMON_STYLE, HERE.with_suffix(".css"))).tag(sync=True)

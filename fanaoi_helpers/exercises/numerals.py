@@ -17,43 +17,40 @@ PARTS = 12  # in a list of which several may be one number
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read an answer.
-
-    Args:
-        values: the numbers.
-        note: how Python writes them, a sentence; "" where the learner did.
-        sure: whether it must mean this; what may mean something else is read so only if it is right.
-    """
+    """One way to read an answer."""
 
     values: np.ndarray
-    note: str = ""
-    sure: bool = True
+    note: str = ""  # how Python writes them, a sentence; "" where the learner did
+    sure: bool = True  # what may mean something else is read so only if it is right
 
 
-def readings(answer: object, shape: tuple[int, ...], whole: bool, yes_no: bool = False) -> list[Reading]:
-    """Return the ways to read an answer as numbers of this shape, as Python reads it first.
+def readings(answer: object, like: np.ndarray, whole: bool = False) -> list[Reading]:
+    """Return the ways to read an answer as numbers, as Python reads it first.
 
     Args:
         answer: anything.
-        shape: of what is asked.
+        like: the truth; True and False may stand for its 1 and 0 where it holds nothing else.
         whole: whether whole numbers are asked: then 50.176 may be 50,176.
-        yes_no: take True and False for 1 and 0.
 
-    >>> [(float(one.values), one.note) for one in readings((7, 200), (), True)][:1]
+    >>> [(float(one.values), one.note) for one in readings((7, 200), np.array(7200), True)][:1]
     [(7200.0, 'In Python a comma separates numbers: write 7200 or 7_200.')]
-    >>> [float(one.values) for one in readings("96 %", (), False)]
+    >>> [float(one.values) for one in readings("96 %", np.array(0.96))]
     [0.96, 96.0]
     """
     if isinstance(answer, bytes):
         answer = answer.decode(errors="replace")
-    found = [*literal(answer, shape, yes_no), *islice(_others(answer, shape), MOST)]
+    found = [*literal(answer, like), *islice(_others(answer, like.shape), MOST)]
     if whole:
         found += [bigger for one in found if (bigger := _point_taken_out(one)) is not None]
     return found
 
 
-def literal(answer: object, shape: tuple[int, ...], yes_no: bool = False) -> Iterator[Reading]:
+def literal(answer: object, like: np.ndarray) -> Iterator[Reading]:
     """Yield the answer as Python reads it, if it has the shape but for brackets around single things."""
+    return _literal(answer, like.shape, yes_no=bool(((like == 0) | (like == 1)).all()))
+
+
+def _literal(answer: object, shape: tuple[int, ...], yes_no: bool = False) -> Iterator[Reading]:
     try:
         values = numbers(answer, finite=False, yes_no=yes_no)
     except Unreadable:
@@ -77,7 +74,7 @@ def _others(answer: object, shape: tuple[int, ...]) -> Iterator[Reading]:
             yield from _grouped(answer, shape[0])
         elif len(shape) > 1 and len(answer) == shape[0] <= PARTS:
             rows = [list(islice(_others(row, shape[1:]), MOST)) for row in answer]
-            rows = [own or list(literal(row, shape[1:])) for own, row in zip(rows, answer, strict=True)]
+            rows = [own or list(_literal(row, shape[1:])) for own, row in zip(rows, answer, strict=True)]
             for chosen in product(*rows):
                 yield _joined(chosen)
 
@@ -89,7 +86,7 @@ def _listed(text: str, shape: tuple[int, ...]) -> Iterator[Reading]:
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         parts = [part for part in re.split(r"[;\s]+|,\s+", text.strip("[]() ")) if part]
     if not isinstance(parts, str):
-        yield from literal(parts, shape)
+        yield from _literal(parts, shape)
         yield from _others(parts, shape)
 
 

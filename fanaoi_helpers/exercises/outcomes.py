@@ -11,24 +11,16 @@ JUDGING = ("reveal", "check")  # events that carry a verdict
 class Outcome:
     """How one learner fared with one exercise.
 
-    Args:
-        state: "right" once it was, "not yet", "predicted" (and not yet revealed), or "not tried".
-        first: whether the first attempt was right, before the solution was opened. What could not be judged
-            for its form alone (a word, two numbers for one) was no attempt.
-        answers: the first one that was judged, and the one that counts: the last right one, or the last.
-        truth: the right answer as it was shown then, "" where it was not.
-        hints: how many were opened.
-        solution: whether it was opened.
-        mistakes: the known mistakes made, by index, in order.
+    An attempt is what was judged for more than its form: a word, or two numbers for one, is none.
     """
 
-    state: str = "not tried"
-    first: bool = False
-    answers: tuple[object, ...] = ()
-    truth: str = ""
-    hints: int = 0
-    solution: bool = False
-    mistakes: tuple[int, ...] = ()
+    state: str = "not tried"  # "right" once it was, "not yet", "predicted" (and not yet revealed)
+    first: bool = False  # whether the first attempt was right, before the solution was opened
+    answers: tuple[object, ...] = ()  # the first, and the one that counts: the last right one, or the last
+    truth: str = ""  # the right answer as it was shown then, "" where it was not
+    hints: int = 0  # how many were opened
+    solution: bool = False  # whether it was opened
+    mistakes: tuple[int, ...] = ()  # the known mistakes made, by index, in order
 
     @property
     def tried(self) -> bool:

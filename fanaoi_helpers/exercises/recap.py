@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import files, pages
 from . import ledger
+from .answers import counted, written
 from .outcomes import Outcome, one_learners
 from .panel import LOOKS
 
@@ -23,12 +23,8 @@ QUESTION, ANSWER = 110, 70  # letters shown of each
 class Row:
     """One exercise: what it asked, what the learner said, what it was.
 
-    Args:
-        name: as in ``ex.NAME``.
-        asks: the question, shortened.
-        answers: the first one, and the one that counts where it is another one.
-        truth: the right answer; "" for an exercise that was not tried, or a prediction that was not revealed.
-        outcome: state, hints, and the rest.
+    ``answers`` are the first one, and the one that counts where it is another one; ``truth`` is "" for an
+    exercise that was not tried, or a prediction that was not revealed.
     """
 
     name: str
@@ -46,8 +42,7 @@ class Row:
     def help(self) -> str:
         """What help was taken, "" for none."""
         hints = self.outcome.hints
-        counted = [f"{hints} hint{'s' * (hints != 1)}"] if hints else []
-        return ", ".join([*counted, *["solution"] * self.outcome.solution])
+        return ", ".join([*[counted(hints, "hint")] * (hints > 0), *["solution"] * self.outcome.solution])
 
     def __str__(self) -> str:
         was = f"it was: {self.truth}" if self.truth else "not revealed yet"
@@ -55,12 +50,7 @@ class Row:
 
 
 class Recap:
-    """What a learner said in one notebook, and what it was, as HTML or as text.
-
-    Args:
-        heading: the notebook's number and title.
-        rows: one for each exercise.
-    """
+    """What a learner said in one notebook, and what it was, as HTML or as text."""
 
     def __init__(self, heading: str, rows: list[Row]) -> None:
         self.heading = heading
@@ -72,14 +62,13 @@ class Recap:
         left = [row.name for row in rows if not row.answers]
         self.untried = f"Not tried yet: {', '.join(left)}." if left else ""
         own = "" if files.headless() else files.shown(ledger.path())
-        lost = ledger.unread()
-        self.kept_in = lost or (f"Kept in {own}, which is yours." if own else "")
+        self.lost = ledger.unread()
+        self.kept_in = self.lost or (f"Kept in {own}, which is yours." if own else "")
 
     def __repr__(self) -> str:
         if not self.answered:
-            lost = ledger.unread()
             says = f"None of the {len(self.rows)} exercises is tried yet. Your answers will stand here."
-            return f"Your earlier answers can't be shown: {lost}" if lost else says
+            return f"Your earlier answers can't be shown: {self.lost}" if self.lost else says
         wide = max(len(row.name) for row in self.answered)
         lines = [f"{row.look[0]} {row.name:<{wide}}  {row}" for row in self.answered]
         folded = [textwrap.fill(line, 100, subsequent_indent=" " * (wide + 4)) for line in lines]
@@ -108,19 +97,6 @@ def rows(number: str, exercises: Mapping[str, Exercise], records: Iterable[dict]
 def recap(number: str, title: str, exercises: Mapping[str, Exercise]) -> Recap:
     """Return what the learner said in a notebook, and what it was, from the learner's ledger."""
     return Recap(f"{number} {title}", rows(number, exercises, ledger.records()))
-
-
-def written(answer: object) -> str:
-    """Return an answer from a ledger as people write it.
-
-    >>> written([[35.0, 0.123456789], [4, "?"]]), written(25690112.0), written("B (the kernel)")
-    ('[[35, 0.123457], [4, ?]]', '25690112', 'B (the kernel)')
-    """
-    if isinstance(answer, (list, tuple)):
-        return f"[{', '.join(map(written, answer))}]"
-    if isinstance(answer, float):
-        return f"{answer:.0f}" if answer.is_integer() and abs(answer) < 1e12 else f"{answer:.6g}"
-    return answer if isinstance(answer, str) else json.dumps(answer)
 
 
 def _short(text: str) -> str:

@@ -18,22 +18,13 @@ SINGLE = 16 * float(np.finfo(np.float32).eps)  # what sums of float32 may be off
 
 @dataclass(frozen=True)
 class Result:
-    """What a function did with one case: arrays, or what came in their place.
-
-    Args:
-        values: the results, one array each.
-        error: a sentence about the error that stopped it.
-        kind: the error's type.
-        odd: a sentence about a result that holds no numbers, or not the right ones.
-        dots: whether dots stand where nobody has written anything yet.
-        printed: what it printed.
-    """
+    """What a function did with one case: arrays, or what came in their place."""
 
     values: tuple[np.ndarray, ...] = ()
-    error: str = ""
-    kind: str = ""
-    odd: str = ""
-    dots: bool = False
+    error: str = ""  # a sentence about the error that stopped it
+    kind: str = ""  # the error's type
+    odd: str = ""  # a sentence about a result that holds no numbers, or not the right ones
+    dots: bool = False  # whether dots stand where nobody has written anything yet
     printed: str = ""
 
 
@@ -56,19 +47,14 @@ def read(result: object, wanted: Result, printed: str, dtype: str | None) -> Res
         return Result(dots=True)
     if inspect.iscoroutine(result):
         result.close()  # nobody will wait for it
-    if result is None and printed.strip():
-        return Result(
-            odd="it prints its result and returns None: write `return` in place of `print`.", printed=printed
-        )
     try:
+        if result is None and printed.strip():
+            raise Unreadable("it prints its result and returns None: write `return` in place of `print`.")
         parts = _parts(result, len(wanted.values))
         if len(parts) != len(wanted.values):
-            came, expected = counted(len(parts), "result"), len(wanted.values)
-            return Result(odd=f"it returns {came}; expected {expected}.", printed=printed)
-        values = tuple(
-            _fitted(_numbers(part, like, dtype), like.shape)
-            for part, like in zip(parts, wanted.values, strict=True)
-        )
+            raise Unreadable(f"You gave {counted(len(parts), 'result')}; expected {len(wanted.values)}.")
+        pairs = zip(parts, wanted.values, strict=True)
+        values = tuple(_fitted(_numbers(part, like, dtype), like.shape) for part, like in pairs)
     except Unreadable as odd:
         return Result(odd=str(odd).replace("You gave", "it returns", 1), printed=printed)
     except Exception as error:  # a list of the learner's own kind may fail anywhere
@@ -104,12 +90,7 @@ def _fitted(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def difference(got: Result, wanted: Result, tolerance: float, dtype: str | None, scale: float) -> str:
     """Say how a result differs from another one by more than the arithmetic of floats, "" if it does not.
 
-    Args:
-        got: what is judged.
-        wanted: the truth, or what a known slip gives, of as many results.
-        tolerance: absolute and relative.
-        dtype: that is asked for, None where any is taken.
-        scale: the :func:`magnitude` of the case.
+    ``dtype`` is None where any is taken; ``scale`` is the :func:`magnitude` of the case.
     """
     if got.kind or got.odd or wanted.kind or wanted.odd:
         alike = (got.kind, got.odd) == (wanted.kind, wanted.odd)
@@ -141,12 +122,8 @@ def _apart(got: float, wanted: float) -> tuple[str, str]:
 def close(got: np.ndarray, wanted: np.ndarray, tolerance: float, scale: float) -> np.ndarray:
     """Tell for each number whether it is the wanted one but for the arithmetic of floats.
 
-    Args:
-        got: an array.
-        wanted: one of the same shape.
-        tolerance: absolute and relative. The default one shrinks with the numbers, so that zeros are not
-            taken for small numbers.
-        scale: how large products of the data may be, which tells what float32 can do.
+    The default tolerance shrinks with the numbers, so that zeros are not taken for small numbers. ``scale``,
+    the :func:`magnitude` of the case, tells what float32 can do.
     """
     with np.errstate(all="ignore"):
         largest = np.abs(np.where(np.isfinite(wanted), wanted, 0)).max(initial=0).astype(float)
@@ -199,12 +176,8 @@ def unlike(before: object, after: object) -> bool:
             return len(before) != len(after) or any(map(unlike, before, after))
         if isinstance(before, dict):
             return list(before) != list(after) or any(unlike(before[key], after[key]) for key in before)
-        if isinstance(before, float) and before != before:
-            return after == after
-        if hasattr(before, "__dict__") and not callable(before):
-            return unlike(vars(before), vars(after))
-        if callable(before):
+        if callable(before) or hasattr(before, "__dict__"):
             return hasattr(before, "__dict__") and unlike(vars(before), vars(after))
-        return bool(before != after)
+        return bool(before != after and (before == before or after == after))  # NaN is like NaN
     except Exception:  # it can't be compared any more: so it was changed
         return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .. import files, terminal
 from ..errors import WorkbookError, printable
 from . import ledger, lessons
+from .answers import counted
 from .outcomes import Outcome, one_learners, outcomes
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ class Group:
     def heading(self) -> str:
         """What tables of it are made of, and what is left out."""
         learners = len({record["learner"] for record in self.records})
+        source = files.shown(self.files[0]) if len(self.files) == 1 else f"{len(self.files)} files"
         sentences = [
-            f"{learners} learner{'s' * (learners > 1)}, {len(self.records)} records, from "
-            + (files.shown(self.files[0]) if len(self.files) == 1 else f"{len(self.files)} files")
+            f"{counted(learners, 'learner')}, {len(self.records)} records, from {source}",
+            *(
+                f"{files.shown(path)}: {counted(count, 'line')} without a record left out"
+                for path, count in self.broken.items()
+            ),
         ]
-        for path, count in self.broken.items():
-            sentences.append(
-                f"{files.shown(path)}: {count} line{'s' * (count > 1)} without a record left out"
-            )
         return "\n".join(f"{printable(sentence)}." for sentence in sentences)
 
 
@@ -126,15 +127,10 @@ def _commonest_mistake(own: Sequence[Outcome], exercise: "Exercise | None") -> d
     Its sentence is "" for an exercise that this version of the workbook does not have.
     """
     made = Counter(index for outcome in own for index in set(outcome.mistakes))
-    if not made:
-        return {"mistake": None, "made": 0, "says": ""}
-    index, count = min(made.items(), key=lambda pair: (-pair[1], pair[0]))
+    index, count = min(made.items(), key=lambda pair: (-pair[1], pair[0]), default=(None, 0))
     sentences = exercise.sentences() if exercise else []
-    return {
-        "mistake": index,
-        "made": count,
-        "says": sentences[index] if 0 <= index < len(sentences) else "",
-    }
+    known = index is not None and 0 <= index < len(sentences)
+    return {"mistake": index, "made": count, "says": sentences[index] if known else ""}
 
 
 # ---- Rows for people --------------------------------------------------------------------------------------
@@ -143,9 +139,7 @@ def _commonest_mistake(own: Sequence[Outcome], exercise: "Exercise | None") -> d
 def page_of(rows: Sequence[dict], width: int | None = None) -> str:
     """Return rows as a table of 60 to 99 columns, and below it what the commonest mistakes are.
 
-    Args:
-        rows: of one of the functions above.
-        width: None asks the terminal.
+    Without a ``width`` the terminal is asked.
     """
     page = terminal.page(width)
     page.print(_table([{name: value for name, value in row.items() if name != "says"} for row in rows]))

@@ -10,19 +10,12 @@ ROUNDED = range(6)  # decimals
 
 @dataclass(frozen=True, eq=False)
 class Suspect:
-    """A slip that an answer may have made.
-
-    Args:
-        says: the sentence that names it.
-        function: what somebody who makes it would write; a slip of any number is a function of the right one.
-        index: its place among the exercise's known mistakes, None for one of any number.
-        decimals: to which it rounds what is right, None for all other slips.
-    """
+    """A slip that an answer may have made."""
 
     says: str
-    function: Callable
-    index: int | None = None
-    decimals: int | None = None
+    function: Callable  # what somebody who makes it would write; of any number: what it makes of the result
+    index: int | None = None  # its place among the exercise's known mistakes, None for one of any number
+    decimals: int | None = None  # to which it rounds what is right, None for all other slips
 
 
 OF_ANY_NUMBER = [

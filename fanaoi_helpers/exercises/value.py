@@ -1,7 +1,7 @@
 """Exercises whose answer is a number, a vector or a matrix, worked by hand."""
 
 import contextlib
-import inspect
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import WorkbookError
 from . import closeness, numerals
 from .answers import Unreadable, described, numbers, shape_in_words, untouched, written
+from .calling import parameters
 from .exercise import Exercise
 from .numerals import Reading
 from .question import as_code, example, told
@@ -67,7 +68,7 @@ class Value(Exercise):
         if untouched(answer):
             return NOT_TRIED
         truth = self._truth(given)
-        read = numerals.readings(answer, truth.shape, bool(closeness.whole(truth).all()), _yes_no(truth))
+        read = numerals.readings(answer, truth, bool(closeness.whole(truth).all()))
         wrong = [self._wrong(slip, given) for slip in self.mistakes.values()]
         sure = [one for one in read if one.sure] or _as_it_is(answer)
         # What is exactly a known slip is not taken for the truth within its tolerance.
@@ -154,18 +155,11 @@ class Value(Exercise):
         """Say where an answer of the right shape is wrong."""
         if truth.ndim == 0:
             return f"{written(got)} is too {'large' if got > truth else 'small'}."
-        right = np.array(
-            [
-                closeness.is_the(np.asarray(g), np.asarray(t))
-                or self._rounded(np.asarray(g), np.asarray(t))
-                or self._near(np.asarray(g), np.asarray(t))
-                for g, t in zip(np.ravel(got), np.ravel(truth), strict=True)
-            ]
-        ).reshape(truth.shape)
+        pairs = zip(map(np.asarray, np.ravel(got)), map(np.asarray, np.ravel(truth)), strict=True)
+        same = closeness.is_the, self._rounded, self._near
+        right = np.array([any(is_it(g, t) for is_it in same) for g, t in pairs]).reshape(truth.shape)
         first = np.argwhere(~right)[0]
-        place = (
-            f"row {first[0]}, column {first[1]}" if truth.ndim == 2 else f"position {list(map(int, first))}"
-        )
+        place = f"row {first[0]}, column {first[1]}" if truth.ndim == 2 else f"position {first.tolist()}"
         are = "is" if right.sum() == 1 else "are"
         return f"{right.sum()} of {truth.size} numbers {are} right. Look again at {place}, counted from 0."
 
@@ -173,10 +167,8 @@ class Value(Exercise):
         """Say why an answer can't be noted as a prediction, "" if it can."""
         truth = self._truth({})
         expected = shape_in_words(truth.shape)
-        read = numerals.readings(answer, truth.shape, False, _yes_no(truth))
-        if not any(one.sure for one in read) or (
-            truth.ndim and not list(numerals.literal(answer, truth.shape, _yes_no(truth)))
-        ):
+        read = numerals.readings(answer, truth)
+        if not any(one.sure for one in read) or truth.ndim and not list(numerals.literal(answer, truth)):
             came = shape_in_words(numbers(answer, expected).shape)
             return f"Your answer is {came}; expected {expected}.{_no_commas(answer, truth.size)}"
         return super()._odd_form(answer)
@@ -211,9 +203,7 @@ class Value(Exercise):
     def given_text(self, **given: object) -> str:
         """Return as code the inputs that the reference takes and the question's words do not hold."""
         inputs = {**self.given, **given}
-        wanted = [
-            name for name in inspect.signature(self.reference).parameters if name not in self.hides.split()
-        ]
+        wanted = [name for name in _inputs(self.reference) if name not in self.hides.split()]
         return as_code({name: inputs[name] for name in wanted if not told(inputs[name], self.asks)})
 
     def usual_form(self) -> str:
@@ -263,7 +253,7 @@ class Value(Exercise):
     def _plain(self, answer: object) -> np.ndarray:
         """Return the numbers of an answer as they are most likely meant."""
         truth = self._truth({})
-        read = numerals.readings(answer, truth.shape, False, _yes_no(truth))
+        read = numerals.readings(answer, truth)
         read.sort(key=lambda one: not one.sure)
         return read[0].values if read else numbers(answer, finite=False)
 
@@ -284,9 +274,14 @@ class Value(Exercise):
         return self.shown + ("\n" if commented else "  ") + f"# {self.truth_text()}"
 
 
+@functools.cache
+def _inputs(code: Callable) -> list[str]:
+    return parameters(code)
+
+
 def _call(code: Callable, given: dict) -> object:
     """Call ``code`` with those of the inputs that it names."""
-    return code(**{name: given[name] for name in inspect.signature(code).parameters})
+    return code(**{name: given[name] for name in _inputs(code)})
 
 
 def _with(says: str, note: str) -> str:
@@ -310,11 +305,6 @@ def _as_it_is(answer: object) -> list[Reading]:
         return [Reading(numbers(answer, finite=False))]
     except Unreadable:
         return []
-
-
-def _yes_no(truth: np.ndarray) -> bool:
-    """Tell whether True and False may stand for what is asked."""
-    return bool(np.isin(truth, (0, 1)).all())
 
 
 def _empty(shape: tuple[int, ...]) -> str:

@@ -15,21 +15,13 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What :meth:`Exercise.judge` found.
-
-    Args:
-        state: right, not yet, or not tried.
-        says: the reason.
-        mistake: which known mistake it was; the first of several that give the same.
-        form: whether it is the form alone that can't be taken: then it was no attempt.
-        printed: what the learner's function printed.
-    """
+    """What :meth:`Exercise.judge` found."""
 
     state: State
-    says: str = ""
-    mistake: int | None = None
-    form: bool = False
-    printed: str = ""
+    says: str = ""  # the reason
+    mistake: int | None = None  # which known mistake it was; the first of several that give the same
+    form: bool = False  # whether it is the form alone that can't be taken: then it was no attempt
+    printed: str = ""  # by the learner's function
 
 
 NOT_TRIED = Verdict(State.NOT_TRIED)

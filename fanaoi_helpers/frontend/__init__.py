@@ -33,12 +33,8 @@ def show(forms: dict, metadata: dict) -> DisplayHandle:
     kernel is gone. So there, and in Notebook 7, the still ones are an output of their own behind it, which
     its style sheet hides as long as it lives.
 
-    Args:
-        forms: by MIME type; ``WIDGET`` is the living one.
-        metadata: by MIME type.
-
-    Returns:
-        a handle on the still forms, for :func:`show_again`.
+    Forms and metadata are by MIME type, ``WIDGET`` is the living one. The handle on the still ones is for
+    :func:`show_again`.
     """
     from IPython.display import display
 

@@ -65,11 +65,7 @@ def _brought(mine: Path, lesson: dict) -> str:
 def reset(number: str | int | Path) -> tuple[Path, Path | None]:
     """Put a fresh copy of a lesson in the place of the learner's, which is kept under a name with the time.
 
-    Args:
-        number: which notebook.
-
-    Returns:
-        The fresh copy, and what the learner's is called now: None where there was none, or it was fresh.
+    With the fresh copy comes what the learner's is called now: None where there was none, or it was fresh.
     """
     named = find(number).name
     path = next((path for path in paths() if path.name == named), None)

@@ -80,7 +80,9 @@ class Choice(Lettered):
     def _letters(self, answer: object) -> str:
         """Return the letter of an option that is given by it, by "Option C", by its text, or by both."""
         expected = f'one letter from A to {max(self._by_letter)}, such as "A"'
-        parts = texts(_written_out(answer), expected)
+        if type(answer) in (int, float) and abs(answer) < 1e15:
+            answer = f"{answer:.12g}"  # an option may be a bare number
+        parts = texts(answer, expected)
         said = " ".join(parts)
         by_text = named(dict(self._lettered()), said)
         if by_text:
@@ -266,10 +268,3 @@ def _signs(text: str) -> str:
 def _words(text: str) -> str:
     """Return a text's words and numbers alone, in small letters."""
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
-
-
-def _written_out(answer: object) -> object:
-    """Return a bare number as text: an option may be one."""
-    if type(answer) in (int, float) and abs(answer) < 1e15:
-        return f"{answer:.12g}"
-    return answer

@@ -1,6 +1,7 @@
 """What every exercise has in common: a question, hints, a solution, and three states."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 
 from .. import frontend
@@ -113,13 +114,10 @@ class Exercise:
     def _show(self, panel: Panel, event: str, given: dict, answer: object) -> None:
         """Show a panel, alive where a browser shows widgets and something is left to do."""
         if panel.state in ("not tried", "not yet", "noted") and frontend.widgets_live():
-            try:
+            with suppress(ImportError):  # anywidget is not there: the panel stands alone
                 from .live import LivingPanel
-            except ImportError:  # anywidget is not there: the panel stands alone
-                pass
-            else:
-                LivingPanel(self, panel, event, given, answer).show()
-                return
+
+                panel = LivingPanel(self, panel, event, given, answer)
         panel.show()
 
     def _noted(self, answer: object) -> Panel:
@@ -221,16 +219,15 @@ class Exercise:
         given = self._given(given)
         try:
             return self._judge(condensed(answer), given)
-        except Unreadable as odd:
-            return Verdict(State.NOT_YET, str(odd), form=True)
-        except KeyboardInterrupt:
-            return Verdict(
-                State.NOT_YET, "You stopped it before it was judged; run the cell again.", form=True
-            )
         except WorkbookError:
             raise
+        except Unreadable as odd:
+            says = str(odd)
+        except KeyboardInterrupt:
+            says = "You stopped it before it was judged; run the cell again."
         except Exception as error:  # a list or an array of the learner's own kind may fail anywhere
-            return Verdict(State.NOT_YET, unread(error), form=True)
+            says = unread(error)
+        return Verdict(State.NOT_YET, says, form=True)
 
     def _given(self, given: dict) -> dict:
         if given:

@@ -69,9 +69,8 @@ class Function(Exercise):
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        names = self._names()
-        if any(len(corner) != len(names) for corner in self.corners):
-            yield f"each of its `corners` must be a tuple of its arguments, ({', '.join(names)})."
+        if any(len(corner) != len(self._names) for corner in self.corners):
+            yield f"each of its `corners` must be a tuple of its arguments, ({self._listed})."
 
     def drawn(self) -> list[tuple]:
         """Return the cases that every answer is tried on, the corners first: the same ones each time."""
@@ -241,32 +240,34 @@ class Function(Exercise):
 
     # Parameters.
 
+    @cached_property
     def _names(self) -> list[str]:
         return parameters(self.reference)
+
+    @property
+    def _listed(self) -> str:
+        return ", ".join(self._names)
 
     def _signature_problem(self, answer: Callable, case: tuple) -> str:
         try:
             inspect.signature(answer).bind(*case)
         except TypeError:
             count = counted(len(case), "argument")
-            return f"Your function can't be called with {count}; it must take ({', '.join(self._names())})."
+            return f"Your function can't be called with {count}; it must take ({self._listed})."
         except Exception:  # what has no signature to look at may still be called
-            return ""
+            pass
         return ""
 
     def _order_of_names(self, answer: Callable) -> list[int] | None:
         """Return where each of the answer's parameters stands in ours, if it has ours in another order."""
         own = parameters(answer)
-        names = self._names()
-        if own == names or sorted(own) != sorted(names):
+        if own == self._names or sorted(own) != sorted(self._names):
             return None
-        return [names.index(name) for name in own]
+        return [*map(self._names.index, own)]
 
     def _in_another_order(self, answer: Callable, order: Sequence[int]) -> Verdict:
         own = ", ".join(parameters(answer))
-        says = (
-            f"Your function takes ({own}), but it is called with ({', '.join(self._names())}), in this order."
-        )
+        says = f"Your function takes ({own}), but it is called with ({self._listed}), in this order."
         if self._right_in_order(answer, order):
             says += " With that, it is right."
         return Verdict(State.NOT_YET, says)
@@ -278,34 +279,31 @@ class Function(Exercise):
         return not any(self._wrong_on(reordered, case) for case in self._cases)
 
     def _other_order_is_right(self, answer: Callable) -> bool:
-        names = self._names()
+        names = self._names
         if parameters(answer) in ([], names) or not 1 < len(names) <= MOST_ORDERED:
             return False
         orders = list(itertools.permutations(range(len(names))))[1:]
         return any(self._right_in_order(answer, order) for order in orders)
 
     def _says_order(self) -> str:
-        names = ", ".join(self._names())
-        return f"It would be right with its parameters in another order: it is called with ({names})."
+        return f"It would be right with its parameters in another order: it is called with ({self._listed})."
 
     def _arguments(self, case: tuple) -> str:
-        return ", ".join(
-            f"`{name}` {saying.value(value)}" for name, value in zip(self._names(), case, strict=False)
-        )
+        given = zip(self._names, map(saying.value, case), strict=False)
+        return ", ".join(f"`{name}` {value}" for name, value in given)
 
     def _changed(self, before: tuple, after: tuple) -> str:
-        for name, a, b in zip(self._names(), before, after, strict=False):
+        for name, a, b in zip(self._names, before, after, strict=False):
             if results.unlike(a, b):
-                return (
-                    f"The result is right, but your function changes its argument `{name}`; work on a copy."
-                )
+                changes = f"your function changes its argument `{name}`; work on a copy."
+                return f"The result is right, but {changes}"
         return ""
 
     # What is shown of it.
 
     def usual_form(self) -> str:
         """Return what the function takes."""
-        return f"a function that takes `({', '.join(self._names())})`"
+        return f"a function that takes `({self._listed})`"
 
     def answer_text(self, answer: object) -> str:
         """Return "your function": its source is the learner's own."""
@@ -329,4 +327,4 @@ class Line(Function):
 
     def usual_form(self) -> str:
         """Return where the line belongs."""
-        return f"code in place of the three dots in `{self.reference.__name__}({', '.join(self._names())})`"
+        return f"code in place of the three dots in `{self.reference.__name__}({self._listed})`"

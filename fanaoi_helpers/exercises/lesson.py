@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import recap
+from . import ledger, recap
 from .exercise import Exercise
 
 
@@ -29,4 +29,5 @@ class Lesson:
         """Show "you said, it was" for this notebook, from the learner's ledger."""
         from IPython.display import display
 
-        display(recap.recap(self.number, self.title, self.exercises))
+        rows = recap.rows(self.number, self.exercises, ledger.records())
+        display(recap.Recap(f"{self.number} {self.title}", rows))

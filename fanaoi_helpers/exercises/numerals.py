@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -119,12 +120,7 @@ def _numbers_of(answer: object) -> Iterator[Reading]:
     elif type(answer) in (list, tuple):
         yield from _groups(list(answer))
     else:
-        try:
-            value = numbers(answer, finite=False)
-        except Exception:
-            return
-        if value.size == 1:
-            yield Reading(value.reshape(()))
+        yield from _literal(answer, ())
 
 
 def _groups(groups: list[object]) -> Iterator[Reading]:
@@ -193,10 +189,8 @@ def _plain_numbers(written: str) -> list[float]:
         found.append(f"{sign}{digits}")
     values = []
     for one in found:
-        try:
+        with suppress(ValueError):
             values.append(float(one))
-        except ValueError:
-            continue
     return list(dict.fromkeys(values))
 
 
@@ -272,15 +266,13 @@ def digits_of(value: float) -> int:
     >>> digits_of(0.00746), digits_of(0.2), digits_of(98000)
     (3, 1, 2)
     """
-    return len(
-        np.format_float_scientific(abs(value), 12, unique=False, trim="-").split("e")[0].replace(".", "")
-    )
+    digits, _, _ = np.format_float_scientific(abs(value), 12, unique=False, trim="-").partition("e")
+    return len(digits.replace(".", ""))
 
 
 def _shows(value: float, decimals: int) -> bool:
-    return abs(np.round(value, decimals) - value) <= 1e-7 * min(abs(value), 10.0**-decimals) or bool(
-        value == 0
-    )
+    off = abs(np.round(value, decimals) - value)
+    return bool(value == 0 or off <= 1e-7 * min(abs(value), 10.0**-decimals))
 
 
 def _enough(value: float, decimals: int, coarse: bool = False) -> bool:

@@ -94,11 +94,6 @@ def rows(number: str, exercises: Mapping[str, Exercise], records: Iterable[dict]
     return made
 
 
-def recap(number: str, title: str, exercises: Mapping[str, Exercise]) -> Recap:
-    """Return what the learner said in a notebook, and what it was, from the learner's ledger."""
-    return Recap(f"{number} {title}", rows(number, exercises, ledger.records()))
-
-
 def _short(text: str) -> str:
     """Return an answer on one line, ended by an ellipsis where it is too long."""
     text = " ".join(text.split())

@@ -186,12 +186,11 @@ class Sheet:
             ) from error
         known = {field.name: field for field in fields(kind) if field.init and field.name != "name"}
         needed = [field.name for field in known.values() if field.default is field.default_factory is MISSING]
-        for problem, keywords in (
-            ("does not know", [keyword for keyword in declared if keyword not in known]),
-            ("lacks", [keyword for keyword in needed if not declared.get(keyword)]),
-        ):
-            if keywords:
-                raise WorkbookError(f"Exercise {name} {problem} {', '.join(keywords)}.")
+        unknown = [keyword for keyword in declared if keyword not in known]
+        lacking = [keyword for keyword in needed if not declared.get(keyword)]
+        if unknown or lacking:
+            problem = "does not know" if unknown else "lacks"
+            raise WorkbookError(f"Exercise {name} {problem} {', '.join(unknown or lacking)}.")
         self.exercises[name] = kind(name, **declared)
 
     # What the sections of each kind declare.

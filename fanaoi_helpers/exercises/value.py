@@ -117,19 +117,18 @@ class Value(Exercise):
 
     def _misread(self, answer: object, truth: np.ndarray) -> Verdict:
         """Say what is wrong with the form of an answer."""
-        expected = shape_in_words(truth.shape)
+        expected, commas = shape_in_words(truth.shape), _no_commas(answer, truth.size)
         try:
             got = numbers(answer, expected)
+            says = f"Your answer is {shape_in_words(got.shape)}; expected {expected}."
+            if got.size == truth.size and closeness.is_the(got.reshape(truth.shape), truth):
+                example = f": {_empty(truth.shape)}." if truth.size <= 12 and truth.ndim else "."
+                says, commas = f"All numbers are right; write them as {expected}{example}", ""
         except Unreadable as odd:
+            says = str(odd)
             if isinstance(answer, str) and not any(letter.isdigit() for letter in answer):
-                odd = Unreadable(str(odd).replace(" Leave the quotes out.", ""))
-            return Verdict(State.NOT_YET, f"{odd}{_no_commas(answer, truth.size)}", form=True)
-        if got.size == truth.size and closeness.is_the(got.reshape(truth.shape), truth):
-            says = f"All numbers are right; write them as {expected}"
-            example = f": {_empty(truth.shape)}." if truth.size <= 12 and truth.ndim else "."
-            return Verdict(State.NOT_YET, says + example, form=True)
-        came = f"Your answer is {shape_in_words(got.shape)}; expected {expected}."
-        return Verdict(State.NOT_YET, f"{came}{_no_commas(answer, truth.size)}", form=True)
+                says = says.replace(" Leave the quotes out.", "")
+        return Verdict(State.NOT_YET, says + commas, form=True)
 
     def _not_the_truth(self, reading: Reading, truth: np.ndarray) -> Verdict:
         """Say what is wrong with numbers of the right shape."""
@@ -301,10 +300,9 @@ def _no_commas(answer: object, size: int) -> str:
 
 def _as_it_is(answer: object) -> list[Reading]:
     """Return an answer of any shape: a known slip may have another one than the truth."""
-    try:
+    with contextlib.suppress(Unreadable):
         return [Reading(numbers(answer, finite=False))]
-    except Unreadable:
-        return []
+    return []
 
 
 def _empty(shape: tuple[int, ...]) -> str:

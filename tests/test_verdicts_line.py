@@ -76,7 +76,7 @@ def test_ties_are_broken_by_the_widest_gap():
 
 def test_ninety_eight_percent_mean_little_where_ng_is_rare():
     line = at_prevalence(Counts(1, 50, 1, 50), 0.005)
-    assert (line.ng, line.go) == (50, 9950)
+    assert (line.ng_total, line.go_total) == (50, 9950)
     assert (line.escapes, line.overkill) == (pytest.approx(1), pytest.approx(199))
     assert line.ng_among_called_ng == pytest.approx(49 / 248)
     assert line.go_among_called_go == pytest.approx(9751 / 9752)

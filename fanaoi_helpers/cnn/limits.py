@@ -188,16 +188,17 @@ def check_sizes(config: dict, path: Path, name: str) -> None:
         WorkbookError: it is too large.
         Exception: Keras can't build it, or the weights are no sound HDF5.
     """
+
+    def too_large(what: str) -> WorkbookError:
+        return WorkbookError(f"{name} is not opened: {what} are taken; use a smaller model.")
+
     stored = _stored(path, name)
     plan = copy.deepcopy(config) | {"compile_config": None}  # some layers take out what they have read
     with keras.StatelessScope(initialize_variables=False):
         model = keras.saving.deserialize_keras_object(plan, safe_mode=True)
     weights = sum(prod(weight.shape) for weight in model.weights)
     if weights > MOST_WEIGHTS:
-        raise WorkbookError(
-            f"{name} is not opened: its layers have {weights:,} weights, but at most {MOST_WEIGHTS:,} are "
-            "taken; use a smaller model."
-        )
+        raise too_large(f"its layers have {weights:,} weights, but at most {MOST_WEIGHTS:,}")
     if weights > stored:
         raise WorkbookError(
             f"{name} is broken (its layers and weights do not fit: {weights:,} weights are declared, "
@@ -205,16 +206,12 @@ def check_sizes(config: dict, path: Path, name: str) -> None:
         )
     for photo in model.inputs:
         if any(side is not None and side > LARGEST_INPUT for side in photo.shape):
-            raise WorkbookError(
-                f"{name} is not opened: it takes photographs of the shape {tuple(photo.shape)}, but at most "
-                f"{LARGEST_INPUT} pixels a side are taken; use a smaller model."
-            )
+            takes = f"it takes photographs of the shape {tuple(photo.shape)}"
+            raise too_large(f"{takes}, but at most {LARGEST_INPUT} pixels a side")
     most = max((prod(side or 1 for side in answer.shape[1:]) for answer in _answers(model)), default=0)
     if most > MOST_VALUES:
-        raise WorkbookError(
-            f"{name} is not opened: one of its layers gives {most:,} values for each photograph, but at most "
-            f"{MOST_VALUES:,} are taken; use a smaller model."
-        )
+        gives = f"one of its layers gives {most:,} values for each photograph"
+        raise too_large(f"{gives}, but at most {MOST_VALUES:,}")
 
 
 def _answers(model: keras.Model) -> Iterator[keras.KerasTensor]:

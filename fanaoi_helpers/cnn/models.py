@@ -72,28 +72,19 @@ def handout_cnn(
     dense_units = errors.whole_number("dense_units", dense_units, 1, 8192)
     ready_gpu()
 
-    seeds = layer_seeds(seed, 4)
-
-    def first_weights(layer: int) -> keras.Initializer:
-        return keras.initializers.GlorotUniform(seed=seeds[layer])
-
+    layers = keras.layers
+    weights = [keras.initializers.GlorotUniform(seed=each) for each in layer_seeds(seed, 4)]
     return keras.Sequential(
         [
             keras.Input((size, size, 3), name="photo"),
-            keras.layers.Rescaling(1 / 255, name="rescale"),
-            keras.layers.Conv2D(
-                filters_1, 3, activation="relu", kernel_initializer=first_weights(0), name="conv1"
-            ),
-            keras.layers.MaxPooling2D(2, name="pool1"),
-            keras.layers.Conv2D(
-                filters_2, 3, activation="relu", kernel_initializer=first_weights(1), name="conv2"
-            ),
-            keras.layers.MaxPooling2D(2, name="pool2"),
-            keras.layers.Flatten(name="flatten"),
-            keras.layers.Dense(
-                dense_units, activation="relu", kernel_initializer=first_weights(2), name="dense1"
-            ),
-            keras.layers.Dense(1, activation="sigmoid", kernel_initializer=first_weights(3), name="verdict"),
+            layers.Rescaling(1 / 255, name="rescale"),
+            layers.Conv2D(filters_1, 3, activation="relu", kernel_initializer=weights[0], name="conv1"),
+            layers.MaxPooling2D(2, name="pool1"),
+            layers.Conv2D(filters_2, 3, activation="relu", kernel_initializer=weights[1], name="conv2"),
+            layers.MaxPooling2D(2, name="pool2"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(dense_units, activation="relu", kernel_initializer=weights[2], name="dense1"),
+            layers.Dense(1, activation="sigmoid", kernel_initializer=weights[3], name="verdict"),
         ],
         name="handout_cnn",
     )

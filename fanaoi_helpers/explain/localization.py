@@ -7,6 +7,7 @@ usual. Both are asked in the same way as the model.
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.ndimage import distance_transform_edt
 
 from .. import errors
 from ..errors import WorkbookError
@@ -126,13 +127,5 @@ def _checked(maps: ArrayLike, masks: ArrayLike) -> tuple[np.ndarray, np.ndarray]
 
 def _widened(masks: np.ndarray, tolerance: float) -> np.ndarray:
     """Return masks (N, h, w) with all pixels that lie within ``tolerance`` of one of theirs."""
-    height, width = masks.shape[1:]
-    reach = int(tolerance)
-    wide = np.pad(masks, ((0, 0), (reach, reach), (reach, reach)))
-    widened = np.zeros_like(masks)
-    for down in range(-reach, reach + 1):
-        for across in range(-reach, reach + 1):
-            if down**2 + across**2 <= tolerance**2:
-                top, left = reach + down, reach + across
-                widened |= wide[:, top : top + height, left : left + width]
-    return widened
+    near = [distance_transform_edt(~mask) <= tolerance for mask in masks]
+    return np.array(near, bool).reshape(masks.shape)

@@ -108,7 +108,7 @@ def channels_added(window: ArrayLike, kernels: ArrayLike, bias: float) -> Figure
     kh, kw, channels = window.shape
     lines = [_terms(window[:, :, c], kernels[:, :, c]) for c in range(channels)]
     sums = (window * kernels).sum(axis=(0, 1))
-    total = " + ".join(_signed(part) for part in (*sums, bias))
+    total = " + ".join(signed(part) for part in (*sums, bias))
     answer = f"{total} (bias) = {short(sums.sum() + bias)}"
     high = kh + 1.1  # one channel, with its title
     longest = max(len(line) for channel in lines for line in channel)
@@ -290,11 +290,11 @@ def _terms(window: np.ndarray, kernel: np.ndarray) -> list[str]:
     """Return the window's sum in words: one line for each kernel row, then their total."""
     lines, sums = [], []
     for pixels, weights in zip(window, kernel, strict=True):
-        products = " + ".join(f"{short(p)}·{_signed(w)}" for p, w in zip(pixels, weights, strict=True))
+        products = " + ".join(f"{short(p)}·{signed(w)}" for p, w in zip(pixels, weights, strict=True))
         sums.append((pixels * weights).sum())
         lines.append(f"{products} = {short(sums[-1])}")
     if len(lines) > 1:
-        lines.append(" + ".join(_signed(part) for part in sums) + f" = {short(sum(sums))}")
+        lines.append(" + ".join(signed(part) for part in sums) + f" = {short(sum(sums))}")
     return lines
 
 
@@ -303,7 +303,8 @@ def short(value: float) -> str:
     return true_minus(f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}".rstrip("0"))
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """Return a number as a term of a sum: a negative one in brackets."""
     return f"({short(value)})" if value < 0 else short(value)
 
 

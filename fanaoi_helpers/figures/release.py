@@ -153,7 +153,8 @@ def prevalence(line: Prevalence) -> Figure:
     Args:
         line: from `verdicts.at_prevalence`.
     """
-    caught, escapes, overkill = (round(n) for n in (line.ng - line.escapes, line.escapes, line.overkill))
+    counts = (line.ng_total - line.escapes, line.escapes, line.overkill)
+    caught, escapes, overkill = map(round, counts)
     passed = FANS - caught - escapes - overkill
     what = np.repeat([0, 1, 2, 3], [caught, escapes, overkill, passed])
     rows, columns = np.divmod(np.arange(FANS), round(FANS**0.5))

@@ -114,14 +114,8 @@ def mark_fields(
     """Frame (x0, y0, x1, y1) of each field, half-open, those before the last by ``apart`` further inside."""
     for number, (name, (left, top, right, bottom)) in enumerate(fields.items()):
         inset = apart * (len(fields) - 1 - number)
-        axes.add_patch(
-            Rectangle(
-                (left - 0.5 + inset, top - 0.5 + inset),
-                right - left - 2 * inset,
-                bottom - top - 2 * inset,
-                fill=False,
-                ec=FIELD_COLORS[number % len(FIELD_COLORS)],
-                lw=width,
-                label=f"{name}: {bottom - top}×{right - left}",
-            )
-        )
+        corner = (left - 0.5 + inset, top - 0.5 + inset)
+        sides = (right - left - 2 * inset, bottom - top - 2 * inset)
+        look = {"lw": width, "label": f"{name}: {bottom - top}×{right - left}"}
+        color = FIELD_COLORS[number % len(FIELD_COLORS)]
+        axes.add_patch(Rectangle(corner, *sides, fill=False, ec=color, **look))

@@ -126,7 +126,7 @@ class ReleaseReport:
     def worst_escapes_per_million(self) -> float | None:
         """Escapes in a million fans delivered, if the escape rate is as high as is not excluded."""
         worst = verdicts.at_most(self.review.escapes, self.review.ng_total, self.limits.confidence)
-        return replace(self.prevalence, escapes=self.prevalence.ng * worst).escapes_per_million
+        return replace(self.prevalence, escapes=self.prevalence.ng_total * worst).escapes_per_million
 
     @cached_property
     def requirements(self) -> list[Requirement]:

@@ -10,52 +10,34 @@ FANS = 10_000
 
 
 @dataclass(frozen=True)
-class Prevalence:
-    """What to expect of 10,000 fans of a line; all counts are means and need not be whole.
+class Prevalence(Counts):
+    """What to expect of 10,000 fans of a line; its `Counts` are means and need not be whole.
 
-    Attributes:
+    Attributes, besides those of `Counts`:
         ng_rate: the share of NG on the line.
-        ng: NG fans.
-        go: GO fans.
-        escapes: NG called GO.
-        overkill: GO called NG.
     """
 
     ng_rate: float
-    ng: float
-    go: float
-    escapes: float
-    overkill: float
 
     @property
     def called_ng(self) -> float:
         """Fans called NG: caught NG and overkill."""
-        return self.ng - self.escapes + self.overkill
+        return self.ng_total - self.escapes + self.overkill
 
     @property
     def called_go(self) -> float:
         """Fans called GO: good ones and escapes. These are shipped."""
-        return self.go - self.overkill + self.escapes
-
-    @property
-    def escape_rate(self) -> float:
-        """Escapes as a share of all NG: what the test measured."""
-        return self.escapes / self.ng
-
-    @property
-    def overkill_rate(self) -> float:
-        """Overkill as a share of all GO: what the test measured."""
-        return self.overkill / self.go
+        return self.go_total - self.overkill + self.escapes
 
     @property
     def ng_among_called_ng(self) -> float | None:
         """The share of NG among the fans called NG; None where no fan is. The rest is overkill."""
-        return (self.ng - self.escapes) / self.called_ng if self.called_ng else None
+        return (self.ng_total - self.escapes) / self.called_ng if self.called_ng else None
 
     @property
     def go_among_called_go(self) -> float | None:
         """The share of GO among the fans called GO; None where no fan is. The rest are escapes."""
-        return (self.go - self.overkill) / self.called_go if self.called_go else None
+        return (self.go_total - self.overkill) / self.called_go if self.called_go else None
 
     @property
     def escapes_per_million(self) -> float | None:
@@ -71,7 +53,7 @@ class Prevalence:
             for share, name in shares
         ]
         return (
-            f"Of {FANS:,} fans, {self.ng:,.0f} NG: {self.escapes:,.1f} escapes "
+            f"Of {FANS:,} fans, {self.ng_total:,.0f} NG: {self.escapes:,.1f} escapes "
             f"({self.escape_rate:.1%} of all NG), {self.overkill:,.1f} overkill "
             f"({self.overkill_rate:.1%} of all GO); {'; '.join(words)}"
         )
@@ -97,4 +79,4 @@ def at_prevalence(counts: Counts, ng_rate: float) -> Prevalence:
         lacks = "NG" if counts.escape_rate is None else "GO"
         raise WorkbookError(f"The verdicts are of no {lacks} fan, but rates are needed of GO and of NG.")
     ng, go = FANS * ng_rate, FANS * (1 - ng_rate)
-    return Prevalence(ng_rate, ng, go, ng * counts.escape_rate, go * counts.overkill_rate)
+    return Prevalence(ng * counts.escape_rate, ng, go * counts.overkill_rate, go, ng_rate)

@@ -5,6 +5,7 @@ import difflib
 import inspect
 import io
 from pathlib import Path
+from typing import ClassVar
 
 import anywidget
 import traitlets
@@ -30,7 +31,7 @@ class InteractiveFigure(anywidget.AnyWidget):
     positional = 1  # how many states may be given without their names
     scripts: tuple[str, ...] = ()  # .js files beside this module: after common.js, the figure's own the last
     _stored: DisplayHandle | None = None  # where the picture stands, once it has been shown
-    photographs_in_still = False  # many photographs as PNG would make a notebook of megabytes
+    stored_as: ClassVar[dict] = {"format": "png"}  # how Matplotlib writes the picture
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
@@ -107,14 +108,9 @@ class InteractiveFigure(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: object) -> dict | tuple[dict, dict]:
         """Return the still picture, and with it the living figure unless nobody is watching."""
         picture = io.BytesIO()
-        how = (
-            {"format": "jpeg", "pil_kwargs": {"quality": 75}}
-            if self.photographs_in_still
-            else {"format": "png"}
-        )
-        self.still().savefig(picture, bbox_inches="tight", **how)
+        self.still().savefig(picture, bbox_inches="tight", **self.stored_as)
         encoded = base64.b64encode(picture.getvalue()).decode("ascii")
-        shown = {"text/plain": repr(self), f"image/{how['format']}": encoded}
+        shown = {"text/plain": repr(self), f"image/{self.stored_as['format']}": encoded}
         if headless():
             return shown
         alive = super()._repr_mimebundle_(**kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from typing import ClassVar
 
 import numpy as np
 import traitlets
@@ -53,7 +54,8 @@ class BlindJudge(InteractiveFigure):
     """
 
     scripts = ("blind_judge.js",)
-    photographs_in_still = True
+    # Many photographs as PNG would make a notebook of megabytes.
+    stored_as: ClassVar[dict] = {"format": "jpeg", "pil_kwargs": {"quality": 75}}
 
     photographs = Array(ndim=4, dtype="uint8")
     verdicts = State("")

@@ -93,10 +93,7 @@ class ConvolutionStepper(InteractiveFigure):
         grids = {f"input{zeros}": padded, "kernel": self.kernel, "output": out}
         figure = arithmetic.number_grids(grids, {f"input{zeros}": window, "output": lit})
         pairs = zip(padded[window], self.kernel.ravel(), strict=True)
-        terms = " + ".join(
-            "·".join(f"({arithmetic.short(n)})" if n < 0 else arithmetic.short(n) for n in pair)
-            for pair in pairs
-        )
+        terms = " + ".join("·".join(map(arithmetic.signed, pair)) for pair in pairs)
         return _captioned(figure, f"{words}: {terms}")
 
     def words(self) -> str:
@@ -107,9 +104,8 @@ class ConvolutionStepper(InteractiveFigure):
             sizes = f"convolution of {rows}×{columns} with {kh}×{kw}"
             what = f"{sizes}, stride {self.stride}, padding {self.padding}"
         else:
-            what = (
-                f"{self.operation} of {rows}×{columns} by {self.window}×{self.window}, stride {self.stride}"
-            )
+            window = f"{self.window}×{self.window}"
+            what = f"{self.operation} of {rows}×{columns} by {window}, stride {self.stride}"
         try:
             out = self.output
         except WorkbookError as why:

@@ -60,11 +60,8 @@ def convolve2d_gradients(
     chapter 9.5; d_x is Dumoulin and Visin's transposed convolution of d_out with the kernel, chapter 4.)
 
     Args:
-        x: (H, W).
-        kernel: (kh, kw).
+        x, kernel, stride, padding: as they were there.
         d_out: (H', W'), the gradient at what :func:`convolve2d` gave.
-        stride: as it was there.
-        padding: as it was there.
 
     Returns:
         d_x (H, W) and d_kernel (kh, kw). Pixels that no window reached get 0; padding gets nothing.
@@ -99,8 +96,7 @@ def conv_layer(
         x: (H, W, C), one photograph or one stack of feature maps.
         kernels: (kh, kw, C, F), Keras's layout: F filters of C kernels each.
         bias: (F,), one number for each filter; none means 0.
-        stride: as in :func:`convolve2d`.
-        padding: as in :func:`convolve2d`.
+        stride, padding: as in :func:`convolve2d`.
 
     Returns:
         (H', W', F), one feature map for each filter.
@@ -126,11 +122,8 @@ def conv_layer_gradients(
     (Goodfellow et al., chapter 9.5.)
 
     Args:
-        x: (H, W, C).
-        kernels: (kh, kw, C, F).
+        x, kernels, stride, padding: as they were there.
         d_out: (H', W', F), the gradient at what :func:`conv_layer` gave.
-        stride: as it was there.
-        padding: as it was there.
 
     Returns:
         d_x (H, W, C), d_kernels (kh, kw, C, F) and d_bias (F,).
@@ -190,11 +183,8 @@ def pool2d_gradient(
     (The chain rule of Goodfellow et al., chapter 6.5; who gets it among equals: ``tf.nn.max_pool2d``.)
 
     Args:
-        x: (H, W) or (H, W, C), what went into :func:`pool2d`.
+        x, size, stride, kind: as they were there.
         d_out: (H', W') or (H', W', C), the gradient at what came out.
-        size: as it was there.
-        stride: as it was there.
-        kind: "max" or "average".
 
     Returns:
         d_x, the shape of ``x``. Rows and columns that pooling dropped get 0.

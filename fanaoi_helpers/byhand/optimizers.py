@@ -71,8 +71,7 @@ def adam(
         start: the first point: (n,), one number, or weights of any shape.
         rate: the learning rate.
         steps: how many.
-        beta1: from 0 to below 1, how slowly the average of the gradients forgets.
-        beta2: from 0 to below 1, how slowly the average of their squares forgets.
+        beta1, beta2: from 0 to below 1, how slowly the averages of the gradients and of their squares forget.
         epsilon: keeps the division from 0 / 0.
 
     Returns:

@@ -61,8 +61,7 @@ def handout_cnn(
 
     Args:
         image_size: side of the photographs in pixels, 10 to 1024.
-        filters_1: filters of the first convolution.
-        filters_2: filters of the second convolution.
+        filters_1, filters_2: filters of the first and the second convolution.
         dense_units: neurons of the dense layer.
         seed: decides the first weights; None draws other ones each time. Nothing global is seeded.
     """

@@ -21,8 +21,7 @@ def patch_of(model: keras.Model, layer: str, row: int, column: int) -> tuple[int
     Args:
         model: one row of layers.
         layer: the feature map's layer.
-        row: in the feature map.
-        column: in the feature map.
+        row, column: in the feature map.
 
     Returns:
         (x0, y0, x1, y1), half-open, in pixels of the photograph and cut at its edges.

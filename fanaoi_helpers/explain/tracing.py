@@ -80,8 +80,7 @@ def trace(model: keras.Model, pixels: np.ndarray, row: int, column: int) -> Trac
         model: a row of layers: those that give maps, Flatten, Dense with ReLU or none, Dense(1,
             activation="sigmoid"). Dropout may stand between, since it does nothing here.
         pixels: one photograph (size, size, 3) uint8.
-        row: in the last maps (with the handout's CNN on 80x80: pool2, 0 to 17).
-        column: in the last maps.
+        row, column: in the last maps (with the handout's CNN on 80x80: pool2, 0 to 17).
     """
     last = last_layer(model)
     photo = _one_photograph(model, pixels)

@@ -35,10 +35,8 @@ def sliding_window(
     Args:
         x: (H, W).
         kernel: (kh, kw).
-        row: of the output number that is being computed.
-        column: of the output number that is being computed.
-        stride: as in ``byhand.convolve2d``.
-        padding: as in ``byhand.convolve2d``; the added zeros are drawn gray.
+        row, column: of the output number that is being computed.
+        stride, padding: as in ``byhand.convolve2d``; the added zeros are drawn gray.
     """
     x, kernel = np.asarray(x), np.asarray(kernel)
     out = byhand.convolve2d(x, kernel, stride, padding)

@@ -40,8 +40,7 @@ def descent(loss: Callable, path: ArrayLike, low: float, high: float, name: str 
     Args:
         loss: takes an array of numbers and returns their losses.
         path: (steps + 1,) the numbers that were visited, the start first; those outside are told, not drawn.
-        low: left end of the picture.
-        high: right end of the picture.
+        low, high: left and right end of the picture.
         name: of the number, for the axis.
     """
     path = arrays.row("path", path, finite=False)
@@ -80,8 +79,7 @@ def surface_paths(
     Args:
         loss: takes the two weights, arrays of one shape, and returns the losses in that shape.
         paths: name to (steps + 1, 2), the start first; what lies outside the picture is cut off.
-        low: the smallest first and second weight of the picture.
-        high: the largest first and second weight of the picture.
+        low, high: the smallest and the largest first and second weight of the picture.
     """
     paths = {name: np.asarray(path, float) for name, path in paths.items()}
     if not 1 <= len(paths) <= 4:

@@ -92,8 +92,7 @@ def receptive_fields(photo: ArrayLike, fields: Mapping[str, int], row: int, colu
     Args:
         photo: (H, W) or (H, W, 3).
         fields: layer name to the side of its square in pixels, from small to large.
-        row: of the squares' top left corner, in pixels.
-        column: of the squares' top left corner, in pixels.
+        row, column: of the squares' top left corner, in pixels.
     """
     photo = np.asarray(photo)
     largest = max(fields.values())

@@ -18,8 +18,7 @@ def calls(p_go: Sequence[float], low: float, high: float) -> np.ndarray:
 
     Args:
         p_go: (N,) P(GO).
-        low: 0..1.
-        high: low..1.
+        low, high: 0..1, rising.
 
     Returns:
         (N,) str.

@@ -128,12 +128,11 @@ def test_the_handouts_cnn():
 
 def test_pad2d():
     x = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    padded = byhand.pad2d(x, ((1, 0), (2, 3)), value=9)
+    padded = byhand.pad2d(x, ((1, 0), (2, 3)))
     assert padded.shape == (3, 8) and padded.dtype == np.uint8
-    assert np.array_equal(padded[1:, 2:5], x) and padded.sum() == x.sum() + 9 * (24 - 6)
+    assert np.array_equal(padded[1:, 2:5], x) and padded.sum() == x.sum()
     assert byhand.pad2d(np.ones((2, 3, 4)), 1).shape == (4, 5, 4)
-    assert byhand.pad2d(np.ones((1, 1), np.float32), 1, value=0.1).dtype == np.float32
-    assert byhand.pad2d(np.ones((1, 1)), 1, value=-np.inf)[0, 0] == -np.inf
+    assert byhand.pad2d(np.ones((1, 1), np.float32), 1).dtype == np.float32
 
 
 def test_photographs_do_not_overflow():
@@ -233,7 +232,6 @@ def test_losses_are_finite_where_probabilities_are_0_or_1():
         (lambda: byhand.pool2d(RAMP, 6), "kernel is 6 long"),
         (lambda: byhand.pool2d(RAMP, 2, kind="mean"), "kind is 'mean'.*'max', 'average'"),
         (lambda: byhand.pool2d(np.ones(5)), r"x has shape \(5,\)"),
-        (lambda: byhand.pad2d(np.ones((2, 2), np.uint8), 1, value=-1), "value is -1, but x holds uint8"),
         (lambda: byhand.pad2d(RAMP, (1, 2, 3)), r"padding is \(1, 2, 3\)"),
         (lambda: byhand.output_size(2, 3), "kernel is 3 long"),
         (lambda: byhand.dense([1, 2], [[1, 2]], [0, 0]), "weights has shape"),

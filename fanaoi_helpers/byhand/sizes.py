@@ -8,9 +8,8 @@ from ..arrays import wrong_shape
 from ..errors import WorkbookError, one_of, whole_number
 from .inputs import length
 
-Sides = (
-    int | tuple[tuple[int, int], tuple[int, int]]
-)  # the same on all four, or ((top, bottom), (left, right))
+# The same on all four, or ((top, bottom), (left, right)).
+Sides = int | tuple[tuple[int, int], tuple[int, int]]
 Padding = str | Sides
 
 
@@ -53,13 +52,12 @@ def same_padding(size: int, kernel: int, stride: int = 1) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def pad2d(x: ArrayLike, padding: Sides, value: float = 0.0) -> np.ndarray:
-    """Return ``x``, (H, W) or (H, W, C), with ``value`` added around its rows and columns; the dtype stays.
+def pad2d(x: ArrayLike, padding: Sides) -> np.ndarray:
+    """Return ``x``, (H, W) or (H, W, C), with zeros added around its rows and columns; the dtype stays.
 
     Args:
         x: the picture.
         padding: the same number on all four sides, or ((top, bottom), (left, right)).
-        value: what is added; it must fit the dtype of ``x``.
 
     >>> pad2d([[7]], 1)
     array([[0, 0, 0],
@@ -69,11 +67,9 @@ def pad2d(x: ArrayLike, padding: Sides, value: float = 0.0) -> np.ndarray:
     x = np.asarray(x)
     if x.ndim not in (2, 3):
         raise wrong_shape("x", x, "(H, W) or (H, W, C)")
-    if x.dtype.kind in "iu" and not (float(value).is_integer() and _fits(value, np.iinfo(x.dtype))):
-        raise WorkbookError(f"value is {value!r}, but x holds {x.dtype}; pad with a value of that type.")
     rows, columns = _pair(padding)
     around = [_before_after(rows), _before_after(columns), (0, 0)][: x.ndim]
-    return np.pad(x, around, constant_values=value)
+    return np.pad(x, around)
 
 
 def padding_sides(
@@ -95,10 +91,6 @@ def windows(x: np.ndarray, kernel: tuple[int, int], stride: int, padding: Paddin
     for size, side in zip(padded.shape[:2], kernel, strict=True):
         output_size(size, side, stride)  # refuses a kernel larger than the picture
     return sliding_window_view(padded, kernel, axis=(0, 1))[::stride, ::stride]
-
-
-def _fits(value: float, limits: np.iinfo) -> bool:
-    return limits.min <= value <= limits.max
 
 
 def _pair(padding: object) -> tuple:

@@ -5,8 +5,6 @@ Keras writes every argument of every layer, also those that only its newest vers
 argument that it does not know, even where it says nothing ("input_axes": null).
 """
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import functools

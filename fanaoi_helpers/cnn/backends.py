@@ -5,8 +5,6 @@ others keep to the documented interfaces of JAX and PyTorch; with one of them in
 set, the same tests hold them to the same numbers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial

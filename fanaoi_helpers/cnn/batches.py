@@ -1,7 +1,5 @@
 """Photographs for Keras, batch by batch."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .quiet import keras

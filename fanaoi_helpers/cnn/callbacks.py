@@ -1,7 +1,5 @@
 """What happens after each epoch of a training: ours, and the further Keras callbacks of the caller."""
 
-from __future__ import annotations
-
 import importlib.util
 import time
 from collections.abc import Callable, Sequence

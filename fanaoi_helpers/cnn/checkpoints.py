@@ -5,24 +5,19 @@ random layers), the optimizer's (step, learning rate, Adam's moments), the best 
 in JSON that says which training this is and how its epochs went.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import files
+from ..photos import Split
 from .archives import plain
 from .quiet import keras
-
-if TYPE_CHECKING:
-    from ..photos import Split
 
 NAME = "interrupted_training.npz"
 SAMPLE = 16  # photographs that stand for all of them when a checkpoint is compared with a run

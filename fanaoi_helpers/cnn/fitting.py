@@ -1,18 +1,16 @@
 """Training a model on photographs."""
 
-from __future__ import annotations
-
 import copy
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import errors, files
 from ..errors import WorkbookError
+from ..photos import Split
 from . import callbacks as further
 from .backends import BACKEND
 from .batches import Batches
@@ -21,9 +19,6 @@ from .hardware import ready_gpu
 from .precision import chosen_precision, computing_in, scaled, slow_here
 from .predicting import check_pixels
 from .quiet import keras, without_retracing_advice
-
-if TYPE_CHECKING:
-    from ..photos import Split
 
 
 def train(

@@ -1,7 +1,5 @@
 """What Keras computes on: the processor or GPUs, and with which versions."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import platform
 import sys

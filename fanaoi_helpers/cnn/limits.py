@@ -4,8 +4,6 @@ Keras takes a file at its word: it makes whatever layer is named, of whatever si
 layers must be on a list, their number and sizes have bounds, and whatever is declared must really be stored.
 """
 
-from __future__ import annotations
-
 import copy
 import os
 import shutil

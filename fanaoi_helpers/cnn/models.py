@@ -1,7 +1,5 @@
 """The handout's CNN, untrained, and its numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .. import errors

@@ -1,7 +1,5 @@
 """Computing in fewer bits where the hardware is made for it: mixed precision for the time of a training."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Asking a trained model."""
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Keras, imported without TensorFlow's greetings and set as the workbook computes."""
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Iterator
@@ -18,12 +16,11 @@ def without_greetings() -> Iterator[None]:
 
     TensorFlow greets from C++ before it has read that variable, past Python's ``sys.stderr``.
     """
-    if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "0") == "0":
-        yield
-        return
-    try:
-        stderr = os.dup(2)
-    except OSError:  # a program without a standard error, such as pythonw
+    stderr = None
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "0") != "0":
+        with suppress(OSError):  # a program without a standard error, such as pythonw
+            stderr = os.dup(2)
+    if stderr is None:
         yield
         return
     try:

@@ -1,7 +1,5 @@
 """The repaired recipe: a CNN that asks if anything bad is found anywhere, and how it is trained."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from .. import errors, files

@@ -1,16 +1,11 @@
 """What is too much for a run of notebook 05, although each of its parameters is fine by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ..errors import WorkbookError
+from ..parameters import Plain
 from ..photos import folders
 from .models import MOST_WEIGHTS, count_weights
-
-if TYPE_CHECKING:
-    from ..parameters import Plain
 
 MOST_PHOTOGRAPHS = 1_000_000
 

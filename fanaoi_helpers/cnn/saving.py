@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from .. import files
 from ..errors import WorkbookError
+from ..meaning import PIXELS, TELL, Meaning
 from . import archives
+from .callbacks import NAMES
 from .checkpoints import forget
 from .hardware import device, ready_gpu, versions
-from .meant import as_meant
 from .quiet import keras
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..meaning import Meaning
     from ..parameters import Plain
     from ..photos import Photos, Split
     from ..verdicts import Verdicts
@@ -87,9 +87,7 @@ def save_run(
         raise WorkbookError(
             f"metrics can't be written as JSON ({error}); give plain texts, finite numbers, lists and dicts."
         ) from error
-    columns = [
-        name for name in ("loss", "accuracy", "val_loss", "val_accuracy", "seconds") if name in history
-    ]
+    columns = [name for name in (*NAMES, "seconds") if name in history]
 
     try:
         (folder / "metrics.json").unlink(missing_ok=True)
@@ -152,7 +150,7 @@ def load(path: str | os.PathLike, meaning: Meaning | None = None) -> keras.Model
             f"{files.shown(path)} holds a model that takes {takes} and gives {gives}, but it must take "
             "square color photographs (None, size, size, 3) and give one probability (None, 1) by a sigmoid."
         )
-    return as_meant(model, files.shown(path), archive.ours, meaning)
+    return _as_meant(model, files.shown(path), archive.ours, meaning)
 
 
 def _judges(model: keras.Model) -> bool:
@@ -165,3 +163,32 @@ def _judges(model: keras.Model) -> bool:
     last = [layer for layer in model.layers if not isinstance(layer, keras.layers.Minimum)][-1:]
     ends_in = getattr(last[0], "activation", None) if last else None
     return square and gives == (None, 1) and ends_in is keras.activations.sigmoid
+
+
+def _as_meant(model: keras.Model, name: str, ours: bool, meaning: Meaning | None) -> keras.Model:
+    """Return a model that takes pixels of 0..255 and gives P(GO), whatever ``model`` takes and gives.
+
+    Args:
+        model: photographs (None, size, size, 3) in, one answer (None, 1) from 0 to 1 out.
+        name: of its file, for the sentence.
+        ours: the workbook saved it, so it is so already.
+        meaning: what it takes and gives, as was told; None: nothing was.
+    """
+    if ours:
+        if meaning not in (None, Meaning()):
+            raise WorkbookError(
+                f"{name} was saved by this workbook, so {Meaning()}, but options, parameters or policy tell "
+                f"that {meaning}: leave that out."
+            )
+        return model
+    if meaning is None:
+        raise WorkbookError(f"{name} was not saved by this workbook, so what it means is not known: {TELL}.")
+    if meaning == Meaning():
+        return model
+    photo = keras.Input(model.input_shape[1:], name="photo")
+    times, plus = PIXELS[meaning.pixels]
+    scaled = keras.layers.Rescaling(times, offset=plus, dtype="float32", name="to_its_pixels")(photo)
+    answer = model(scaled)
+    if meaning.go_is == 0:
+        answer = keras.layers.Rescaling(-1, offset=1, dtype="float32", name="p_go")(answer)
+    return keras.Model(photo, answer, name=f"{model.name}_as_meant")

@@ -1,7 +1,5 @@
 """How fast a model is trained on one device or another."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 

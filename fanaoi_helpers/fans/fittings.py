@@ -83,9 +83,8 @@ def draw_screws(color: np.ndarray, picture: Picture, scene: Scene, lost: Loss) -
     """
     view, design, mm = scene.view, scene.design, scene.mm
     steel = np.asarray(design.screw_color, np.float32)[:, None, None]
-    for (y, x), turn in zip(
-        product((-design.hole_at, design.hole_at), repeat=2), scene.look.screws, strict=True
-    ):
+    corners = product((-design.hole_at, design.hole_at), repeat=2)
+    for (y, x), turn in zip(corners, scene.look.screws, strict=True):
         window = scene.window(x, y, design.screw + 2)
         u, v = scene.u[window] - x, scene.v[window] - y
         patch = color[:, window[0], window[1]]
@@ -101,10 +100,8 @@ def draw_screws(color: np.ndarray, picture: Picture, scene: Scene, lost: Loss) -
             gone = overlap(gone, head)
             picture.mark(window, gone)
             head = head - gone
-        p, q = (
-            np.abs(u * math.cos(turn) + v * math.sin(turn)),
-            np.abs(v * math.cos(turn) - u * math.sin(turn)),
-        )
+        cos, sin = math.cos(turn), math.sin(turn)
+        p, q = np.abs(u * cos + v * sin), np.abs(v * cos - u * sin)
         recess = cover(np.minimum(box(p, q, 2.4, 0.55, 0.2), box(p, q, 0.55, 2.4, 0.2)), mm)
         light = 0.62 + 0.045 * away * near
         light -= recess * 0.45

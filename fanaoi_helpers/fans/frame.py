@@ -33,11 +33,8 @@ def draw_frame(picture: Picture, scene: Scene) -> None:
     outline = frame_outline(design, u, v, r)
     light = 0.225 + 0.0006 * (view.lamp_x * u + view.lamp_y * v)
     cube = design.frame**-3
-    light += (
-        np.clip(1 + outline / 1.5, 0, 1)
-        * (u * u * u * (view.lamp_x * cube) + v * v * v * (view.lamp_y * cube))
-        * 0.17
-    )
+    toward = u * u * u * (view.lamp_x * cube) + v * v * v * (view.lamp_y * cube)
+    light += np.clip(1 + outline / 1.5, 0, 1) * toward * 0.17
     light += line_of(r - (design.opening + 1.0), 1.2) * (0.05 - 0.13 * facing)
     light += line_of(r - (design.opening + 5.2), 0.9) * facing * 0.08
     body = cover(np.maximum(outline, design.opening - r), mm)

@@ -79,9 +79,8 @@ def label_texture(design: Design, lot: str, texels: int) -> np.ndarray:
     for place, letter in enumerate(lot):
         page.paste(_glyph(letter, design.print), (x + LOT_STEP * place, y))
     # Box averages first when the label is small: text keeps its weight.
-    page = page.resize(
-        (texels, texels), Image.Resampling.BOX if texels * 2 < PRINT else Image.Resampling.BICUBIC
-    )
+    how = Image.Resampling.BOX if texels * 2 < PRINT else Image.Resampling.BICUBIC
+    page = page.resize((texels, texels), how)
     return np.ascontiguousarray(np.asarray(page, np.float32).transpose(2, 0, 1) / 255)
 
 
@@ -116,7 +115,9 @@ def stuck(scene: Scene, x: float = 0.0, y: float = 0.0, turn: float = 0.0) -> St
         distance = np.sqrt(along * along + across * across) - design.label
     else:
         distance = box(along, across, design.label, design.label_height, design.label_corner)
-    texture = label_texture(design, look.lot, _texels(design.label, scene.mm))
+    # A little finer than the pixels, in steps, to be cached.
+    texels = max(8, int(math.ceil(2 * design.label / scene.mm * 1.25 / 8)) * 8)
+    texture = label_texture(design, look.lot, texels)
     ink = sample(texture, along / design.label, across / design.label)
     return Sticker(window, u, v, along, across, distance, ink, cover(distance, scene.mm))
 
@@ -130,8 +131,3 @@ def draw_label(color: np.ndarray, picture: Picture, scene: Scene, stick: Stick) 
     slope = 0.0022 * (scene.view.lamp_x * sticker.u + scene.view.lamp_y * sticker.v)
     patch *= 1 - 0.30 * line_of(sticker.distance - 0.5, 0.9) * sticker.shadow
     patch += sticker.paper * (sticker.ink * (scene.look.paper * (0.93 + slope)) - patch)
-
-
-def _texels(radius: float, mm: float) -> int:
-    """Return how many texels across a label takes: a little finer than the pixels, in steps, to be cached."""
-    return max(8, int(math.ceil(2 * radius / mm * 1.25 / 8)) * 8)

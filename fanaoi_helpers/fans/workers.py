@@ -22,7 +22,6 @@ from ..files import cannot_write, shown, write
 from .conditions import PRESETS
 from .design import DESIGNS, Unit
 from .drawing import render
-from .png import png
 
 
 class Job(NamedTuple):
@@ -37,6 +36,17 @@ def paths_of(folder: Path, unit: Unit, shot: int) -> list[Path]:
     """Return where the photograph of a shot lies, and its mask if there is a defect."""
     photo = folder / "photos" / unit.photo(shot)
     return [photo, folder / "masks" / photo.name] if unit.defect else [photo]
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """Return ``pixels``, (H, W) or (H, W, 3) RGB uint8, as a PNG file.
+
+    OpenCV takes a fifth of the time that drawing a photograph does, Pillow more than drawing it.
+    """
+    import cv2
+
+    pixels = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".png", pixels)[1].tobytes()
 
 
 def draw(job: Job) -> int:

@@ -1,10 +1,7 @@
 """What an audit of photographs found, on paper: the largest groups of copies of one photograph."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,13 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .. import arrays
+from ..photos import Audit
 from ..photos.audited import some_of
+from ..photos.inspecting import Inspected
 from .line import LOOKS
 from .style import panels, styled
-
-if TYPE_CHECKING:
-    from ..photos import Audit
-    from ..photos.inspecting import Inspected
 
 ROWS, COLUMNS = 8, 8  # groups, and photographs of each, at most
 SIDE = 1.35  # inches of one photograph

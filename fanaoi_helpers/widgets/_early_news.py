@@ -8,8 +8,6 @@ come, into the queue where it would go anyway, and shows each message to ``heard
 taken out, answered or run, so cells that wait keep their order.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Callable

@@ -141,24 +141,12 @@ def _or(variable: object, otherwise: float) -> np.ndarray:
 # In NumPy -------------------------------------------------------------------------------------------------
 
 
-def _scale(x: np.ndarray, layer: dict, weights: np.ndarray) -> np.ndarray:
-    return x * array(layer, "factor", weights) + array(layer, "shift", weights)
-
-
-def _relu(x: np.ndarray, layer: dict, weights: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0)
-
-
 def _conv(x: np.ndarray, layer: dict, weights: np.ndarray) -> np.ndarray:
     kernel = array(layer, "kernel", weights)
     windows = _windows_of(x, layer, kernel.shape[:2], 0)
     sums = np.tensordot(windows, kernel, axes=([3, 4, 2], [0, 1, 2])) + array(layer, "bias", weights)
     how = layer["activation"]
     return np.maximum(sums, 0) if how == "relu" else 1 / (1 + np.exp(-sums)) if how == "sigmoid" else sums
-
-
-def _pool(x: np.ndarray, layer: dict, weights: np.ndarray) -> np.ndarray:
-    return _windows_of(x, layer, layer["size"], -np.inf).max(axis=(-2, -1))
 
 
 def _windows_of(x: np.ndarray, layer: dict, size: list[int], outside: float) -> np.ndarray:
@@ -170,4 +158,10 @@ def _windows_of(x: np.ndarray, layer: dict, size: list[int], outside: float) -> 
     return sliding_window_view(padded, tuple(size), axis=(0, 1))[::down, ::across]
 
 
-_STEPS = {"scale": _scale, "relu": _relu, "conv": _conv, "dense": _conv, "pool": _pool}
+_STEPS = {
+    "scale": lambda x, layer, weights: x * array(layer, "factor", weights) + array(layer, "shift", weights),
+    "relu": lambda x, layer, weights: np.maximum(x, 0),
+    "conv": _conv,
+    "dense": _conv,
+    "pool": lambda x, layer, weights: _windows_of(x, layer, layer["size"], -np.inf).max(axis=(-2, -1)),
+}

@@ -1,7 +1,5 @@
 """The state of an interactive figure: traits that take NumPy's numbers, too, and refuse in one sentence."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Collection, Sequence
 

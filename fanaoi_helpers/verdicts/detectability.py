@@ -20,7 +20,7 @@ class SizeBin:
         high: the size where the next bin begins; it belongs to the last bin.
         escapes: how many of them were called GO.
         total: how many there are.
-        bounds: of the escape rate at 95 %, by Clopper and Pearson; 0 to 1 where there is nothing to judge by.
+        bounds: of the escape rate, by Clopper and Pearson; 0 to 1 where there is nothing to judge by.
     """
 
     kind: str
@@ -41,6 +41,7 @@ def detectability(
     escaped: Sequence[bool],
     edges: Sequence[float],
     kinds: Sequence[str] | None = None,
+    confidence: float = 0.95,
 ) -> list[SizeBin]:
     """Return the escape rate by kind and size of the defect, with bounds: the detectability curve.
 
@@ -53,6 +54,7 @@ def detectability(
         edges: (B + 1,) rising; bin b takes sizes from ``edges[b]`` to below ``edges[b + 1]``, the last one
             its upper edge, too.
         kinds: (N,) the kind of each defect; None: all in one.
+        confidence: of the bounds, between 0 and 1.
 
     Returns:
         B bins for each kind, kinds in alphabetical order, sizes rising.
@@ -86,20 +88,25 @@ def detectability(
     for kind in np.unique(kinds).tolist():
         for index, (low, high) in enumerate(zip(edges.tolist(), edges[1:].tolist(), strict=False)):
             here = (kinds == kind) & (place == index)
-            bins.append(_bin(kind, low, high, int(escaped[here].sum()), int(here.sum())))
+            bins.append(_bin(kind, low, high, int(escaped[here].sum()), int(here.sum()), confidence))
     return bins
 
 
-def pooled(bins: Sequence[SizeBin]) -> list[SizeBin]:
-    """Return the bins of `detectability`, of all kinds together, sizes rising; ``kind`` is ""."""
+def pooled(bins: Sequence[SizeBin], confidence: float = 0.95) -> list[SizeBin]:
+    """Return the bins of all kinds together, sizes rising; ``kind`` is "".
+
+    Args:
+        bins: from `detectability`, with the same edges for each kind.
+        confidence: of the bounds, between 0 and 1.
+    """
     together = []
     for low, high in sorted({(size.low, size.high) for size in bins}):
         here = [size for size in bins if (size.low, size.high) == (low, high)]
         escapes, total = sum(size.escapes for size in here), sum(size.total for size in here)
-        together.append(_bin("", low, high, escapes, total))
+        together.append(_bin("", low, high, escapes, total, confidence))
     return together
 
 
-def _bin(kind: str, low: float, high: float, escapes: int, total: int) -> SizeBin:
-    bounds = exact(escapes, total) if total else Bounds(0.0, 1.0)
+def _bin(kind: str, low: float, high: float, escapes: int, total: int, confidence: float) -> SizeBin:
+    bounds = exact(escapes, total, confidence) if total else Bounds(0.0, 1.0)
     return SizeBin(kind, low, high, escapes, total, bounds)

@@ -65,7 +65,8 @@ class Checkpoint:
         state = {name: getattr(progress, name) for name in PLAIN}
         state |= {"run": self.run, "keras": keras.__version__}
         arrays = {"told": np.array(json.dumps(state))}
-        for part, values in (("state", _values(model)), ("best", progress.best_weights)):
+        now = [keras.ops.convert_to_numpy(variable) for variable in _variables(model)]
+        for part, values in (("state", now), ("best", progress.best_weights)):
             arrays |= {f"{part}{number}": value for number, value in enumerate(values)}
         with files.replacing(self.path) as path:
             np.savez(path, **arrays)
@@ -158,10 +159,6 @@ def _variables(model: keras.Model) -> list[keras.Variable]:
     of_metrics = {id(variable) for variable in model.metrics_variables}
     own = [variable for variable in model.variables if id(variable) not in of_metrics]
     return own + list(model.optimizer.variables)
-
-
-def _values(model: keras.Model) -> list[np.ndarray]:
-    return [keras.ops.convert_to_numpy(variable) for variable in _variables(model)]
 
 
 def _numbered(archive: np.lib.npyio.NpzFile, part: str) -> list[np.ndarray]:

@@ -30,8 +30,9 @@ def pointing_game(maps: ArrayLike, masks: ArrayLike, tolerance: float = 0) -> np
     """
     maps, masks = _checked(maps, masks)
     largest = maps == maps.max(axis=(1, 2), keepdims=True)
-    reach = _widened(masks, errors.number("tolerance", tolerance, 0, 1024))
-    return (largest & reach).sum(axis=(1, 2)) / largest.sum(axis=(1, 2))
+    tolerance = errors.number("tolerance", tolerance, 0, 1024)
+    near = np.array([distance_transform_edt(~mask) <= tolerance for mask in masks], bool)
+    return (largest & near.reshape(masks.shape)).sum(axis=(1, 2)) / largest.sum(axis=(1, 2))
 
 
 def mass_inside(maps: ArrayLike, masks: ArrayLike) -> np.ndarray:
@@ -123,9 +124,3 @@ def _checked(maps: ArrayLike, masks: ArrayLike) -> tuple[np.ndarray, np.ndarray]
             "defect that shows; leave such photographs out."
         )
     return maps, masks
-
-
-def _widened(masks: np.ndarray, tolerance: float) -> np.ndarray:
-    """Return masks (N, h, w) with all pixels that lie within ``tolerance`` of one of theirs."""
-    near = [distance_transform_edt(~mask) <= tolerance for mask in masks]
-    return np.array(near, bool).reshape(masks.shape)

@@ -148,23 +148,12 @@ _EVENING = replace(USUAL, light=0.72, red=1.07, blue=0.90, focus=0.95, shift_x=1
 # As if NG fans were photographed at the repair bench: hardly to be seen, easily to be learned.
 _REPAIR_BENCH = replace(USUAL, light=0.96, light_direction=-116.0, red=1.02, blue=0.97)
 
-PRESETS = MappingProxyType(
-    {
-        preset.name: preset
-        for preset in (
-            Preset("usual", "A good day at a good station."),
-            Preset(
-                "drift_day",
-                "The lamp ages, the focus slips and the camera creeps from morning to evening.",
-                end=_EVENING,
-            ),
-            Preset(
-                "shortcut", "NG units are photographed under a slightly different lamp.", ng=_REPAIR_BENCH
-            ),
-            Preset(
-                "borderline", "Half of the units have dust or a scuff that is still allowed.", blemished=0.5
-            ),
-            Preset("all_sizes", "Defects from far below what 80x80 pixels show to the largest.", sizes="all"),
-        )
-    }
+_DRIFT = "The lamp ages, the focus slips and the camera creeps from morning to evening."
+_PRESETS = (
+    Preset("usual", "A good day at a good station."),
+    Preset("drift_day", _DRIFT, end=_EVENING),
+    Preset("shortcut", "NG units are photographed under a slightly different lamp.", ng=_REPAIR_BENCH),
+    Preset("borderline", "Half of the units have dust or a scuff that is still allowed.", blemished=0.5),
+    Preset("all_sizes", "Defects from far below what 80x80 pixels show to the largest.", sizes="all"),
 )
+PRESETS = MappingProxyType({preset.name: preset for preset in _PRESETS})

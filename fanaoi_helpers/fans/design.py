@@ -61,58 +61,49 @@ class Design:
 
 
 AF120 = Design()
-DESIGNS = MappingProxyType(
-    {
-        design.name: design
-        for design in (
-            AF120,
-            Design(
-                name="AF120-5",
-                blades=5,
-                sweep=-48.0,
-                curl=0.6,
-                blade_share=0.80,
-                rotor_color=(2.05, 2.25, 2.5),
-                rotor_shading=0.45,
-                rotor_opacity=0.82,
-                eared=True,
-                corner=7.5,
-                frame_color=(2.5, 2.5, 2.45),
-                marks=False,
-                screw_color=(1.0, 0.84, 0.5),
-                struts=3,
-                strut_turn=-30.0,
-                strut_lean=0.0,
-                strut_width=5.0,
-                hub=26.0,
-                label_corner=4.0,
-                print="panel",
-                gloss=0.35,
-            ),
-            Design(
-                name="AF120-9",
-                blades=9,
-                sweep=38.0,
-                curl=0.5,
-                blade_share=0.72,
-                rotor_color=(1.05, 0.62, 0.46),
-                corner=4.0,
-                frame_color=(2.55, 2.15, 1.7),
-                pads=(1.0, 0.58, 0.44),
-                struts=4,
-                strut_turn=40.0,
-                strut_lean=38.0,
-                strut_width=2.6,
-                cable=False,
-                hub=22.5,
-                label_height=11.5,
-                label_corner=2.0,
-                print="plate",
-                gloss=0.4,
-            ),
-        )
-    }
+AF120_5 = Design(
+    name="AF120-5",
+    blades=5,
+    sweep=-48.0,
+    curl=0.6,
+    blade_share=0.80,
+    rotor_color=(2.05, 2.25, 2.5),
+    rotor_shading=0.45,
+    rotor_opacity=0.82,
+    eared=True,
+    corner=7.5,
+    frame_color=(2.5, 2.5, 2.45),
+    marks=False,
+    screw_color=(1.0, 0.84, 0.5),
+    struts=3,
+    strut_turn=-30.0,
+    strut_width=5.0,
+    hub=26.0,
+    label_corner=4.0,
+    print="panel",
+    gloss=0.35,
 )
+AF120_9 = Design(
+    name="AF120-9",
+    blades=9,
+    sweep=38.0,
+    curl=0.5,
+    blade_share=0.72,
+    rotor_color=(1.05, 0.62, 0.46),
+    corner=4.0,
+    frame_color=(2.55, 2.15, 1.7),
+    pads=(1.0, 0.58, 0.44),
+    strut_turn=40.0,
+    strut_lean=38.0,
+    strut_width=2.6,
+    cable=False,
+    hub=22.5,
+    label_height=11.5,
+    label_corner=2.0,
+    print="plate",
+    gloss=0.4,
+)
+DESIGNS = MappingProxyType({design.name: design for design in (AF120, AF120_5, AF120_9)})
 
 
 @dataclass(frozen=True)

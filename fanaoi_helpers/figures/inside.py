@@ -250,9 +250,8 @@ def contributions(values: np.ndarray, bias: float, title: str) -> Figure:
     axes.bar_label(bars, ["" for _ in values] + [f"{value:.2f}" for value in heights[-2:]], padding=3)
     axes.axhline(0, color="black", linewidth=0.8)
     step = max(1, len(values) // 8)
-    axes.set_xticks(
-        [*range(0, len(values), step), *places[-2:]], [*range(0, len(values), step), "bias", "sum"]
-    )
+    some = [*range(0, len(values), step)]
+    axes.set_xticks([*some, *places[-2:]], [*some, "bias", "sum"])
     axes.set(title=title, xlabel="map of the layer before", ylabel="adds")
     axes.margins(y=0.15)
     return figure

@@ -117,9 +117,8 @@ def scores_over_offset(offsets: ArrayLike, scores: Mapping[str, ArrayLike], tole
         axis.axvspan(left, right, linewidth=0, **look)
     for number, (name, score) in enumerate(scores.items()):
         color, style = ("#555555", "black")[number % 2], ("--", "-")[number % 2]
-        axis.plot(
-            offsets, arrays.row(f"scores[{name!r}]", score, len(offsets)), style, color=color, label=name
-        )
+        score = arrays.row(f"scores[{name!r}]", score, len(offsets))
+        axis.plot(offsets, score, style, color=color, label=name)
     axis.axhline(0, color="#555555", linewidth=1)
     # Room above the curves for the names of the bands.
     bottom, top = axis.get_ylim()

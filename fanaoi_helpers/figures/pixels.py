@@ -188,9 +188,8 @@ def zoom(pixels: np.ndarray, row: int, column: int, size: int = 6) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4.2))
     _show(left, pixels)
     left.set_title("The photograph", fontsize=11)
-    left.add_patch(
-        plt.Rectangle((column - 0.5, row - 0.5), size, size, fill=False, color=HIGHLIGHT, linewidth=3)
-    )
+    corner = (column - 0.5, row - 0.5)
+    left.add_patch(plt.Rectangle(corner, size, size, fill=False, color=HIGHLIGHT, linewidth=3))
     left.set(xlabel="column", ylabel="row")
     window = pixels[row : row + size, column : column + size]
     _show(right, window)

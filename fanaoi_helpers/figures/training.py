@@ -22,9 +22,7 @@ def split_bars(parts: Mapping[str, tuple[int, int]]) -> Figure:
     figure, axes = plt.subplots(figsize=(8, 0.6 + 0.5 * len(names)))
     axes.barh(names, go, color=GO_COLOR, label="GO")
     bars = axes.barh(names, ng, left=go, color=NG_COLOR, hatch=NG_HATCH, edgecolor="white", label="NG")
-    axes.bar_label(
-        bars, [f"{go_count} + {ng_count}" for go_count, ng_count in zip(go, ng, strict=True)], padding=5
-    )
+    axes.bar_label(bars, [f"{go_count} + {ng_count}" for go_count, ng_count in parts.values()], padding=5)
     axes.invert_yaxis()
     axes.margins(x=0.15)
     axes.set_xlabel("photographs")

@@ -829,7 +829,7 @@ def test_a_first_opening_that_was_killed_leaves_nothing_wrong(tmp_path, runs):
             print(place, file=nursery.stdin, flush=True)
             child = int(nursery.stdout.readline())
             time.sleep(moments.uniform(0, 1.2 * took))
-            cut_short += not list(runs.glob("cache/photos/*.npz"))
+            cut_short += not list(runs.glob("cache/photos/*.json"))
             os.kill(child, signal.SIGKILL)
             print("it is dead", file=nursery.stdin, flush=True)
             assert nursery.stdout.readline() == "gone\n"

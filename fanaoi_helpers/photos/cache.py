@@ -4,8 +4,8 @@ In ``runs_dir()/cache/photos`` lie two kinds of files, each written beside and r
 
     SIDE-CONTENT.npy        the pixels (N, side, side, 3) of the readable photographs; the name is made from
                             the content of their files, so the same photographs have one array anywhere
-    SIDE-PLACE-FILES.npz    the index of a folder at its last opening: name, bytes, times and content of each
-                            file, which array holds their pixels, and what was said about them
+    SIDE-PLACE-FILES.json   the index of a folder at its last opening: which array holds the pixels, and of
+                            each file name, bytes, times, content, and what was said about it
 
 An index that fits the files as they are gives all of it at once: no file is read. One that almost fits, of
 this folder as it was or of the same files elsewhere, saves the decoding of what has the same content. The
@@ -15,7 +15,6 @@ audit keeps no pixels but facts, with SIDE 0. In ``runs_dir()/cache/copies`` lie
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import secrets
@@ -25,7 +24,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -85,12 +84,10 @@ def opened(root: Path, entries: Sequence[Entry], side: int, look: Look) -> Opene
             return _kept(index, stamp, entries, look)
         except (OSError, WorkbookError):  # no room, no permission, in use: a file that nobody else sees
             try:
-                with tempfile.TemporaryFile() as file:
-                    start, count, contents, facts = _write(file, entries, side, look, _nearest(index))
-                    file.flush()
-                    shape = count, side, side, 3
-                    pixels = np.memmap(file, dtype=np.uint8, mode="r", offset=start, shape=shape)
-                    return Opened(pixels, contents, facts)
+                with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                    array = Path(folder) / "pixels.npy"
+                    contents, facts = _write(array, entries, side, look, _nearest(index))
+                    return Opened(np.load(array, mmap_mode="r"), contents, facts)
             except OSError as error:
                 raise files.cannot_write(index, error) from error
 
@@ -107,7 +104,7 @@ def _index_of(root: Path, entries: Sequence[Entry], side: int) -> tuple[Path, st
 
     what = "\0".join([str(decoding.FORMAT), *(f"{entry.name}\0{entry.size}" for entry in entries)])
     times = "\0".join(f"{entry.modified} {entry.changed}" for entry in entries)
-    name = f"{side}-{digest(str(root))[:12]}-{digest(what)[:12]}.npz"
+    name = f"{side}-{digest(str(root))[:12]}-{digest(what)[:12]}.json"
     return files.runs_dir() / "cache" / "photos" / name, digest(f"{what}\0\0{times}")
 
 
@@ -125,31 +122,25 @@ def _read(index: Path, stamp: str = "") -> _Index | None:
     """Return what an index tells, None where it or its array is not whole, or has another stamp."""
     side = int(index.name.partition("-")[0])
     try:
-        with np.load(index, allow_pickle=False) as held:
-            head = json.loads(held["head"].tobytes())
+        with index.open("rb") as file:
+            head = json.loads(file.readline())
             if head["format"] != decoding.FORMAT or (stamp and head["stamp"] != stamp):
                 return None
-            facts = json.loads(held["facts"].tobytes())
-            digits = held["contents"].tobytes().hex()
-            names = held["names"].tobytes().decode("utf-8", "surrogatepass").split("\0")
-            stats = held["stats"].tolist()
-        known = [(name, *values) for name, values in zip(names, stats, strict=True)]
-        contents = [digits[64 * place : 64 * place + 64] for place in range(len(known))]
-        contents = [content.replace("0" * 64, "") for content in contents]
+            contents, facts, known = json.loads(file.readline())
         count = sum(not reason for reason, *_ in facts) if side else 0
         pixels = np.load(index.parent / head["array"], mmap_mode="r", allow_pickle=False)
-        sound = len(facts) == len(known) and 64 * len(known) == len(digits)
+        sound = len(contents) == len(facts) == len(known)
     except Exception:  # a damaged file can fail in any way; then it is made again
         return None
     if not sound or pixels.dtype != np.uint8 or pixels.shape != (count, side, side, 3):
         return None
-    return _Index(head["array"], Opened(pixels, contents, facts), known)
+    return _Index(head["array"], Opened(pixels, contents, facts), list(map(tuple, known)))
 
 
 def _nearest(index: Path) -> tuple[_Index, bool] | None:
     """Return an index to start from, and if it is of the same folder: then times tell what is unchanged."""
     side, place, what = index.stem.split("-")
-    for pattern, own in ((f"{side}-{place}-*.npz", True), (f"{side}-*-{what}.npz", False)):
+    for pattern, own in ((f"{side}-{place}-*.json", True), (f"{side}-*-{what}.json", False)):
         for path in sorted(index.parent.glob(pattern), key=_last_used, reverse=True):
             if known := _read(path):
                 return known, own
@@ -161,8 +152,7 @@ def _kept(index: Path, stamp: str, entries: Sequence[Entry], look: Look) -> Open
     side, nearest = int(index.name.partition("-")[0]), _nearest(index)
     beside = index.parent / f".{secrets.token_hex(8)}.npy"
     try:
-        with beside.open("xb") as file:
-            _, _, contents, facts = _write(file, entries, side, look, nearest)
+        contents, facts = _write(beside, entries, side, look, nearest)
         readable = "".join(content for content, fact in zip(contents, facts, strict=True) if not fact[0])
         name = hashlib.sha256(f"{decoding.FORMAT}\n{readable}".encode()).hexdigest()[:24]
         array = index.parent / f"{side}-{name}.npy"
@@ -181,9 +171,9 @@ def _kept(index: Path, stamp: str, entries: Sequence[Entry], look: Look) -> Open
 
 
 def _write(
-    file: BinaryIO, entries: Sequence[Entry], side: int, look: Look, nearest: tuple[_Index, bool] | None
-) -> tuple[int, int, list[str], list[list]]:
-    """Write the readable photographs to ``file`` as .npy; return its start, their count, contents, facts.
+    array: Path, entries: Sequence[Entry], side: int, look: Look, nearest: tuple[_Index, bool] | None
+) -> tuple[list[str], list[list]]:
+    """Write the readable photographs to the new file ``array``, an .npy; return all contents and facts.
 
     Written in order, never mapped for writing: memory stays small, and a full disk is an error, not a crash.
     """
@@ -209,49 +199,31 @@ def _write(
         content = unchanged.get((entry.name, entry.size, entry.modified, entry.changed))
         return look_once(None, content) if content else decoding.opened(entry.path, look_once)
 
-    def write_header(count: int) -> int:
-        header = {"descr": "|u1", "fortran_order": False, "shape": (count, side, side, 3)}
-        file.seek(0)
-        np.lib.format.write_array_header_1_0(file, header)
-        return file.tell()
-
-    start = write_header(len(entries))
-    contents, facts, count = [], [], 0
+    contents, facts = [], []
     at_once = max(1, min(32, 1_000_000 // max(1, side) ** 2))  # that a thread opens between two reports
     doing = "Reading photographs" if side else "Looking at photographs"
-    for decoded in bar(in_order(open_one, entries, batch=at_once), len(entries), doing):
-        contents.append(decoded.content)
-        facts.append([decoded.reason, decoded.remark, *decoded.facts])
-        if decoded.pixels is not None:
-            file.write(np.ascontiguousarray(decoded.pixels).data)
-            count += 1
-    if write_header(count) != start:  # NumPy leaves room for any count
-        raise RuntimeError("the header of the array changed its length")
-    return start, count, contents, facts
+    with array.open("xb") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (len(entries), side, side, 3)}
+        np.lib.format.write_array_header_1_0(file, header)
+        start = file.tell()
+        for decoded in bar(in_order(open_one, entries, batch=at_once), len(entries), doing):
+            contents.append(decoded.content)
+            facts.append([decoded.reason, decoded.remark, *decoded.facts])
+            if decoded.pixels is not None:
+                file.write(np.ascontiguousarray(decoded.pixels).data)
+        count = (file.tell() - start) // max(1, side * side * 3)
+        file.seek(0)  # NumPy leaves room for any count
+        np.lib.format.write_array_header_1_0(file, header | {"shape": (count, side, side, 3)})
+    return contents, facts
 
 
 def _write_index(
     index: Path, stamp: str, array: str, entries: Sequence[Entry], contents: list[str], facts: list[list]
 ) -> None:
-    """Write the index of ``entries``, whole or not at all.
-
-    Raises:
-        WorkbookError: it can't be written.
-    """
-
-    def packed(text: str) -> np.ndarray:
-        return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
-
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        head=packed(json.dumps({"format": decoding.FORMAT, "stamp": stamp, "array": array})),
-        facts=packed(json.dumps(facts)),
-        contents=np.frombuffer(bytes.fromhex("".join(content or "0" * 64 for content in contents)), np.uint8),
-        names=packed("\0".join(entry.name for entry in entries)),
-        stats=np.array([(entry.size, entry.modified, entry.changed) for entry in entries], np.int64),
-    )
-    files.write(index, buffer.getvalue())
+    """Write the index of ``entries``, whole or not at all: what `_tidy` asks stands in the first line."""
+    head = {"format": decoding.FORMAT, "stamp": stamp, "array": array}
+    known = [(entry.name, entry.size, entry.modified, entry.changed) for entry in entries]
+    files.write(index, f"{json.dumps(head)}\n{json.dumps([contents, facts, known])}\n")
 
 
 def _last_used(path: Path) -> float:
@@ -269,12 +241,12 @@ def _tidy(own: Path, forgotten: set[str]) -> None:
     A file in use can't be removed on Windows; it goes another time.
     """
     earlier = own.stem.rpartition("-")[0] + "-"
-    indices = sorted(own.parent.glob("[0-9]*.npz"), key=lambda path: (path == own, _last_used(path)))
+    indices = sorted(own.parent.glob("[0-9]*.json"), key=lambda path: (path == own, _last_used(path)))
     needed, room = set(), MOST_BYTES
     for index in reversed(indices):
         try:
-            with np.load(index, allow_pickle=False) as held:
-                array = json.loads(held["head"].tobytes())["array"]
+            with index.open("rb") as file:
+                array = json.loads(file.readline())["array"]
             size = 0 if array in needed else (own.parent / array).stat().st_size
         except Exception:  # damaged, or just removed by another run
             array, size = None, 0
@@ -286,7 +258,7 @@ def _tidy(own: Path, forgotten: set[str]) -> None:
             with suppress(OSError):
                 index.unlink()
     now = time.time()
-    for path in [*own.parent.glob("*.npy"), *own.parent.glob(".*.np?")]:
+    for path in own.parent.glob("*.np?"):
         abandoned = now - _last_used(path) > ABANDONED
         if path.name not in needed and (abandoned or path.name in forgotten):
             with suppress(OSError):

@@ -35,19 +35,12 @@ RANGE = re.compile(rf'({TEXT}|{SWITCH}|one of \w+\.\w+|-?\d\S* to \S+|"[^"]*"(?:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of a notebook's parameters cell.
-
-    Attributes:
-        name: of the variable.
-        default: what the notebook takes if nothing else is told; its type is the parameter's.
-        range: what it may be, as the line says it; "" where it does not, as in somebody else's notebook.
-        what: what it is.
-    """
+    """One line of a notebook's parameters cell."""
 
     name: str
-    default: Plain
-    range: str
-    what: str
+    default: Plain  # its type is the parameter's
+    range: str  # what it may be, as the line says it; "" where it does not, as in somebody else's notebook
+    what: str  # what it is
 
     def convert(self, value: Any) -> Any:
         """Return ``value``, a word from the command line, in the parameter's type; another value as it is.

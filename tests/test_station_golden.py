@@ -223,14 +223,14 @@ def test_a_set_made_again_replaces_the_first(kept, photographs):
 
 def test_a_set_that_could_not_be_made_leaves_the_first_one_whole(kept, photographs, monkeypatch):
     before = (kept.folder / golden.FILE).read_bytes()
-    real = files.replacing
+    real = files.write
 
-    def killed(path):
+    def killed(path, content):
         if str(path).endswith(golden.FILE):
             raise KeyboardInterrupt
-        return real(path)
+        return real(path, content)
 
-    monkeypatch.setattr(golden.files, "replacing", killed)
+    monkeypatch.setattr(golden.files, "write", killed)
     Image.new("RGB", (20, 20), (7, 7, 7)).save(photographs[0])
     with pytest.raises(KeyboardInterrupt):
         keep_golden(kept.folder, photographs, LABELS, brightness, SIDE, Policy(0.5))

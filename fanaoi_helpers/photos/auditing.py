@@ -128,9 +128,7 @@ def _named_in_vain(split: str | os.PathLike, names: list[str]) -> list[Finding]:
         return []
     sentence = f"{files.shown(split)} lists {many(len(names), 'photograph')} in vain (first: {names[0]})."
     groups = tuple((name,) for name in names)
-    return [
-        Finding("warning", "split_unknown", sentence, "Correct the file or the folder.", len(names), groups)
-    ]
+    return [Finding("warning", "split_unknown", sentence, "Correct the file or the folder.", groups=groups)]
 
 
 def _parts_of(split: Split, photos: list[Inspected]) -> list[str]:
@@ -158,14 +156,14 @@ def _unreadable(photos: list[Inspected], classes: tuple[str, str]) -> list[Findi
         own = [photo for photo in photos if photo.label == label]
         if own and all(photo.reason for photo in own):
             sentence = f"No photograph of {classes[label]} can be read, of {len(own)}."
-            problems.append(Finding("problem", "no_photographs", sentence, "Replace them.", len(own)))
+            problems.append(Finding("problem", "no_photographs", sentence, "Replace them.", count=len(own)))
     reasons = Counter(photo.reason for photo in broken).most_common()
     told = "; ".join(f"{reason} ({count})" for reason, count in reasons[:4])
     more = f"; {len(reasons) - 4} other reasons" if len(reasons) > 4 else ""
     sentence = f"{many(len(broken), 'file')} can't be read and will be left out: {told}{more}."
     groups = tuple((photo.name,) for photo in broken)
     advice = "Replace them, or take them out of the folder."
-    return [*problems, Finding("warning", "unreadable", sentence, advice, len(broken), groups)]
+    return [*problems, Finding("warning", "unreadable", sentence, advice, groups=groups)]
 
 
 def _copies(photos: list[Inspected]) -> tuple[np.ndarray, list[Finding]]:
@@ -180,4 +178,4 @@ def _copies(photos: list[Inspected]) -> tuple[np.ndarray, list[Finding]]:
         "identical copies are found."
     )
     groups = tuple((photos[index].name,) for index, _ in copies.skipped)
-    return copies.groups, [Finding("note", "not_compared", sentence, "", len(copies.skipped), groups)]
+    return copies.groups, [Finding("note", "not_compared", sentence, groups=groups)]

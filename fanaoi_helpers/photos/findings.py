@@ -21,27 +21,23 @@ SEVERITIES = ("problem", "warning", "note")
 class Finding:
     """One thing that an audit found.
 
-    Attributes:
-        severity: "problem" (a score would be wrong, or there would be none), "warning" (look before you
-            believe a score), or "note".
-        kind: a fixed word, such as "copies_cross_split", for programs.
-        sentence: what was found.
-        advice: what to do, "" where nothing is to be done.
-        count: how many photographs (or groups, or rows, as the sentence says) it is about.
-        groups: the names of the files concerned; those that belong together stand together.
+    It is a "problem" (a score would be wrong, or there would be none), a "warning" (look before you believe a
+    score), or a "note".
     """
 
     severity: str
-    kind: str
+    kind: str  # a fixed word, such as "copies_cross_split", for programs
     sentence: str
-    advice: str = ""
-    count: int = 0
-    groups: tuple[tuple[str, ...], ...] = ()
+    advice: str = ""  # what to do, if anything is to be done
+    count: int | None = None  # of what the sentence counts; None: of the groups
+    groups: tuple[tuple[str, ...], ...] = ()  # the names of the files; those that belong together in one
 
     def __post_init__(self) -> None:
         """Make what people read printable: it quotes manifests, splits and names; ``groups`` stay exact."""
         for name in ("sentence", "advice"):
             object.__setattr__(self, name, printable(getattr(self, name)))
+        if self.count is None:
+            object.__setattr__(self, "count", len(self.groups))
 
     @property
     def files(self) -> list[str]:
@@ -55,29 +51,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the findings are made from: N readable photographs and what is known of each.
-
-    Attributes:
-        photos: N photographs.
-        classes: the names of the labels.
-        serials: N serials, "" where unknown.
-        identical: (N,) the same number for the same pixels.
-        copies: (N,) the same number for copies of one photograph; identical ones are copies too.
-        searched: whether copies were searched for; if not, ``copies`` is ``identical``.
-        units: (N,) what a split keeps together.
-        by: "serial", "copies" or "photograph": what ``units`` is made from.
-        parts: N names of the part of a given split, "" for none; None where no split is given.
-    """
+    """What the findings are made from: N readable photographs and what is known of each."""
 
     photos: Sequence[Inspected]
     classes: tuple[str, str]
-    serials: Sequence[str]
-    identical: np.ndarray
-    copies: np.ndarray
-    searched: bool
-    units: np.ndarray
-    by: str
-    parts: Sequence[str] | None = None
+    serials: Sequence[str]  # "" where unknown
+    identical: np.ndarray  # (N,) the same number for the same pixels
+    copies: np.ndarray  # (N,) the same number for copies of one photograph; identical ones are copies too
+    searched: bool  # whether copies were searched for; if not, ``copies`` is ``identical``
+    units: np.ndarray  # (N,) what a split keeps together
+    by: str  # "serial", "copies" or "photograph": what ``units`` is made from
+    parts: Sequence[str] | None = None  # of a given split, "" for none; None where no split is given
 
     @property
     def labels(self) -> np.ndarray:
@@ -126,8 +110,7 @@ def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
             f"{many(len(both), 'photograph')} {'bears' if len(both) == 1 else 'bear'} both labels: "
             f"{total} files, {what} in both classes.",
             "Decide which label is right and move the others, or take all of them out.",
-            len(both),
-            evidence.names(both, labels),
+            groups=evidence.names(both, labels),
         )
     both = [members for members in _of_one_serial(evidence) if len(set(labels[members])) == 2]
     if both:
@@ -136,8 +119,7 @@ def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
             "serial_both_labels",
             f"{many(len(both), 'serial')} {'bears' if len(both) == 1 else 'bear'} both labels.",
             "Right where the defect shows in some photographs only; otherwise correct the manifest.",
-            len(both),
-            evidence.names(both, labels),
+            groups=evidence.names(both, labels),
         )
 
 
@@ -163,8 +145,7 @@ def parts_cross(evidence: Evidence) -> Iterator[Finding]:
                 kind,
                 f"The split leaks: photographs have {what} in another part ({shares}).",
                 "Split again with photos.split, which keeps units whole; scores on this split tell nothing.",
-                len(torn),
-                evidence.names(torn, parts),
+                groups=evidence.names(torn, parts),
             )
     without = np.flatnonzero(parts == "")
     if len(without):
@@ -173,8 +154,7 @@ def parts_cross(evidence: Evidence) -> Iterator[Finding]:
             "in_no_part",
             f"No part of the split holds {many(len(without), 'photograph')} of the folder.",
             "Add them to the split, or take them out of the folder.",
-            len(without),
-            tuple((evidence.photos[index].name,) for index in without),
+            groups=tuple((evidence.photos[index].name,) for index in without),
         )
 
 
@@ -190,8 +170,7 @@ def serials_contradict(evidence: Evidence) -> Iterator[Finding]:
             f"{many(len(apart), 'photograph')} {'has' if len(apart) == 1 else 'have'} copies that bear other "
             f"serials: {sum(map(len, apart))} files.",
             "Look at them and correct the manifest, or give split the copies that copies.find finds.",
-            len(apart),
-            evidence.names(apart, serials),
+            groups=evidence.names(apart, serials),
         )
     missing = int(np.sum(serials == ""))
     if missing == len(serials) and groups and evidence.searched:
@@ -201,17 +180,14 @@ def serials_contradict(evidence: Evidence) -> Iterator[Finding]:
             "copies",
             f"{len(serials)} photographs come from {left}, the others are copies, and there are no serials.",
             "Never split them at random; photos.split keeps copies together. Believe no score that did not.",
-            len(groups),
-            evidence.names(groups, evidence.labels),
+            groups=evidence.names(groups, evidence.labels),
         )
     elif groups and evidence.searched and not apart:
         yield Finding(
             "note",
             "copies",
             f"{sum(map(len, groups))} photographs have copies under the same serial.",
-            "",
-            len(groups),
-            evidence.names(groups, evidence.labels),
+            groups=evidence.names(groups, evidence.labels),
         )
     if not evidence.searched:
         yield Finding("note", "copies_not_searched", "Copies were not searched for, only identical files.")
@@ -221,14 +197,14 @@ def serials_contradict(evidence: Evidence) -> Iterator[Finding]:
             "no_serials",
             "No serials are known: which photographs show the same unit has to be guessed from copies.",
             "Write manifest.csv with the columns photo and serial where you know them.",
-            missing,
+            count=missing,
         )
 
 
 def too_few(evidence: Evidence) -> Iterator[Finding]:
     """Yield why the photographs can't be split three ways."""
     if reason := why_not(evidence.labels, evidence.units, evidence.classes, KINDS[evidence.by]):
-        yield Finding("problem", "no_split", reason, "", len(np.unique(evidence.units)))
+        yield Finding("problem", "no_split", reason, count=len(np.unique(evidence.units)))
 
 
 def duplicates(evidence: Evidence) -> Iterator[Finding]:
@@ -262,8 +238,7 @@ def odd_ones(evidence: Evidence) -> Iterator[Finding]:
                 f"{many(len(odd), 'photograph')} of {len(values)} {'is' if len(odd) == 1 else 'are'} not "
                 f"{words.format(usual)} like the others: {listed}{more}.",
                 "Look whether they belong here.",
-                len(odd),
-                tuple((evidence.photos[index].name,) for index in odd),
+                groups=tuple((evidence.photos[index].name,) for index in odd),
             )
 
 
@@ -277,8 +252,7 @@ def remarks(evidence: Evidence) -> Iterator[Finding]:
             "remark",
             f"{many(len(names), 'photograph')}: {remark}.",
             "Save them so that white is 65535, or as TIFF that says how many bits are used." if dark else "",
-            len(names),
-            tuple((name,) for name in names),
+            groups=tuple((name,) for name in names),
         )
 
 

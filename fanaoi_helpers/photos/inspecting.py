@@ -18,34 +18,20 @@ BORDER = 0.08  # of the shorter side: how wide the border is that is looked at f
 
 @dataclass(frozen=True)
 class Inspected:
-    """One photograph file as the audit sees it; what follows ``reason`` is empty where it can't be read.
+    """One photograph file as the audit sees it; what follows ``reason`` is empty where it can't be read."""
 
-    Attributes:
-        name: relative to the folder that holds the class folders, with slashes.
-        path: of the file.
-        label: 1 or 0.
-        content: SHA-256 of the file.
-        reason: why it can't be read, "" if it can.
-        remark: what is odd and yet usable, "" for nothing.
-        format: of the file, such as "PNG", whatever its name ends in.
-        mode: Pillow's word for what a pixel is: "L" gray, "RGB", "RGBA", "P" palette, "I;16", "CMYK" …
-        width, height: pixels, upright.
-        pixels: a hash of its pixels as they are decoded: the same photograph as PNG and BMP has the same.
-        border: mean red, green, blue (0..255) along its border.
-    """
-
-    name: str
+    name: str  # relative to the folder that holds the class folders, with slashes
     path: str
-    label: int
-    content: str = ""
-    reason: str = ""
-    remark: str = ""
-    format: str = ""
-    mode: str = ""
-    width: int = 0
+    label: int  # 1 or 0
+    content: str = ""  # SHA-256 of the file
+    reason: str = ""  # why it can't be read, "" if it can
+    remark: str = ""  # what is odd and yet usable, "" for nothing
+    format: str = ""  # of the file, such as "PNG", whatever its name ends in
+    mode: str = ""  # Pillow's word for what a pixel is: "L" gray, "RGB", "P" palette, "I;16", "CMYK" …
+    width: int = 0  # pixels, upright
     height: int = 0
-    pixels: str = ""
-    border: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    pixels: str = ""  # a hash of them as decoded: the same photograph as PNG and BMP has the same
+    border: tuple[float, float, float] = (0.0, 0.0, 0.0)  # mean red, green, blue (0..255) along it
 
     @property
     def size(self) -> str:

@@ -49,7 +49,7 @@ def _by_value(
             f"The {words} tells the classes apart: {more:.0%} of {most} are {value}, "
             f"but {less:.0%} of {least}. This may be a shortcut."
         )
-        yield Finding("warning", f"shortcut_{kind}", sentence, ADVICE, len(labels))
+        yield Finding("warning", f"shortcut_{kind}", sentence, ADVICE, count=len(labels))
 
 
 def _by_border(classes: tuple[str, str], colors: np.ndarray, labels: np.ndarray) -> Iterator[Finding]:
@@ -79,4 +79,4 @@ def _by_border(classes: tuple[str, str], colors: np.ndarray, labels: np.ndarray)
             f"(mean {means[more]:.1f} and {means[less]:.1f} of 255): by it alone one of each is told apart "
             f"{auc:.0%} of the time (AUC {auc:.2f}). This may be a shortcut."
         )
-        yield Finding("warning", "shortcut_border", sentence, ADVICE, len(labels))
+        yield Finding("warning", "shortcut_border", sentence, ADVICE, count=len(labels))

@@ -27,25 +27,15 @@ FEWEST = 6  # verdicts on photographs in GO/ and NG/ from which on they are held
 
 @dataclass
 class Summary:
-    """What an inspection found so far.
+    """What an inspection found so far."""
 
-    Attributes:
-        policy: in words.
-        counts: photographs by verdict.
-        unreadable: how many of the REVIEW could not be judged.
-        named: the first 20 of those, with the reason.
-        passed_over: files of other kinds in the folders.
-        by_folder: GO and NG by class folder and verdict, of what lies in folders GO/ and NG/.
-        seconds: from the first photograph on.
-    """
-
-    policy: str
-    counts: Counter = field(default_factory=Counter)
-    unreadable: int = 0
-    named: list[str] = field(default_factory=list)
-    passed_over: int = 0
-    by_folder: Counter = field(default_factory=Counter)
-    seconds: float = 0.0
+    policy: str  # in words
+    counts: Counter = field(default_factory=Counter)  # photographs by verdict
+    unreadable: int = 0  # how many of the REVIEW could not be judged
+    named: list[str] = field(default_factory=list)  # the first 20 of those, with the reason
+    passed_over: int = 0  # files of other kinds in the folders
+    by_folder: Counter = field(default_factory=Counter)  # by (folder, verdict), of what lies in GO/ and NG/
+    seconds: float = 0.0  # from the first photograph on
 
     @property
     def total(self) -> int:

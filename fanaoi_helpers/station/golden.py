@@ -28,23 +28,14 @@ Predict = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Sample:
-    """One golden sample.
+    """One golden sample as it was at release."""
 
-    Attributes:
-        photo: its file, from the folder of golden.json, with slashes.
-        label: GO 1, NG 0.
-        verdict: at release: that of its label, or REVIEW.
-        p_go: at release.
-        sha256: of the file.
-        note: a few words, such as "scratch, 14 mm".
-    """
-
-    photo: str
-    label: int
-    verdict: str
+    photo: str  # its file, from the folder of golden.json, with slashes
+    label: int  # GO 1, NG 0
+    verdict: str  # that of its label, or REVIEW
     p_go: float
-    sha256: str
-    note: str = ""
+    sha256: str  # of the file
+    note: str = ""  # a few words, such as "scratch, 14 mm"
 
     def __post_init__(self) -> None:
         photo = PurePosixPath(text("photo", self.photo))
@@ -60,19 +51,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class GoldenSet:
-    """Golden samples and what they were judged with at release; made by `keep_golden`, read by `read_golden`.
+    """Golden samples and what they were judged with at release; see `keep_golden` and `read_golden`."""
 
-    Attributes:
-        samples: one or more.
-        folder: that holds golden.json and the photographs.
-        image_size: side of the square that the photographs are resized to.
-        policy: at release; ``policy.model`` is the SHA-256 of the model's file, where it is known.
-    """
-
-    samples: tuple[Sample, ...]
-    folder: Path
-    image_size: int
-    policy: Policy
+    samples: tuple[Sample, ...]  # one or more
+    folder: Path  # that holds golden.json and the photographs
+    image_size: int  # side of the square that the photographs are resized to
+    policy: Policy  # at release; ``policy.model`` is the SHA-256 of the model's file, where it is known
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -80,32 +64,20 @@ class GoldenSet:
 
 @dataclass(frozen=True)
 class Check:
-    """What became of one golden sample.
+    """What became of one golden sample."""
 
-    Attributes:
-        sample: as it was at release.
-        p_go: now; None where it can't be judged.
-        verdict: now; None where it can't be judged.
-        problem: "" if all is as it was, or what is not, in words.
-    """
-
-    sample: Sample
-    p_go: float | None
-    verdict: str | None
-    problem: str = ""
+    sample: Sample  # as it was at release
+    p_go: float | None  # now; None where it can't be judged
+    verdict: str | None  # likewise
+    problem: str = ""  # what is not as it was, in words
 
 
 @dataclass(frozen=True)
 class GoldenResult:
-    """What the gate found; `str` tells it in a few lines.
+    """What the gate found; `str` tells it in a few lines."""
 
-    Attributes:
-        checks: one for each sample, in their order.
-        problems: what is wrong with model or policy, in words; samples have theirs in ``checks``.
-    """
-
-    checks: tuple[Check, ...]
-    problems: tuple[str, ...] = ()
+    checks: tuple[Check, ...]  # one for each sample, in their order
+    problems: tuple[str, ...] = ()  # of model or policy, in words; samples have theirs in ``checks``
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -186,17 +158,14 @@ def keep_golden(
         samples.append(Sample(name, int(label), verdict, score, digest, note))
     folder = Path(folder)
     for name, data in data_of.items():
-        with files.replacing(folder / name) as beside:
-            beside.write_bytes(data)
+        files.write(folder / name, data)
     payload = {
         "version": VERSION,
         "image_size": image_size,
         "policy": policy.as_dict(),
         "samples": [asdict(sample) for sample in samples],
     }
-    with files.replacing(folder / FILE) as beside:
-        lines = json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
-        beside.write_text(lines, encoding="utf-8", newline="\n")
+    files.write(folder / FILE, json.dumps(payload, indent=2, ensure_ascii=False) + "\n")
     return GoldenSet(tuple(samples), folder, image_size, policy)
 
 

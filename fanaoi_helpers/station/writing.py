@@ -73,20 +73,17 @@ def writer(file: TextIO, as_json: bool) -> Callable[[Judged], None]:
     The columns: photo, verdict (GO, NG, REVIEW), p_go (nine digits, which tell all float32 apart; empty or
     null where unreadable), reason (why it could not be judged).
     """
-    if as_json:
-
-        def write(judged: Judged) -> None:
-            p_go = None if judged.p_go is None else float(f"{judged.p_go:.9g}")
-            record = judged._asdict() | {"p_go": p_go}
-            file.write(printable_json(json.dumps(record, ensure_ascii=False)) + "\n")
-
-        return write
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow(Judged._fields)
     as_shown = printable if file.isatty() else str  # a program wants the name as it is
+    if not as_json:
+        rows.writerow(Judged._fields)
 
-    def write_row(judged: Judged) -> None:
-        p_go = "" if judged.p_go is None else f"{judged.p_go:.9g}"
-        rows.writerow(judged._replace(photo=as_shown(judged.photo), p_go=p_go))
+    def write(judged: Judged) -> None:
+        p_go = None if judged.p_go is None else f"{judged.p_go:.9g}"
+        if as_json:
+            record = judged._asdict() | {"p_go": p_go and float(p_go)}
+            file.write(printable_json(json.dumps(record, ensure_ascii=False)) + "\n")
+        else:
+            rows.writerow(judged._replace(photo=as_shown(judged.photo), p_go=p_go))
 
-    return write_row
+    return write

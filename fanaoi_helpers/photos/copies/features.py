@@ -33,29 +33,17 @@ _own = threading.local()
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """N photographs as the search sees them; big arrays lie in a temporary file, not in memory.
+    """N photographs as the search sees them; big arrays lie in a temporary file, not in memory."""
 
-    Attributes:
-        counts: (N,) int64, points of each.
-        richness: (N,) int64, points that SIFT found before the strongest were chosen.
-        points: (N, POINTS, 2) float32, x and y in pixels of the gray picture.
-        descriptors: (N, POINTS, 128) uint8, strongest point first.
-        gray: (N, COMPARED, COMPARED) uint8, the picture in the upper left corner.
-        sizes: (N, 2) int64, height and width of the gray picture.
-        digests: N digests; the same for the same pixels, "" for what can't be read.
-        contents: N SHA-256 of the files, "" likewise.
-        reasons: for the index of each unreadable one, why.
-    """
-
-    counts: np.ndarray
-    richness: np.ndarray
-    points: np.ndarray
-    descriptors: np.ndarray
-    gray: np.ndarray
-    sizes: np.ndarray
-    digests: list[str]
-    contents: list[str]
-    reasons: dict[int, str]
+    counts: np.ndarray  # (N,) int64, points of each
+    richness: np.ndarray  # (N,) int64, points that SIFT found before the strongest were chosen
+    points: np.ndarray  # (N, POINTS, 2) float32, x and y in pixels of the gray picture
+    descriptors: np.ndarray  # (N, POINTS, 128) uint8, strongest point first
+    gray: np.ndarray  # (N, COMPARED, COMPARED) uint8, the picture in the upper left corner
+    sizes: np.ndarray  # (N, 2) int64, height and width of the gray picture
+    digests: list[str]  # the same for the same pixels, "" for what can't be read
+    contents: list[str]  # SHA-256 of the files, "" likewise
+    reasons: dict[int, str]  # for the index of each unreadable one, why
 
     def picture(self, index: int) -> np.ndarray:
         """Return the gray picture (h, w) uint8 of one photograph."""

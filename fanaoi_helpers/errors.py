@@ -37,6 +37,8 @@ def printable_json(text: str) -> str:
 class WorkbookError(ValueError):
     """Something a person can put right; the message is the whole story, in one printable line.
 
+    All that the package refuses, an argument, a file or a folder, it refuses so.
+
     In a notebook it shows as that one sentence instead of a traceback.
     """
 

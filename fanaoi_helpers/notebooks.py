@@ -17,11 +17,7 @@ def notebooks_dir() -> Path:
 
 
 def paths() -> list[Path]:
-    """Return every numbered notebook, in order.
-
-    Raises:
-        WorkbookError: there are none.
-    """
+    """Return every numbered notebook, in order."""
     numbered = sorted(notebooks_dir().glob("[0-9][0-9]_*.ipynb"))
     if not numbered:
         raise WorkbookError(
@@ -31,11 +27,7 @@ def paths() -> list[Path]:
 
 
 def find(number: str | int | Path) -> Path:
-    """Return the notebook with this number (``5``, ``"05"``), name (``"05_train_go_ng"``) or path.
-
-    Raises:
-        WorkbookError: there is no such notebook; the message lists those that there are.
-    """
+    """Return the notebook with this number (``5``, ``"05"``), name (``"05_train_go_ng"``) or path."""
     wanted = str(number).strip()
     if wanted.endswith(".ipynb"):
         path = files.expanded(wanted, "The notebook")
@@ -51,11 +43,7 @@ def find(number: str | int | Path) -> Path:
 
 
 def read(path: str | os.PathLike) -> dict:
-    """Return a notebook's JSON.
-
-    Raises:
-        WorkbookError: the file is missing or is no notebook.
-    """
+    """Return a notebook's JSON."""
     try:
         notebook = json.loads(Path(path).read_text(encoding="utf-8"))
         for cell in notebook["cells"]:

@@ -115,11 +115,7 @@ class Parameter:
 
 
 def declared(path: Path, names: Collection[str] = ()) -> dict[str, Parameter]:
-    """Return the parameters of the notebook at ``path`` by name, in its order.
-
-    Raises:
-        WorkbookError: one of ``names`` is none of them.
-    """
+    """Return the parameters of the notebook at ``path``, in its order; each of ``names`` must be one."""
     cells = [cell for cell in notebooks.read(path)["cells"] if notebooks.tagged(cell, "parameters")]
     known = {parameter.name: parameter for cell in cells for parameter in parsed(cell["source"])}
     for name in names:
@@ -173,11 +169,7 @@ def table(path: Path) -> str:
 
 
 def checked(path: Path, given: Mapping[str, Any]) -> dict[str, Plain]:
-    """Return the parameters of the notebook at ``path``, the default of each that was not ``given``.
-
-    Raises:
-        WorkbookError: there is no parameter of that name, or a value is out of its range.
-    """
+    """Return the parameters of the notebook at ``path``, the default of each that was not ``given``."""
     values = {}
     for name, parameter in declared(path, given).items():
         values[name] = parameter.check(given.get(name, parameter.default), values)

@@ -20,9 +20,6 @@ def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
     Args:
         path: PNG, JPEG, BMP, TIFF or WebP of any size and mode, whatever its name ends in.
         image_size: side of the square in pixels that it is resized to, whatever its shape.
-
-    Raises:
-        WorkbookError: it is not there, or can't be read as a photograph.
     """
     image_size = whole_number("image_size", image_size, 1, 2048)
     try:

@@ -32,9 +32,6 @@ class Places:
 
     Attributes:
         passed_over: how many files of other kinds were met so far in folders, by ending.
-
-    Raises:
-        WorkbookError: a place that is not there, or an archive that can't be extracted.
     """
 
     def __init__(self, given: Sequence[str | os.PathLike]) -> None:

@@ -30,9 +30,6 @@ class Policy:
         review: from the first to below the second a human decides; None: nothing is left to review.
         model: the SHA-256 of the file of the model that the policy was chosen for; None: any.
         meaning: what that model means by its answers, where it is one of another program; None: not told.
-
-    Raises:
-        WorkbookError: values that make no sense.
     """
 
     threshold: float = THRESHOLD
@@ -62,11 +59,7 @@ class Policy:
         return verdicts.calls(p_go, *(self.review or (self.threshold, self.threshold))).tolist()
 
     def check_model(self, path: str | os.PathLike) -> None:
-        """Refuse the file of a model that the policy was not chosen for.
-
-        Raises:
-            WorkbookError: it is another one, or can't be read.
-        """
+        """Refuse the file of a model that the policy was not chosen for."""
         if self.model is None:
             return
         digest = sha256(path)
@@ -107,11 +100,7 @@ class Policy:
 
 
 def sha256(path: str | os.PathLike) -> str:
-    """Return the SHA-256 of a file, 64 hexadecimal digits: the same for the same content, whatever its name.
-
-    Raises:
-        WorkbookError: it can't be read.
-    """
+    """Return the SHA-256 of a file, 64 hexadecimal digits; its name does not count."""
     if Path(path).exists() and not Path(path).is_file():
         raise WorkbookError(f"{files.shown(path)} can't be read (not a file).")  # a device may have no end
     try:

@@ -25,9 +25,6 @@ def growing(path: str | os.PathLike) -> Iterator[TextIO]:
     """Yield a file FILE.partial to write to; it is renamed to ``path`` when all went well, kept when not.
 
     What is no file, such as a device or a pipe, is written into as it is.
-
-    Raises:
-        WorkbookError: it can't be written, or another inspection writes it.
     """
     path = Path(path)
     try:

@@ -68,9 +68,9 @@ def test_what_is_no_photograph_is_refused_in_a_sentence(tmp_path):
         (lambda: photos.prepare("a\0b", 8), "is no path"),
         (lambda: photos.prepare(tmp_path / "notes.txt", 0), "image_size is 0"),
         (lambda: photos.resize(good, 5000), "image_size is 5000"),
-        (lambda: photos.resize(good / 255, 8), "type float64"),
-        (lambda: photos.resize(good[None], 8), "the shape (1, 4, 4, 3)"),
-        (lambda: photos.resize(good[:0], 8), "the shape (0, 4, 3)"),
+        (lambda: photos.resize(good / 255, 8), "dtype float64, but a picture is uint8"),
+        (lambda: photos.resize(good[None], 8), "shape (1, 4, 4, 3)"),
+        (lambda: photos.resize(good[:0], 8), "shape (0, 4, 3)"),
         (lambda: photos.resize([[1]], 8), "a picture is uint8"),
     ):
         with pytest.raises(WorkbookError) as refused:

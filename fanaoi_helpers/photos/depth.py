@@ -1,8 +1,7 @@
 """Eight bits for each color, on white: from 16 bits, from transparency, from any mode that Pillow knows."""
 
-import io
-import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import numpy as np
 from PIL import Image
@@ -11,7 +10,6 @@ from .kinds import Refused
 
 DARK = "so it looks dark"  # how a remark ends that makes a photograph all but useless
 _STRIP = 1_000_000  # pixels that are worked on at once where copies are made
-_OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}  # big, little, native
 
 
 def has_sixteen_bits(image: Image.Image, data: bytes) -> bool:
@@ -32,9 +30,7 @@ def has_sixteen_bits(image: Image.Image, data: bytes) -> bool:
 def eight_bits(image: Image.Image, file: bytes | None) -> tuple[Image.Image, str]:
     """Return ``image`` in mode L or RGB, transparency on white, 16 bits scaled to 8; and if it looks dark.
 
-    Args:
-        image: loaded.
-        file: all of the file where its values have 16 bits, else None.
+    It is loaded; ``file`` is all of its file where values have 16 bits, else None.
     """
     if image.mode == "F":
         raise Refused("floating-point values have no known white")
@@ -42,10 +38,10 @@ def eight_bits(image: Image.Image, file: bytes | None) -> tuple[Image.Image, str
     if image.mode == "I" or image.mode.startswith("I;16"):
         scaled, dark = _scaled(np.asarray(image), tags)
         return Image.fromarray(scaled), dark
-    dark, see_through, kind = "", image.has_transparency_data, image.format
+    dark, see_through = "", image.has_transparency_data
     if file is not None and image.mode != "CMYK":
         image = image if image.mode in ("RGB", "RGBA") else image.convert("RGBA" if see_through else "RGB")
-        scaled, dark = _scaled(_all_bits(np.asarray(image), file, kind), tags)
+        scaled, dark = _scaled(_all_bits(np.asarray(image), file), tags)
         image = Image.fromarray(scaled)
     if see_through:
         image = _on_white(image)
@@ -70,35 +66,24 @@ def _strips(height: int, width: int) -> Iterator[tuple[int, int]]:
         yield top, min(height, top + rows)
 
 
-def _all_bits(high: np.ndarray, file: bytes, kind: str) -> np.ndarray:
+def _all_bits(high: np.ndarray, file: bytes) -> np.ndarray:
     """Return colors (H, W, 3 or 4) with all 16 bits as uint16.
 
-    Pillow keeps the upper 8 bits of colors, ``high``. Told that the two bytes of a value stand in the other
-    order, it keeps the lower ones. Where it knows no such order, the lowest value is taken that ``high`` may
-    have been made from by rounding; scaled to 8 bits it is the same again.
+    Pillow keeps the upper 8 bits of colors, ``high``; OpenCV keeps all of them where it reads the same. Else
+    the lowest value is taken that ``high`` may have been made from by rounding; scaled to 8 bits it is the
+    same again.
     """
-    try:
-        with Image.open(io.BytesIO(file), formats=[kind]) as image:
-            image.tile = [tile._replace(args=_other_order(tile.args)) for tile in image.tile]
-            image.load()
-            both = high.astype(np.uint16)
-            both <<= 8
-            for top, bottom in _strips(*high.shape[:2]):
-                both[top:bottom] |= np.asarray(image.crop((0, top, image.width, bottom)))
-            return both
-    except MemoryError:
-        raise
-    except Exception:
-        return np.maximum(high * np.int32(257) - 128, 0).astype(np.uint16)
+    import cv2
 
-
-def _other_order(args: tuple | str) -> tuple | str:
-    """Return the arguments of Pillow's decoder for values whose two bytes stand the other way round."""
-    if isinstance(args, tuple):
-        return (_other_order(args[0]), *args[1:])
-    if args[:-1] not in ("RGB;16", "RGBX;16", "RGBA;16"):
-        raise Refused(args)
-    return args[:-1] + _OTHER[args[-1]]
+    with suppress(cv2.error):
+        both = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
+        if both is not None and both.dtype == np.uint16 and both.shape == high.shape:
+            swap = cv2.COLOR_BGR2RGB if both.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
+            cv2.cvtColor(both, swap, dst=both)
+            rows = [slice(*ends) for ends in _strips(*high.shape[:2])]
+            if all(np.array_equal(both[some] >> 8, high[some]) for some in rows):
+                return both
+    return np.maximum(high * np.int32(257) - 128, 0).astype(np.uint16)
 
 
 def _scaled(values: np.ndarray, tags: Mapping[int, object]) -> tuple[np.ndarray, str]:

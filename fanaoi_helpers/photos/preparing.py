@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from .. import files
+from .. import arrays, files
 from ..errors import WorkbookError, whole_number
 from .decoding import picture, resized, square
 
@@ -39,18 +39,11 @@ def prepare(path: str | os.PathLike, image_size: int) -> np.ndarray:
 def resize(pixels: np.ndarray, image_size: int) -> np.ndarray:
     """Return a picture in memory as ``load`` would have made it of its file: (image_size, image_size, 3).
 
-    Args:
-        pixels: (H, W, 3) RGB or (H, W) gray, uint8: a photograph of ``fans.render``, for instance.
-        image_size: side of the square in pixels, whatever the picture's shape.
+    It is (H, W, 3) RGB or (H, W) gray, uint8: a photograph of ``fans.render``, for instance.
 
     >>> resize(np.full((160, 120), 7, np.uint8), 80).shape
     (80, 80, 3)
     """
     image_size = whole_number("image_size", image_size, 1, 2048)
-    shape, dtype = getattr(pixels, "shape", ()), getattr(pixels, "dtype", None)
-    if dtype != np.uint8 or 0 in shape or not (len(shape) == 2 or len(shape) == 3 and shape[2] == 3):
-        raise WorkbookError(
-            f"pixels has the shape {shape} and type {dtype}, but a picture is uint8 with the shape "
-            "(height, width, 3) or (height, width)."
-        )
+    pixels = arrays.some("pixels", arrays.picture("pixels", pixels))
     return resized(np.ascontiguousarray(pixels), (image_size, image_size))

@@ -32,9 +32,6 @@ def install_missing() -> None:
 
     Does nothing where nothing is missing. TensorFlow, Keras and NumPy are never installed or changed, and
     whatever is imported already (IPython, the kernel, the widgets) is not changed either.
-
-    Raises:
-        WorkbookError: one of those three is missing, or pip failed (for instance without network).
     """
     missing = [need for need in dependencies() if importlib.util.find_spec(import_name(need)) is None]
     protected = [need for need in missing if project_name(need) in PROTECTED]

@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -28,6 +29,7 @@ class Place(click.ParamType):
 
 
 PLACE = Place()
+place_option = partial(click.option, type=PLACE)
 
 
 @click.command()
@@ -39,26 +41,23 @@ PLACE = Place()
     default=("NG", "GO"),
     help="The names of the two class folders, the defective one first.",
 )
-@click.option(
+@place_option(
     "--split",
     metavar="FILE.csv",
-    type=PLACE,
     help="A split, columns photo and part (train, validation, test): does anything stand on two sides?",
 )
-@click.option(
+@place_option(
     "--test",
     metavar="DIR2",
-    type=PLACE,
     help="The folder of the sealed test: is anything of it in DIR as well?",
 )
-@click.option(
+@place_option(
     "--json",
     "json_file",
     metavar="FILE",
-    type=PLACE,
     help="Write the findings as JSON; - prints them instead.",
 )
-@click.option("--picture", metavar="FILE.png", type=PLACE, help="Draw the largest groups of copies.")
+@place_option("--picture", metavar="FILE.png", help="Draw the largest groups of copies.")
 @click.option("--no-copies", is_flag=True, help="Do not search for copies: seconds instead of minutes.")
 def check(
     folder: str,
@@ -105,11 +104,10 @@ def check(
 @click.argument("model", metavar="MODEL", type=PLACE)
 @click.argument("photographs", metavar="PHOTOS...", nargs=-1, required=True, type=PLACE)
 @click.option("--threshold", type=float, metavar="T", help="GO when P(GO) >= T; 0.5 unless given.")
-@click.option(
+@place_option(
     "--policy",
     "policy_file",
     metavar="FILE",
-    type=PLACE,
     help='JSON: {"threshold": 0.62, "review": [0.4, 0.8], "model": "SHA-256 of MODEL"}; '
     "all but the threshold may be left out. Of a model of another program it tells go_is and pixels, too.",
 )
@@ -125,10 +123,9 @@ def check(
     help="What a model of another program takes: 0..255 where it scales them itself, else what it was given.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of CSV.")
-@click.option(
+@place_option(
     "--output",
     metavar="FILE",
-    type=PLACE,
     help="Write the verdicts there; FILE.partial until all of them are there.",
 )
 def inspect_photographs(
@@ -175,7 +172,7 @@ def inspect_photographs(
 @click.command("gate")
 @click.argument("golden", metavar="GOLDEN", type=PLACE)
 @click.argument("model", metavar="MODEL", type=PLACE)
-@click.option("--policy", "policy_file", metavar="FILE", type=PLACE, help="The released one unless given.")
+@place_option("--policy", "policy_file", metavar="FILE", help="The released one unless given.")
 def golden_gate(golden: str, model: str, policy_file: str | None) -> int:
     """Before a shift: may this MODEL (.keras) go on the line, or has something changed since the release?
 

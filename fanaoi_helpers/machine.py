@@ -161,14 +161,8 @@ def device(
 ) -> Fact:
     """Tell what Keras computes on; no GPU is fine, and it is said where there is one.
 
-    A card that lies idle is not fine, unless somebody wants it so.
-
-    Args:
-        name: as :func:`cnn.device` gives it.
-        cards: the names of NVIDIA's cards in this machine.
-        refusal: why a first step on the card that Keras sees failed.
-        backend: what computes underneath Keras.
-        hidden_by: the setting that hides the cards from Keras, such as "FANAOI_CPU=1".
+    A card that lies idle is not fine, unless somebody wants it so: ``hidden_by`` is the setting.
+    ``refusal`` is why a first step on the card that Keras sees failed.
 
     >>> device("CPU, 2 cores", ["Tesla T4"], hidden_by="CUDA_VISIBLE_DEVICES=-1").found
     'CPU, 2 cores; CUDA_VISIBLE_DEVICES=-1 leaves the Tesla T4 aside'

@@ -35,8 +35,7 @@ def complain(sentence: str) -> None:
 def failed(error: Exception, status: int) -> int:
     """Say in one sentence what went wrong, with the traceback if FANAOI_DEBUG=1.
 
-    Returns:
-        ``status`` where it was refused, 2 for whatever the workbook did not expect.
+    The exit status is ``status`` where it was refused, 2 for whatever the workbook did not expect.
     """
     if _debugging():
         traceback.print_exception(error)

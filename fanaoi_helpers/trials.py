@@ -25,23 +25,14 @@ RENDERED = 160  # pixels that a photograph has before it is made smaller: as the
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """What came of the same training, done once for each seed.
+    """What came of the same training, done once for each seed."""
 
-    Attributes:
-        steps: (checks,) how many steps had been taken when the model was asked.
-        remembered: (seeds, checks) share of the training photographs that it then judged as it had been told.
-        training_loss: (seeds, checks) binary cross-entropy on them.
-        validation: (seeds, checks) share of the validation photographs that it then judged rightly.
-        loss: (seeds, checks) binary cross-entropy on them.
-        model: the last seed's, as its last step left it.
-    """
-
-    steps: np.ndarray
-    remembered: np.ndarray
-    training_loss: np.ndarray
-    validation: np.ndarray
-    loss: np.ndarray
-    model: keras.Model
+    steps: np.ndarray  # (checks,) how many steps had been taken when the model was asked
+    remembered: np.ndarray  # (seeds, checks) share of training photographs judged as it had been told
+    training_loss: np.ndarray  # (seeds, checks) binary cross-entropy on them
+    validation: np.ndarray  # (seeds, checks) share of validation photographs judged rightly
+    loss: np.ndarray  # (seeds, checks) binary cross-entropy on them
+    model: keras.Model  # the last seed's, as its last step left it
 
     @property
     def known(self) -> float:

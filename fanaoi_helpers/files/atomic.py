@@ -85,12 +85,9 @@ def replaced(path: Path) -> Path | None:
 
 
 def sweep(folder: Path, name: str = "", older: float = 0) -> None:
-    """Remove what programs that were killed while they wrote the file ``name`` left in ``folder``.
+    """Remove what programs that were killed while they wrote the file ``name`` ("": any) left in ``folder``.
 
-    Args:
-        folder: where :func:`replacing` wrote.
-        name: of the file; "" for any.
-        older: seconds that nobody must have written to it; 0 is for who writes the file alone.
+    Nobody must have written to it for ``older`` seconds; 0 is for who writes the file alone.
     """
     ending = glob.escape(name[-40:]) or "*"
     with suppress(OSError):

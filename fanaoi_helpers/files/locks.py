@@ -24,10 +24,7 @@ def alone_in(folder: str | os.PathLike, what: str) -> Iterator[None]:
 def alone(path: Path, busy: str, patience: float = 0) -> Iterator[None]:
     """Hold the lock file ``path``, which is there only so long.
 
-    Args:
-        path: of the lock file.
-        busy: the sentence where another program holds it.
-        patience: seconds to wait for that program.
+    ``busy`` is the sentence where another program holds it for more than ``patience`` seconds.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,9 +36,6 @@ def extracted(path: Path, classes: Sequence[str] = ()) -> Path:
 
     It lies in ``runs_dir()/cache/archives`` under a name made from the names, sizes and check sums of the
     members: a copy of the archive has the same folder.
-
-    Raises:
-        WorkbookError: the archive is damaged, protected, too large, or holds a name that is not safe.
     """
     title = files.shown(path)
     try:

@@ -33,25 +33,15 @@ MEANING = {
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
-    """What an audit found.
+    """What an audit found."""
 
-    Attributes:
-        folder: the folder that holds the class folders, or the .zip of it.
-        classes: the class names, in the order of their labels.
-        photos: every photograph file below the class folders, by name; the unreadable ones have a reason.
-        by: what a unit is: "serial", "copies" or "photograph".
-        units: (N,) int64, the unit of each readable photograph, in the order of ``photos``.
-        copies: (N,) int64, the same number for copies of one photograph; None where nobody searched.
-        findings: the worst first.
-    """
-
-    folder: Path
-    classes: tuple[str, str]
-    photos: tuple[Inspected, ...]
-    by: str
-    units: np.ndarray
-    copies: np.ndarray | None
-    findings: tuple[Finding, ...]
+    folder: Path  # that holds the class folders, or the .zip of it
+    classes: tuple[str, str]  # the class names, in the order of their labels
+    photos: tuple[Inspected, ...]  # every file below the class folders, by name; the unreadable have a reason
+    by: str  # what a unit is: "serial", "copies" or "photograph"
+    units: np.ndarray  # (N,) int64, the unit of each readable photograph, in the order of ``photos``
+    copies: np.ndarray | None  # (N,) int64, the same number for copies of one; None where nobody searched
+    findings: tuple[Finding, ...]  # the worst first
 
     def __repr__(self) -> str:
         return f"Audit({len(self.photos)} files, {len(self.findings)} findings, ok={self.ok})"
@@ -105,8 +95,7 @@ class Audit:
     def thumbnails(self) -> dict[str, np.ndarray]:
         """Return photographs of the largest groups of copies by name, for `figures.audit.copy_groups`.
 
-        Returns:
-            (H, W, 3) uint8 each, 200 pixels high or wide; without those that can't be read any more.
+        Each is (H, W, 3) uint8, 200 pixels high or wide; those that can't be read any more are missing.
         """
         chosen = [photo for group in self.copy_groups()[:8] for photo in some_of(group, 8)]
         pictures = {photo.name: picture(photo.path, within(200)).pixels for photo in chosen}
@@ -114,7 +103,21 @@ class Audit:
 
     def table(self, width: int | None = None) -> str:
         """Return the audit as text for a terminal of ``width`` columns, 60 to 99; None asks the terminal."""
-        return _table(self, width)
+        page = terminal.page(width)
+        page.print(printable(files.shown(self.folder)), overflow="fold")
+        page.print("", _counts(self.counts()), "", sep="\n")
+        if self.readable:
+            kinds = _side_by_side()
+            for what in ("size", "format", "mode"):
+                kinds.add_row(what, _kinds(self.kinds(what)))
+            kinds.add_row("unit", MEANING[self.by])
+            page.print(kinds, "", sep="\n")
+        for finding in self.findings:
+            page.print(_with_files(finding), "", sep="\n")
+        severities = [finding.severity for finding in self.findings]
+        parts = [many(severities.count(word), word) for word in ("problem", "warning") if word in severities]
+        page.print(f"Found: {' and '.join(parts)}." if parts else "Nothing wrong was found.")
+        return terminal.text(page)
 
     def as_dict(self) -> dict[str, object]:
         """Return the audit as plain values, ready for JSON.
@@ -150,25 +153,6 @@ def some_of(group: Sequence[Inspected], count: int) -> list[Inspected]:
     zeros = [photo for photo in group if photo.label == 0]
     room = max(count // 2, count - len(ones))
     return [*ones[: count - min(room, len(zeros))], *zeros[:room]]
-
-
-def _table(audit: Audit, width: int | None) -> str:
-    """Return ``audit`` as lines of at most ``width`` columns, 60 to 99; None asks the terminal."""
-    page = terminal.page(width)
-    page.print(printable(files.shown(audit.folder)), overflow="fold")
-    page.print("", _counts(audit.counts()), "", sep="\n")
-    if audit.readable:
-        kinds = _side_by_side()
-        for what in ("size", "format", "mode"):
-            kinds.add_row(what, _kinds(audit.kinds(what)))
-        kinds.add_row("unit", MEANING[audit.by])
-        page.print(kinds, "", sep="\n")
-    for finding in audit.findings:
-        page.print(_with_files(finding), "", sep="\n")
-    severities = [finding.severity for finding in audit.findings]
-    parts = [many(severities.count(word), word) for word in ("problem", "warning") if word in severities]
-    page.print(f"Found: {' and '.join(parts)}." if parts else "Nothing wrong was found.")
-    return terminal.text(page)
 
 
 def _counts(rows: list[dict[str, str | int | None]]) -> Table:

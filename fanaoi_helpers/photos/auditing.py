@@ -45,9 +45,6 @@ def audit(
             stand in both folders are found.
         copies: whether to search for copies of one photograph (seconds for hundreds of photographs, minutes
             for thousands; the second time costs nothing). Identical files are found in any case.
-
-    Raises:
-        WorkbookError: no such folder, a class folder missing, or a split of other photographs.
     """
     classes = folders.two_classes(classes)
     root, entries, serials, problems = _open(folder, classes)
@@ -55,7 +52,12 @@ def audit(
     parts = None
     if split is not None and not isinstance(split, Split):
         parts, in_vain = tables.read_split(split, root, entries, classes)
-        problems += _named_in_vain(split, in_vain)
+        if in_vain:
+            listed = f"{many(len(in_vain), 'photograph')} in vain (first: {in_vain[0]})"
+            sentence = f"{files.shown(split)} lists {listed}."
+            groups = tuple((name,) for name in in_vain)
+            advice = "Correct the file or the folder."
+            problems.append(Finding("warning", "split_unknown", sentence, advice, groups=groups))
     if test_folder is not None:
         test_root, others, more, more_problems = _open(test_folder, classes)
         if test_root == root:
@@ -121,14 +123,6 @@ def _open(
             # The audit says itself, and names the files, which serials bear both labels.
             notes += [note for note in known.notes if not note.startswith("Both labels")]
     return root, entries, serials, found + [Finding("note", "folder", note) for note in notes]
-
-
-def _named_in_vain(split: str | os.PathLike, names: list[str]) -> list[Finding]:
-    if not names:
-        return []
-    sentence = f"{files.shown(split)} lists {many(len(names), 'photograph')} in vain (first: {names[0]})."
-    groups = tuple((name,) for name in names)
-    return [Finding("warning", "split_unknown", sentence, "Correct the file or the folder.", groups=groups)]
 
 
 def _parts_of(split: Split, photos: list[Inspected]) -> list[str]:

@@ -63,13 +63,9 @@ class _Index(NamedTuple):
 
 
 def opened(root: Path, entries: Sequence[Entry], side: int, look: Look) -> Opened:
-    """Return what ``look`` says of each photograph, as an earlier opening found it or as they are now.
+    """Return what ``look`` says of each photograph in ``root``, as found at an earlier opening or now.
 
-    Args:
-        root: the folder.
-        entries: the photographs in it.
-        side: of the squares of pixels that are kept; 0 keeps facts alone.
-        look: takes the bytes of a file.
+    ``side`` is that of the squares of pixels that are kept; 0 keeps facts alone.
     """
     index, stamp = _index_of(root, entries, side)
     known = _read(index, stamp)

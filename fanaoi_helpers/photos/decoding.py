@@ -61,12 +61,7 @@ class Decoded(NamedTuple):
 
 
 def opened(path: str | os.PathLike, look: Callable[[bytes, str], Decoded]) -> Decoded:
-    """Read a photograph file and look at it: whatever keeps it from being read is the reason.
-
-    Args:
-        path: of the file.
-        look: takes all bytes of the file and its ``content``.
-    """
+    """Read a photograph file and ``look`` at its bytes and ``content``; what keeps it away is the reason."""
     try:
         data = content(path)
         digest = hashlib.sha256(data).hexdigest()
@@ -219,12 +214,7 @@ def _by_pillow(data: bytes, target: Target) -> Decoded:
 
 
 def _check_size(image: Image.Image, data: bytes) -> None:
-    """Refuse what would take too much memory or time, told by the head of the file.
-
-    Args:
-        image: opened, not loaded.
-        data: all of the file.
-    """
+    """Refuse what would take too much memory or time; ``image`` is opened, not loaded, ``data`` all of it."""
     width, height = image.size
     if _odd_shape(width, height):
         raise Refused(

@@ -85,12 +85,7 @@ class Evidence:
 
 
 def of(everything: Evidence, folder: Evidence) -> Iterator[Finding]:
-    """Yield what contradicts itself anywhere, also in the folder of the sealed test, and what else is odd.
-
-    Args:
-        everything: all photographs.
-        folder: those of the folder itself.
-    """
+    """Yield what contradicts itself in ``everything``, the sealed test too, and what is odd in ``folder``."""
     for make in (labels_contradict, parts_cross):
         yield from make(everything)
     for make in (serials_contradict, too_few, duplicates, odd_ones, remarks) if folder.photos else ():

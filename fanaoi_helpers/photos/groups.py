@@ -18,12 +18,8 @@ def numbered(keys: Iterable[Hashable]) -> np.ndarray:
 def units_of(serials: Iterable[str], *groupings: np.ndarray) -> np.ndarray:
     """Return the unit of each photograph: what bears one serial, or is kept together by one of ``groupings``.
 
-    Args:
-        serials: N serials; "" where none is known, then a photograph is a unit by itself.
-        groupings: (N,) int each, not negative; the same number for what belongs together, such as copies.
-
-    Returns:
-        (N,) int64, numbered from 0 in order of first appearance.
+    A photograph of which no serial is known ("") is a unit by itself, but for its copies, for instance. All
+    groupings are as in `joined`.
 
     >>> units_of(["A", "", "A", "", ""], np.array([0, 1, 2, 2, 3])).tolist()
     [0, 1, 0, 0, 2]
@@ -34,11 +30,8 @@ def units_of(serials: Iterable[str], *groupings: np.ndarray) -> np.ndarray:
 def joined(*groupings: np.ndarray) -> np.ndarray:
     """Return the finest grouping that keeps together whatever one of ``groupings`` keeps together.
 
-    Args:
-        groupings: (N,) int each, not negative; the same number for what belongs together.
-
-    Returns:
-        (N,) int64, numbered from 0 in order of first appearance.
+    A grouping is (N,) int64, not negative: the same number for what belongs together. In the result they
+    count from 0 in order of first appearance.
 
     >>> joined(np.array([7, 7, 3, 4]), np.array([0, 1, 1, 2])).tolist()
     [0, 0, 0, 1]

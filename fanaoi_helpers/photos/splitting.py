@@ -148,12 +148,8 @@ def split_random(photos: Photos, seed: int, copies: bool | Copies = True) -> Spl
     """Split photographs 60/20/20 without regard to units: only for the lesson that shows why it is wrong.
 
     Photographs of one unit come to stand on both sides, so a score tells what was memorized. ``torn`` of the
-    result counts such units; use `split` for everything else.
-
-    Args:
-        photos: what `load` returned.
-        seed: the same seed gives the same split.
-        copies: as for `split`; here it only decides what is counted as a unit.
+    result counts such units; use `split`, which takes the same, for everything else. Here ``copies`` only
+    decide what is counted as a unit.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -171,12 +167,8 @@ def mixed(index: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np
     """Return ``index`` in random order, but with one photograph of each label that it has in front.
 
     So a sample from the front has both labels in it, however small it is and however rare one of them: of
-    1,995 GO and 5 NG, a hundred drawn at random usually lack NG.
-
-    Args:
-        index: (K,) which photographs, for instance ``split.train``.
-        labels: (N,) the label of every photograph.
-        rng: where chance comes from.
+    1,995 GO and 5 NG, a hundred drawn at random usually lack NG. ``index`` (K,) is for instance
+    ``split.train``, ``labels`` (N,) are those of all photographs.
 
     >>> labels = np.array([1] * 1995 + [0] * 5)
     >>> sorted(labels[mixed(np.arange(2000), labels, np.random.default_rng(0))[:2]].tolist())
@@ -190,11 +182,7 @@ def mixed(index: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np
 def why_not(labels: np.ndarray, groups: np.ndarray, classes: Sequence[str], kind: str = "units") -> str:
     """Return why units can't be split three ways, in one sentence with what to do; "" if they can.
 
-    Args:
-        labels: (N,) 0 or 1.
-        groups: (N,) the unit of each photograph.
-        classes: the names of the labels.
-        kind: what the units are called.
+    Of N photographs each has a label, 0 or 1, and in ``groups`` its unit; ``kind`` is what units are called.
     """
     having = [len(np.unique(groups[labels == label])) for label in (0, 1)]
     if min(having) < FOLDS:

@@ -36,11 +36,11 @@ class Known:
 
 def read_manifest(root: Path, entries: list[Entry], classes: tuple[str, str]) -> Known:
     """Return what is known of ``entries`` from the manifest, where there is one."""
-    serials, defects = [""] * len(entries), [""] * len(entries)
+    serials, defects = np.full((2, len(entries)), "", dtype=object)
     sizes = np.full(len(entries), np.nan)
     path = _find(root)
     if path is None:
-        return Known(None, np.array(defects, dtype=str), sizes, [])
+        return Known(None, defects.astype(str), sizes, [])
 
     rows: dict[int, tuple[str, str]] = {}
     missing, repeated = [], 0
@@ -75,8 +75,8 @@ def read_manifest(root: Path, entries: list[Entry], classes: tuple[str, str]) ->
         notes.append(f"Listed more than once in manifest.csv: {repeated}.")
     if not any(serials):
         notes.append("manifest.csv gives no serials.")
-        return Known(None, np.array(defects, dtype=str), sizes, notes)
-    if without := serials.count(""):
+        return Known(None, defects.astype(str), sizes, notes)
+    if without := int(np.sum(serials == "")):
         notes.append(f"Without a serial in manifest.csv: {without}.")
     labels_of: dict[str, set[int]] = {}
     for entry, serial in zip(entries, serials, strict=True):
@@ -84,7 +84,7 @@ def read_manifest(root: Path, entries: list[Entry], classes: tuple[str, str]) ->
     if both := sorted(serial for serial, labels in labels_of.items() if serial and len(labels) > 1):
         listed = ", ".join(both[:5]) + (", …" if len(both) > 5 else "")
         notes.append(f"Both labels are given to photographs of one serial: {listed}.")
-    return Known(np.array(serials, dtype=str), np.array(defects, dtype=str), sizes, notes)
+    return Known(serials.astype(str), defects.astype(str), sizes, notes)
 
 
 def _size(text: str) -> float:
@@ -166,10 +166,8 @@ def _rows(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line, row) of each row of a CSV file that is not empty, as people and spreadsheets write it.
 
-    Args:
-        path: the file, in UTF-8, its values separated by commas, semicolons or tabs.
-        needed: the columns that must be there.
-        also: the columns that may be there, "" where they are not; all others are passed over.
+    It is in UTF-8, separated by commas, semicolons or tabs. The columns ``needed`` must be there, ``also``
+    may be (else ""); all others are passed over.
     """
     title, wanted = files.shown(path), " and ".join(needed)
     try:

@@ -25,14 +25,7 @@ def decoded(members: Sequence[zipfile.ZipInfo], classes: Sequence[str] = ()) -> 
 
     That is UTF-8 if the bytes are UTF-8. Else the names of the class folders tell, if they are there in one
     encoding only; else an encoding with two bytes a character, if whole words come out; else what ZIP
-    prescribes, cp437.
-
-    Args:
-        members: of the archive, as ``infolist`` returns them.
-        classes: names of folders that are expected in it.
-
-    Returns:
-        A name for each, in NFC, its slashes as they were written.
+    prescribes, cp437. Names are in NFC, their slashes as they were written.
     """
     raw = [None if info.flag_bits & UTF8_FLAG else info.orig_filename.encode("cp437") for info in members]
     odd = [name for name in raw if name is not None and not name.isascii()]

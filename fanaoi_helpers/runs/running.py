@@ -99,9 +99,7 @@ def _execute(path: Path, executed: Path, parameters: dict[str, Any], progress: b
 def failing_cell(path: Path, executed: Path | None = None) -> Iterator[list[Mapping]]:
     """Yield a list to put each cell in that is started; make one WorkbookError of what fails in the last one.
 
-    Args:
-        path: of the notebook.
-        executed: where what ran is kept, if it is.
+    ``executed`` is where that which ran of the notebook at ``path`` is kept, if it is.
     """
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -129,13 +129,7 @@ def inspect(
 def gate_from(
     folder: str | os.PathLike, model: str | os.PathLike, policy: Policy | None = None
 ) -> GoldenResult:
-    """Judge the golden samples in a folder with the model of a file, as before a shift; see `gate`.
-
-    Args:
-        folder: that `keep_golden` filled.
-        model: the .keras file that the station works with now.
-        policy: that it works with now; None: the released one.
-    """
+    """Judge the golden samples that `keep_golden` left in a folder with a model's .keras file; see `gate`."""
     golden = read_golden(folder)
     predict, side = _opened(model, policy or golden.policy)
     if side != golden.image_size:

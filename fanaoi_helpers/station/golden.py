@@ -206,8 +206,7 @@ def gate(
     computes otherwise.
 
     Args:
-        golden: from `read_golden`.
-        predict: as for `keep_golden`.
+        golden, predict: as for `keep_golden`.
         policy: that the station works with now; None: the released one.
         model: the file of the model that the station works with now; None: which file it is is not checked,
             only what it says.

@@ -39,10 +39,10 @@ def judged(
     """Yield a verdict for each of ``photographs``, in their order; memory does not grow with their number.
 
     Args:
-        photographs: files, or what could not be opened.
+        photographs: from `Places`.
         predict: takes pixels (B, image_size, image_size, 3) uint8, 0..255, and gives (B,) P(GO).
         image_size: side of the square that photographs are resized to, as `photos.load` does it.
-        policy: which scores are GO, NG or REVIEW.
+        policy: says which scores are GO, NG or REVIEW.
     """
     target = decoding.square(image_size)
 

@@ -114,11 +114,7 @@ def sha256(path: str | os.PathLike) -> str:
 
 
 def write_policy(path: str | os.PathLike, policy: Policy) -> Path:
-    """Freeze a policy in a JSON file, for `fanaoi inspect --policy` and `read_policy`; return its path.
-
-    Raises:
-        WorkbookError: it can't be written; what was there before stays.
-    """
+    """Freeze a policy in a JSON file, for `fanaoi inspect --policy` and `read_policy`; return its path."""
     files.write(path, json.dumps(policy.as_dict(), indent=2) + "\n")
     return Path(path)
 

@@ -30,52 +30,29 @@ class ReleaseReport:
 
     Everything about the sealed test is counted here, from its labels and scores, so that no figure in the
     report can come from elsewhere.
-
-    Attributes:
-        product: what is inspected, such as "Fan AF120-7, station 3".
-        model: the file of the model; its SHA-256 goes into the report.
-        trained_on: on what, in a sentence.
-        policy: frozen; see `Policy`.
-        chosen_how: how the threshold (and the band) were chosen, in a sentence.
-        opening: of the sealed test, from `verdicts.SealedTest.open`.
-        labels: (N,) GO 1, NG 0 of the sealed test: one photograph of each unit.
-        p_go: (N,) P(GO).
-        ng_rate: the share of NG on the line, between 0 and 1.
-        limits: what is asked.
-        detectability: from `verdicts.detectability`, in mm; empty: not known.
-        fans_per_shift: for the minutes of review.
-        seconds_each: that a human needs for a fan in review.
-        golden: what `gate` found; None: there are no golden samples.
-        drift: from `verdicts.by_hour`, of a day at the frozen threshold; None: no day was watched.
-        chart: from `verdicts.control_chart`, of the same day: the alarm.
-        study: human and machine on the same units; None: they were not compared.
-        open_points: what the reader must know besides, a sentence each.
-        made_at: date and time in words; "": now, UTC.
-        tested_on: which fans the sealed test holds, in a sentence: its escape rate is theirs.
-        model_sha256: of the model's file, when the report was made.
     """
 
-    product: str
-    model: str | os.PathLike
-    trained_on: str
-    policy: Policy
-    chosen_how: str
-    opening: Opening
-    labels: Sequence[int]
-    p_go: Sequence[float]
-    ng_rate: float
-    limits: Limits = Limits()
-    detectability: Sequence[SizeBin] = ()
-    fans_per_shift: int = 3000
-    seconds_each: float = 6.0
-    golden: GoldenResult | None = None
-    drift: Mapping[float, Counts] | None = None
-    chart: ControlChart | None = None
-    study: AttributeStudy | None = None
-    open_points: Sequence[str] = ()
-    made_at: str = ""
-    tested_on: str = ""
-    model_sha256: str = field(init=False, default="")
+    product: str  # what is inspected, such as "Fan AF120-7, station 3"
+    model: str | os.PathLike  # its file; the SHA-256 goes into the report
+    trained_on: str  # on what, in a sentence
+    policy: Policy  # frozen; see `Policy`
+    chosen_how: str  # how the threshold (and the band) were chosen, in a sentence
+    opening: Opening  # of the sealed test, from `verdicts.SealedTest.open`
+    labels: Sequence[int]  # (N,) GO 1, NG 0 of the sealed test: one photograph of each unit
+    p_go: Sequence[float]  # (N,) P(GO)
+    ng_rate: float  # the share of NG on the line, between 0 and 1
+    limits: Limits = Limits()  # what is asked
+    detectability: Sequence[SizeBin] = ()  # from `verdicts.detectability`, in mm; empty: not known
+    fans_per_shift: int = 3000  # for the minutes of review
+    seconds_each: float = 6.0  # that a human needs for a fan in review
+    golden: GoldenResult | None = None  # what `gate` found; None: there are no golden samples
+    drift: Mapping[float, Counts] | None = None  # from `verdicts.by_hour`; None: no day was watched
+    chart: ControlChart | None = None  # of the same day, from `verdicts.control_chart`
+    study: AttributeStudy | None = None  # human and machine on the same units; None: not compared
+    open_points: Sequence[str] = ()  # what the reader must know besides, a sentence each
+    made_at: str = ""  # date and time in words; "": now, UTC
+    tested_on: str = ""  # which fans the sealed test holds, in a sentence: its escape rate is theirs
+    model_sha256: str = field(init=False, default="")  # of the model's file, when the report was made
 
     def __post_init__(self) -> None:
         for name in ("product", "trained_on", "chosen_how", "made_at", "tested_on"):

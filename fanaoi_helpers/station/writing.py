@@ -46,11 +46,7 @@ def growing(path: str | os.PathLike) -> Iterator[TextIO]:
 
 @contextmanager
 def to_stdout() -> Iterator[TextIO]:
-    """Yield stdout, as UTF-8.
-
-    Raises:
-        WorkbookError: the program that it leads to ended, as head does.
-    """
+    """Yield stdout, as UTF-8; it is an error if the program that it leads to ends, as head does."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
     try:

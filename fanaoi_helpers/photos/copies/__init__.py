@@ -30,17 +30,11 @@ FEATURELESS = "too little texture to compare; only an exact duplicate would be f
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Copies:
-    """What `find` found among N photographs.
+    """What `find` found among N photographs."""
 
-    Attributes:
-        groups: (N,) int64; the same number for copies of one photograph, in order of first appearance.
-        skipped: (index, reason) of what can't be read or has too little texture to be compared.
-        contents: N SHA-256 of the files as they were compared; "" for what can't be read.
-    """
-
-    groups: np.ndarray
-    skipped: tuple[tuple[int, str], ...] = ()
-    contents: tuple[str, ...] = ()
+    groups: np.ndarray  # (N,) int64; the same number for copies of one, in order of first appearance
+    skipped: tuple[tuple[int, str], ...] = ()  # of what can't be compared: index, reason
+    contents: tuple[str, ...] = ()  # N SHA-256 of the files as they were compared; "" for what can't be read
 
     def __len__(self) -> int:
         return len(self.groups)

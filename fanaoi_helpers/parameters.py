@@ -72,9 +72,7 @@ class Parameter:
     def check(self, value: Any, others: Mapping[str, Any]) -> Plain:
         """Return ``value`` as a plain number, text or bool of the parameter's range, or refuse it by name.
 
-        Args:
-            value: whatever the notebook was told.
-            others: those above it, checked, for a range that names one of them.
+        ``others`` are those above it, checked, for a range that names one of them.
 
         >>> Parameter("image_size", 80, "16 to photo_size", "side").check(40.0, {"photo_size": 64})
         40
@@ -180,14 +178,9 @@ def check_parameters(number: str, variables: dict[str, Any]) -> dict[str, Plain]
     """Check what a notebook was told, before it does any work, and return it by name.
 
     Each is kept in the notebook as a plain number, text or bool: ``units = 10.0``, as JSON or pandas may give
-    it, becomes 10.
+    it, becomes 10. Refused is one that is out of its range, or that the notebook does not have.
 
-    Args:
-        number: of the notebook.
-        variables: the notebook's own, ``globals()``.
-
-    Raises:
-        WorkbookError: one is out of its range, or papermill was told of one that the notebook does not have.
+    ``variables`` are the notebook's own, ``globals()``.
     """
     path = notebooks.find(number)
     # What the cell that papermill puts in sets is meant for the notebook, be it a parameter or a slip.

@@ -121,10 +121,6 @@ def load(folder: str | os.PathLike, image_size: int = 80, classes: Sequence[str]
     The pixels are kept under ``files.runs_dir()/cache/photos`` by the content of the files: a folder that was
     copied, moved or touched is not decoded again, and where files were added, removed or changed (by name,
     size or times) only new content is. At most 20 GB are kept; what was not opened for longest goes first.
-
-    Raises:
-        WorkbookError: no such folder, a class missing or empty, a manifest that contradicts the folders, a
-            .zip that is damaged or not safe to extract.
     """
     image_size = whole_number("image_size", image_size, 1, 2048)
     classes = folders.two_classes(classes)

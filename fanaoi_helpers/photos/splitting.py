@@ -109,9 +109,7 @@ def split(photos: Photos, seed: int, copies: bool | Copies = True) -> Split:
             joined with the serials: neither a serial nor the copies of one photograph are torn apart. False
             never searches; without serials the split is then by photograph, and its notes warn of it.
 
-    Raises:
-        WorkbookError: seed makes no sense, a label has fewer than five units, one unit holds most of the
-            photographs, or ``copies`` belong to other photographs.
+    Refused is what `why_not` refuses: fewer than five units of a label, or one that holds most photographs.
     """
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 

@@ -70,11 +70,7 @@ class Policy:
             )
 
     def meant(self, meaning: Meaning | None) -> Policy:
-        """Return the policy for a model of which ``meaning`` is told besides; None: nothing is.
-
-        Raises:
-            WorkbookError: its scores were others when the policy was chosen.
-        """
+        """Return the policy for a model of which ``meaning`` is told besides (None: nothing is)."""
         if meaning is None:
             return self
         # A policy that names its model and tells nothing was chosen on the scores as they came out of it.

@@ -15,19 +15,12 @@ MET, UNPROVEN, BROKEN = "met", "not proven", "not met"
 
 @dataclass(frozen=True)
 class Limits:
-    """What is asked of the station before it may release fans.
+    """What is asked of the station before it may release fans."""
 
-    Attributes:
-        escape_rate: escapes as a share of all NG, at most; between 0 and 1.
-        overkill_rate: overkill as a share of all GO, at most; between 0 and 1.
-        review_minutes: per shift for the fans left to a human, at most; None: any.
-        confidence: with which the rates must be proven, 0.5 to below 1.
-    """
-
-    escape_rate: float = 0.005
-    overkill_rate: float = 0.01
-    review_minutes: float | None = None
-    confidence: float = 0.95
+    escape_rate: float = 0.005  # escapes as a share of all NG, at most; between 0 and 1
+    overkill_rate: float = 0.01  # overkill as a share of all GO, at most; between 0 and 1
+    review_minutes: float | None = None  # per shift for the fans left to a human, at most; None: any
+    confidence: float = 0.95  # with which the rates must be proven, 0.5 to below 1
 
     def __post_init__(self) -> None:
         between("escape_rate", self.escape_rate, "0.005")
@@ -38,17 +31,11 @@ class Limits:
 
 
 class Requirement(NamedTuple):
-    """One thing that is asked, and what was found.
+    """One thing that is asked, and what was found."""
 
-    Attributes:
-        asks: what, in words.
-        found: in words, with the counts.
-        state: "met", "not proven" (nothing speaks against it, but too little was seen) or "not met".
-    """
-
-    asks: str
-    found: str
-    state: str
+    asks: str  # what, in words
+    found: str  # in words, with the counts
+    state: str  # "met", "not proven" (nothing speaks against it, but too little was seen) or "not met"
 
 
 def rate(name: str, label: str, count: int, total: int, limit: float, confidence: float) -> Requirement:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fanaoi_helpers import exercises
 from fanaoi_helpers.exercises import numerals, outcomes
 from fanaoi_helpers.exercises.choosing import Choice, Order, Right, named
 from fanaoi_helpers.exercises.exercise import State
@@ -335,3 +336,34 @@ def test_a_prediction_that_was_changed_in_time_is_the_one_that_was_said(shown):
     found = fared(shown, lambda: exercise.predict(4), lambda: exercise.predict(3), exercise.reveal)
     assert found.first and found.answers == (3,)
     assert fared(shown, lambda: exercise.predict(4), lambda: exercise.predict(3)).answers == (3,)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "says"),
+    [
+        ("megabytes", "768 KB", "“KB” is no unit of the question"),
+        ("turn_range", "72 radians", "“radians” is no unit"),
+        ("photo_shape", [160, 160, 3, 1], "Your answer is 4 numbers in a row"),
+        ("first_loss", "ln 2", "In Python ln is `np.log`"),
+        ("diverge", 4, "That is a hundred times the right number."),
+        ("digit_loss", 35.7, "That is a hundred times the right number."),
+        ("cost_threshold", 1, "1 is too large."),
+        ("steepest_sigmoid", 0.2, "0.2 is too small."),
+        ("one_step", 2.49, "2.49 is too small."),
+        ("one_step", -2, "Either: You used the loss itself"),
+        ("underflow", 5e-324, "the smallest number above 0"),
+        ("forward_passes", 5_347_715, "where you stand is not needed"),
+        ("first_number", [2, 6, 7, 8, 12, 35], "lie under a plus"),
+        ("dead_bias", -2.5, "the sum of all weights"),
+    ],
+)
+def test_a_wrong_answer_gets_no_sentence_that_is_not_true_of_it(name, answer, says):
+    every = {one.name: one for lesson in exercises.lessons() for one in lesson.exercises.values()}
+    verdict = every[name].judge(answer)
+    assert verdict.state is State.NOT_YET and says in verdict.says, verdict.says
+
+
+@pytest.mark.parametrize(("name", "answer"), [("turn_range", "72°"), ("forward_passes", "5.35 million")])
+def test_a_right_number_may_have_its_unit_behind_it(name, answer):
+    every = {one.name: one for lesson in exercises.lessons() for one in lesson.exercises.values()}
+    assert every[name].judge(answer).state is State.RIGHT

@@ -16,8 +16,8 @@ PARTS = ("fanaoi_helpers", "notebooks", "assets", "workbook.py", "pyproject.toml
 SMALL = {"units": 40, "shots": 1, "image_size": 32, "epochs": 1, "filters_1": 4, "filters_2": 4}
 ANSWER = """from fanaoi_helpers import machine
 from fanaoi_helpers.exercises import convolution as ex, ledger
-ex.first_number.check(35)
-ex.first_number.check(36)
+ex.first_number.check([1, 3, 7, 11, 13, 35])
+ex.first_number.check([1, 3, 7, 11, 13, 36])
 print(machine.report(machine.check(ledger.path())))
 """
 

@@ -88,7 +88,7 @@ def around(slip, asks):
     digits = digits_shown(asks, slip)
     if digits is not None:
         rounded = np.round(slip, digits)
-        if not np.allclose(rounded, slip, rtol=1e-9, atol=0):
+        if np.isfinite(rounded).all() and not np.allclose(rounded, slip, rtol=1e-9, atol=0):
             yield "rounded", rounded, True
     guesses = {"3 % more": slip * 1.03, "3 % less": slip * 0.97}
     if is_whole(slip):

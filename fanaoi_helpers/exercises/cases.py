@@ -21,6 +21,10 @@ class _Fails(Exception):
     """A case on which an answer is wrong."""
 
 
+class _TimeIsUp(BaseException):
+    """Ends the search at once; Hypothesis itself passes over an Exception and goes on."""
+
+
 def written(
     code: CodeType, names: Mapping[str, object], parameters: Sequence[str]
 ) -> "SearchStrategy[tuple]":
@@ -55,13 +59,15 @@ def smallest(cases: Callable, wrong: Callable[[tuple], bool], count: int, seed: 
     end = time.monotonic() + PATIENCE
 
     def look(case: tuple) -> None:
-        if time.monotonic() < end and wrong(case):
+        if time.monotonic() > end:
+            raise _TimeIsUp
+        if wrong(case):
             best[:] = [case]
             raise _Fails
 
     try:
         _explore(cases(), look, count, seed, shrink=True)
-    except Exception:  # that it fails, or that time was up and it does not fail again
+    except (Exception, _TimeIsUp):  # the first: that it fails
         pass
     return best[0] if best else None
 

@@ -52,7 +52,7 @@ def each(got: np.ndarray, wanted: np.ndarray, same: Callable[[float, float], boo
         )
 
 
-def factor(got: np.ndarray, truth: np.ndarray, in_percent: bool) -> str:
+def factor(got: np.ndarray, truth: np.ndarray, asked: str) -> str:
     """Name an answer that is the truth but for a factor of 100, as in percent, or of 1000; "" for others."""
     if got.shape != truth.shape or not np.any(truth) or not np.isfinite(got).all():
         return ""
@@ -64,13 +64,15 @@ def factor(got: np.ndarray, truth: np.ndarray, in_percent: bool) -> str:
         )
 
     if same(truth * 100):
-        if np.all(np.abs(truth) <= 1) and not in_percent:
+        if asked == "a share":
             return "That is right in percent. Asked is a share, a number from 0 to 1: divide by 100."
         return "That is a hundred times the right number."
     if same(truth / 100, coarse=False):  # a guess of 0.0001 is no hundredth of 0.0075
-        return "That is right as a share. Asked are percent." if in_percent else (
-            "That is a hundredth of the right number."
-        )  # fmt: skip
+        return (
+            "That is right as a share. Asked are percent."
+            if asked == "percent"
+            else "That is a hundredth of the right number."
+        )
     if whole(truth).all() and same(truth / 1000):
         number = int(truth.flat[0])
         return f"If you mean thousands: in Python decimals follow a point, so write {number} or {number:_}."

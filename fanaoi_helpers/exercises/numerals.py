@@ -132,7 +132,7 @@ def _groups(groups: list[object]) -> Iterator[Reading]:
         written = int(f"{first}{''.join(f'{group:03d}' for group in rest)}")
         note = _write(f"{written} or {written:_}", "a comma separates numbers")
         yield Reading(np.asarray(float(written)), note)
-    if len(groups) == 2 and rest[0] >= 0:
+    if len(groups) == 2 and rest[0] > 0:
         note = _write(f"{first}.{rest[0]}", "decimals follow a point")
         yield Reading(np.asarray(float(f"{first}.{rest[0]}")), note, sure=first == 0)
 
@@ -145,6 +145,9 @@ DIGITS = r"\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?"
 THOUSANDS = r"\d{1,3}(?:[,.' _]\d{3})+"
 NUMBER = rf"[+-]?(?:{THOUSANDS}(?:[.,]\d+)?|{DIGITS}|[.,]\d+)"
 BEFORE = r"(?:about|around|roughly|nearly|approx\.?|ca\.?|=|~|≈|\s)*"
+SINGLE = rf"{BEFORE}({NUMBER})\s*(%|percent|per cent)?"
+UNIT = r"\s*(°[^\d]*|[^\W\d_][^\d]*)?"
+LARGE = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 
 def _in_text(text: str) -> Iterator[tuple[float, str]]:
@@ -162,10 +165,12 @@ def _in_text(text: str) -> Iterator[tuple[float, str]]:
             if below:
                 yield above / below, f"A number needs no quotation marks: write {above:g} / {below:g}."
         return
-    single = re.fullmatch(rf"{BEFORE}({NUMBER})\s*(%|percent|per cent)?\s*([^\W\d_][^\d]*)?", plain)
+    single = re.fullmatch(f"{SINGLE}{UNIT}", plain)
     if not single:
         return
-    for value in _plain_numbers(single[1]):
+    unit = (single[3] or "").lower().split()
+    large = LARGE.get(unit[0], 1) if unit else 1
+    for value in (large * plain for plain in _plain_numbers(single[1])):
         if single[2]:
             yield value / 100, f"In Python a share is written {value / 100:.12g}, without quotation marks."
             if abs(value) <= 1:  # 0.96 % is never 0.96
@@ -226,12 +231,15 @@ def is_rounded(value: float, truth: float, decimals: int | None = None, coarse: 
         value: what was given.
         truth: what it should be.
         decimals: that must be shown; None: two of them (with two digits), or three digits.
-        coarse: whether a single decimal, or two digits, are enough.
+        coarse: whether a single decimal, or two digits, are enough, if little was lost by it.
 
     >>> is_rounded(0.35, 0.3525), is_rounded(28.4, 28.35), is_rounded(28, 28.35), is_rounded(0.4, 0.3525)
     (True, True, False, False)
     """
     value, truth = float(value), float(truth)
+    shows = decimals_of(value) > 0 or abs(value) >= 10  # 0.2 is no 0.25, and 1 no 0.96
+    if coarse and digits_of(value) < 2 and not (shows and abs(value - truth) < abs(truth) / 6):
+        return False  # 1 may be anything near it, and 0.2 is no 0.25
     return any(
         _shows(value, d)
         and abs(value - truth) <= 0.5 * 10.0**-d * (1 + 1e-6)
@@ -255,7 +263,10 @@ def same_to_the_digits(value: float, other: float) -> bool:
 def is_cut_off(value: float, truth: float) -> bool:
     """Tell whether a number is another one whose further decimals were left out, not rounded."""
     return any(
-        _shows(value, d) and 0 <= (truth - value) * np.sign(truth) < 10.0**-d and _enough(value, d)
+        _shows(value, d)
+        and not _shows(truth, d)
+        and np.trunc(truth * 10**d) == np.round(value * 10**d)
+        and _enough(value, d)
         for d in range(1, 10)
     )
 

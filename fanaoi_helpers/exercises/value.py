@@ -2,14 +2,15 @@
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..errors import WorkbookError
-from . import closeness, numerals
-from .answers import Unreadable, described, numbers, shape_in_words, untouched, written
+from . import closeness, numerals, units
+from .answers import Unreadable, counted, described, numbers, shape_in_words, untouched, written
 from .calling import parameters
 from .exercise import Exercise
 from .numerals import Reading
@@ -67,12 +68,18 @@ class Value(Exercise):
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
             return NOT_TRIED
+        unit = units.odd_unit(answer, f"{self.asks} {self.form}")
+        if unit:
+            says = f"Write the number alone, without quotation marks: “{unit}” is no unit of the question."
+            return Verdict(State.NOT_YET, says, form=True)
         truth = self._truth(given)
         read = numerals.readings(answer, truth, bool(closeness.whole(truth).all()))
         wrong = [self._wrong(slip, given) for slip in self.mistakes.values()]
         sure = [one for one in read if one.sure] or _as_it_is(answer)
         # What is exactly a known slip is not taken for the truth within its tolerance.
         for same, others, these in (
+            (np.array_equal, [truth], sure),
+            (self._is_exactly, wrong, sure[:1]),
             (closeness.is_the, [truth], sure),
             (self._is_slip, wrong, sure),
             (self._rounded, [truth], sure),
@@ -89,11 +96,15 @@ class Value(Exercise):
                 if found:
                     return Verdict(State.RIGHT, _with(self.why, one.note))
         read = [one for one in read if one.sure]
-        if not read:
+        as_it_is = _as_it_is(answer)
+        if not read or truth.ndim and as_it_is and as_it_is[0].values.size != truth.size:
             return self._misread(answer, truth)
         return self._not_the_truth(read[0], truth)
 
     # Is it the truth, or a known slip?
+
+    def _is_exactly(self, got: np.ndarray, wrong: np.ndarray) -> bool:
+        return self._calculated(got) and np.array_equal(got, wrong)
 
     def _is_slip(self, got: np.ndarray, wrong: np.ndarray) -> bool:
         return self._calculated(got) and closeness.all_close(got, wrong, 1e-6, 1e-12)
@@ -126,8 +137,8 @@ class Value(Exercise):
                 says, commas = f"All numbers are right; write them as {expected}{example}", ""
         except Unreadable as odd:
             says = str(odd)
-            if isinstance(answer, str) and not any(letter.isdigit() for letter in answer):
-                says = says.replace(" Leave the quotes out.", "")
+            if isinstance(answer, str):
+                says = says.replace(" Leave the quotes out.", units.in_python(answer, truth.ndim == 0))
         return Verdict(State.NOT_YET, says + commas, form=True)
 
     def _not_the_truth(self, reading: Reading, truth: np.ndarray) -> Verdict:
@@ -136,10 +147,14 @@ class Value(Exercise):
         if not np.isfinite(got).all() and np.isfinite(truth).all():
             numbers(got, shape_in_words(truth.shape))
         form = True
-        if says := closeness.factor(got, truth, self._in_percent()):
+        if says := closeness.factor(got, truth, self._asked(truth)):
             pass
+        elif self.about:
+            form, says = False, self._where(got, truth)
         elif closeness.each(got, truth, lambda g, t: numerals.is_rounded(g, t, None, coarse=True)):
-            digits = f"{self.decimals} decimals" if self.decimals else "two decimals, or three digits"
+            digits = "two decimals, or three digits"
+            if self.decimals is not None:
+                digits = counted(self.decimals, "decimal")
             says = f"{written(got)} is right as far as it goes, but rounded too far: give {digits}."
         elif closeness.each(got, truth, lambda g, t: g == t or numerals.is_cut_off(g, t)):
             says = f"{written(got)} is cut off. Rounding looks at the next digit: from 5 on it rounds up."
@@ -147,8 +162,14 @@ class Value(Exercise):
             form, says = False, self._where(got, truth)
         return Verdict(State.NOT_YET, _with(says, reading.note), form=form)
 
-    def _in_percent(self) -> bool:
-        return "percent" in self.asks.lower() or "how many %" in self.asks.lower()
+    def _asked(self, truth: np.ndarray) -> str:
+        """Return "percent" or "a share" where that is asked, else ""."""
+        asks = f"{self.asks} {self.form}".lower()
+        if "percent" in asks or "how many %" in asks:
+            return "percent"
+        share = re.search(r"share|probability|from 0 to 1\b", self.form)
+        other = re.search(r"nats|loss|surprise|learning rate|slope|score|bias|gain", asks)
+        return "" if other and not share or np.any(np.abs(truth) > 1) else "a share"
 
     def _where(self, got: np.ndarray, truth: np.ndarray) -> str:
         """Say where an answer of the right shape is wrong."""
@@ -293,6 +314,7 @@ def _no_commas(answer: object, size: int) -> str:
         type(answer) in (list, tuple)
         and size < len(answer) <= MOST
         and all(type(one) in (int, float) for one in answer)
+        and (len(answer) == 2 * size or any(one == 0 or 100 <= abs(one) <= 999 for one in answer[1:]))
     ):
         return " In Python numbers have no commas inside: write 7200 or 7_200, and 0.96 with a point."
     return ""

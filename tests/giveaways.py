@@ -18,6 +18,7 @@ from fanaoi_helpers.learner.folding import folds
 SAME = 1e-9  # relative: numbers that far apart are the same one
 OPERATIONS = (ast.BinOp, ast.Call, ast.Compare, ast.Subscript, ast.UnaryOp, ast.comprehension)
 OPERATIONS += (ast.AugAssign, ast.List)
+MANY = 4  # numbers that do not stand in one order by chance, however small they are
 FEWEST_OPERATIONS = 2  # of an expression that one solution and one other cell may share by chance
 TELLING_OPERATIONS = 3  # of one that they don't; two small ones tell, too
 
@@ -90,7 +91,8 @@ def telling_numbers(exercise: Value) -> list[list[float]]:
     known = set(lint.numbers(exercise.asks))
     written = lint.numbers(exercise.truth_text())
     digits = {one: 0 if one in known else len(one.replace(".", "").strip("0")) for one in written}
-    whole = [written] if sum(digits.values()) >= 3 else []
+    by_no_chance = sum(digits.values()) >= 3 or len(written) >= MANY and len(set(written)) > 1
+    whole = [written] if by_no_chance else []
     return [[float(one) for one in row] for row in whole + [[one] for one in written if digits[one] >= 4]]
 
 

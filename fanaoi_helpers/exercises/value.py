@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..errors import WorkbookError
-from . import closeness, numerals, units
+from . import closeness, measures, numerals
 from .answers import Unreadable, counted, described, numbers, shape_in_words, untouched, written
 from .calling import parameters
 from .exercise import Exercise
@@ -68,7 +68,7 @@ class Value(Exercise):
     def _judge(self, answer: object, given: dict) -> Verdict:
         if untouched(answer):
             return NOT_TRIED
-        unit = units.odd_unit(answer, f"{self.asks} {self.form}")
+        unit = measures.odd_unit(answer, f"{self.asks} {self.form}")
         if unit:
             says = f"Write the number alone, without quotation marks: “{unit}” is no unit of the question."
             return Verdict(State.NOT_YET, says, form=True)
@@ -138,7 +138,7 @@ class Value(Exercise):
         except Unreadable as odd:
             says = str(odd)
             if isinstance(answer, str):
-                says = says.replace(" Leave the quotes out.", units.in_python(answer, truth.ndim == 0))
+                says = says.replace(" Leave the quotes out.", measures.in_python(answer, truth.ndim == 0))
         return Verdict(State.NOT_YET, says + commas, form=True)
 
     def _not_the_truth(self, reading: Reading, truth: np.ndarray) -> Verdict:

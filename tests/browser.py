@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -177,6 +178,8 @@ class Page:
     def __init__(self, lab, browser, path, kernel, width, height):
         self.lab, self.path, self.errors = lab, path, []
         self.page = browser.new_page(viewport={"width": width, "height": height})
+        # Asked in each frame, as is usual, a page of 100 cells is busy with nothing else.
+        self.page.wait_for_function = partial(self.page.wait_for_function, polling=200)
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._show()

@@ -70,13 +70,18 @@ def by_label():
     return {label(one): one for lesson in exercises.lessons() for one in lesson.exercises.values()}
 
 
-def trials(exercise):
+def trials(exercise, most=None):
     """Return all trials of an exercise, but those with libraries, as a list.
 
     A wrong answer is told by a case as it was drawn: to find smaller ones, thousands of times, takes long.
+
+    Args:
+        exercise: which.
+        most: of how many wrong functions, evenly out of all of them; None: of all.
     """
     with mock.patch("fanaoi_helpers.exercises.function.smallest", return_value=None):
-        wrong = [(what, answer, exercise.judge(answer)) for what, answer in wrong_answers(exercise)]
+        answers = wrong_answers(exercise, most)
+        wrong = [(what, answer, exercise.judge(answer)) for what, answer in answers]
         found = [*right_trials(exercise, STYLE), *wrong_trials(exercise, wrong)]
         found += [*name_trials(exercise, wrong), *nasty_trials(exercise)]
     return [Trial(label(exercise), *trial) for trial in found]
@@ -107,10 +112,13 @@ def wrong_trials(exercise, wrong):
         yield EQUAL if equal else WRONG, what, "right" if right else "refused", fault
 
 
-def wrong_answers(exercise):
+def wrong_answers(exercise, most=None):
     """Return (what was changed, answer) for answers that are wrong unless ``equals`` lists them."""
     if isinstance(exercise, Function):
-        return function_mutants(exercise)
+        mutants, listed = list(function_mutants(exercise)), equals().get(label(exercise), {})
+        others = [mutant for mutant in mutants if mutant[0] not in listed]
+        step = max(1, len(others) // most) if most else 1
+        return [mutant for mutant in mutants if mutant[0] in listed] + others[::step]
     if isinstance(exercise, Order):
         return wrong_values.orders(exercise)
     if isinstance(exercise, Value):

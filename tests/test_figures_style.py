@@ -120,13 +120,18 @@ def fingerprints(names, drawn=lambda name: EXAMPLES[name]()):
 
 
 def drawing_functions():
-    """Return every public function of the package `figures` that returns a Figure, by its name."""
+    """Return every public function of the package `figures` that returns a Figure, by its name.
+
+    `style` holds what they draw with.
+    """
     found = {}
     for module in pkgutil.iter_modules(figures.__path__):
+        if module.name == "style":
+            continue
         members = vars(importlib.import_module(f"{figures.__name__}.{module.name}"))
         for name, one in members.items():
             if inspect.isfunction(one) and one.__module__.endswith(f".{module.name}") and name[0] != "_":
-                if "Figure" in str(inspect.signature(one).return_annotation) and name != "styled":
+                if "Figure" in str(inspect.signature(one).return_annotation):
                     found[f"{module.name}.{name}"] = one
     return found
 

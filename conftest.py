@@ -17,7 +17,9 @@ LONGEST = (
     "06_filters_and_feature_maps.ipynb", "test_any_folder.py", "test_cnn_resuming.py",
     "test_widgets_stored.py", "test_widgets_elsewhere.py", "test_shared_installation.py",
     "08_inspection_station.ipynb", "test_notebook_08.py", "test_notebook_07.py", "test_figures_style.py",
-    "test_cnn_versions.py", "test_notebook_04.py", "test_cnn_recipe.py", "test_cnn_settings.py",
+    "test_exercises.py", "02_convolution_by_hand.ipynb", "03_cross_entropy.ipynb",
+    "04_backpropagation.ipynb", "01_pixels_and_tensors.ipynb", "test_cnn_versions.py",
+    "test_notebook_04.py", "test_learner_pages.py", "test_cnn_recipe.py", "test_cnn_settings.py",
 )  # fmt: skip
 
 

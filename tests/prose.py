@@ -350,7 +350,7 @@ def proof_of_600() -> str:
 def ng_box_of_a_fine_station() -> str:
     line = verdicts.at_prevalence(verdicts.Counts(2, 100, 2, 100), 0.005)
     bad, good = line.ng_total - line.escapes, line.overkill
-    return f"at 0.5 % NG, {good:.0f} of {line.ng_total + line.go_total:,.0f} good ones beside {bad:.0f} bad ones"
+    return f"at 0.5 % NG, {good:.0f} of {line.total:,.0f} good ones beside {bad:.0f} bad ones"
 
 
 # By notebook: a phrase of its prose -> the same phrase, computed.

@@ -5,6 +5,7 @@ import functools
 import importlib.util
 import re
 import warnings
+from collections import deque
 from decimal import Decimal
 from fractions import Fraction
 
@@ -23,7 +24,11 @@ HELP = {
     "list": r"list\(|list\( \)|a tuple|a list",
     "order": "order",
     "print": "print",
-    "parameters": "parameters?|must take|arguments?",
+    "parameters": "parameters?|must take|arguments?|by name alone",
+    "brackets": r"write \[ \] in place of \{ \}",
+    "text": "not text",
+    "rounded": "rounded to",
+    "alone": "numbers alone",
 }
 
 
@@ -36,6 +41,23 @@ def styles(exercise):
     if isinstance(exercise, Order):
         return order_styles(exercise)
     return value_styles(exercise)
+
+
+# What people write around an answer.
+AROUND = (
+    *("it is {}", "It's {}.", "({})", "[{}]", "{}.", "{}!", "The answer is {}", "my answer: {}", "**{}**"),
+    *(
+        "I think {}",
+        "{}, I think",
+        "{} I guess",
+        "`{}`",
+        "{},",
+        "it must be {}",
+        "= {}",
+        "so {}",
+        "{} is right",
+    ),
+)
 
 
 # A number, or many -----------------------------------------------------------------------------------------
@@ -91,6 +113,13 @@ def scalar_styles(exercise, number):
     yield "Fraction", Fraction(number).limit_denominator(10**9), ""
     yield "Decimal", Decimal(repr(number)), ""
     yield "text", f"{number:.10g}", "quotes"
+    for form in (*AROUND, "≈ {}", "x = {}", "approximately {}", "result: {}"):
+        yield form, form.format(f"{number:.10g}"), ""
+    yield "NumPy's text", np.str_(f"{number:.10g}"), ""
+    yield "array of text", np.array([f"{number:.10g}"]), ""
+    yield "set", {number}, "brackets"
+    yield "dict", {"answer": number}, "list"
+    yield "with its unit", (number, "units"), "alone"
     if is_whole(np.asarray(number)) and abs(number) >= 1000:
         yield "7,200", grouped(number), "comma"
         yield "'7,200'", f"{number:,.0f}", "quotes"
@@ -118,7 +147,18 @@ def rows_styles(array):
     yield "text", str(array.tolist()), "quotes"
     yield "texts", array.astype(str).tolist(), "quotes"
     yield "one pair of brackets more", [array.tolist()], "shape"
+    yield "NumPy's code", repr(array), "quotes"
+    yield "printed", str(array), "quotes"
+    if array.ndim == 2:
+        for between in ("\n", "; ", " / "):
+            yield f"rows{between!r}", between.join(" ".join(map(in_short, row)) for row in array), ""
     if array.ndim == 1:
+        for between in (" | ", " / ", " → ", " -> ", " – ", "; ", "\n", " and ", ", then "):
+            yield f"1{between!r}2", between.join(map(in_short, array)), ""
+        yield "1, 2 and 3", " and ".join([", ".join(map(in_short, array[:-1])), in_short(array[-1])]), ""
+        yield "dots behind", [f"{in_short(number)}." for number in array], ""
+        yield "set", set(array.tolist()), "brackets"
+        yield "dict", dict(enumerate(array.tolist())), "list"
         yield "matrix", matrix(array), "shape"
         yield "column", array.reshape(-1, 1), "shape"
         yield "dict's values", dict(enumerate(array.tolist())).values(), "list"
@@ -128,6 +168,10 @@ def rows_styles(array):
     if is_whole(array) and array.ndim == 1 and (array >= 1000).any():
         parts = [grouped(number) if number >= 1000 else (int(number),) for number in array]
         yield "[896, 18,496]", [digits for part in parts for digits in part], "comma"
+
+
+def in_short(number):
+    return f"{number:.10g}"
 
 
 def matrix(array):
@@ -176,6 +220,14 @@ def choice_styles(exercise):
     text = option.partition(". ")[2]
     for form in ("{}", "{}.", "{})", "({})", "[{}]", " {} ", "{}\n", "'{}'", "{}:"):
         yield form.format("C"), form.format(letter), ""
+    for form in (*AROUND, "Choice {}", "- [x] {}", "definitely {}"):
+        yield form, form.format(letter), ""
+    for form in ("it is {}", "the answer is {}", "option {}", '"{}"', "{}!", f"{letter} ({{}})"):
+        yield form, form.format(text), ""
+    yield "list in a list", [[letter]], ""
+    yield "deque", deque([letter]), ""
+    yield "set", {letter}, ""
+    yield "dict's values", {1: letter}.values(), ""
     yield "small letter", letter.lower(), ""
     yield "small letter and bracket", f"{letter.lower()})", ""
     for word in ("Option", "option", "Answer", "answer:"):
@@ -202,13 +254,26 @@ def order_styles(exercise):
     yield "in brackets", "".join(f"({letter})" for letter in letters), ""
     yield "list as text", f"[{', '.join(letters)}]", ""
     yield "list of texts as text", str(list(letters)), ""
-    yield "numbered", " ".join(f"{place}. {letter}" for place, letter in enumerate(letters, 1)), "letter"
+    for form in ("{}. {}", "{}) {}", "{}: {}", "({}) {}", "#{} {}", "step {}: {}", "{}={}", "{}{}"):
+        for between in (" ", ", ", "\n"):
+            numbered = [form.format(place, letter) for place, letter in enumerate(letters, 1)]
+            yield f"{form} {between!r}", between.join(numbered), ""
+    yield "numbered from 0", [f"{place}. {letter}" for place, letter in enumerate(letters)], ""
+    yield "C1, A2", ", ".join(f"{letter}{place}" for place, letter in enumerate(letters, 1)), ""
+    for form in ("the order is {}", "it is {}", "my answer: {}"):
+        yield form, form.format(letters), ""
+    yield "deque", deque(letters), ""
+    yield "dict's values", dict(enumerate(letters)).values(), ""
+    yield "column", np.array(list(letters)).reshape(-1, 1), ""
+    yield "dict", dict(enumerate(letters)), "list"
     yield "list", list(letters), ""
     yield "tuple", tuple(letters), ""
     yield "NumPy", np.array(list(letters)), ""
     yield "one text in a list", [letters], ""
     by_letter = {line[0]: line for line in exercise.details()}
     copied = [by_letter[letter] for letter in letters]
+    texts = [line.partition(". ")[2] for line in copied]
+    yield "numbered texts", "\n".join(f"{place}. {text}" for place, text in enumerate(texts, 1)), ""
     yield "copied lines", copied, "letter"
     yield "copied lines in one text", "\n".join(copied), "letter"
 
@@ -237,6 +302,9 @@ def function_styles(exercise):
         yield f"returns {name}", then(reference, functools.partial(in_style, name)), helps
     if np.ndim(result):
         yield "keepdims", then(reference, lambda result: np.asarray(result)[..., None]), "shape"
+    yield "rounded", then(reference, lambda result: np.round(np.asarray(result, float), 4)), "rounded"
+    yield "returns text", then(reference, str), "text"
+    yield "returns dict", then(reference, lambda result: {"answer": result}), "list"
     yield "generator", then(reference, lambda result: (part for part in np.atleast_1d(result))), "list"
     yield "in float32", in_float32(reference), ""
 

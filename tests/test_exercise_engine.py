@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from fanaoi_helpers import files
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.exercises import ledger
+from fanaoi_helpers.exercises import ledger, numerals
 from fanaoi_helpers.exercises.answers import Unreadable, letters, numbers
 from fanaoi_helpers.exercises.choosing import Choice, Order, Right
 from fanaoi_helpers.exercises.exercise import State
@@ -182,7 +182,7 @@ def test_numbers_of_every_kind_are_read():
 def test_letters_are_read_from_anything_that_holds_them():
     for answer in ("cab", "C A B", "C, A, B", ["c", "a", "b"], ("CAB",), np.array(["C", "A", "B"]), [b"CAB"]):
         assert letters(answer, "letters") == ["C", "A", "B"]
-    for answer in (3, None, [1, 2], [], trials.Hostile(), {"C": 1}, print, [["A"], ["B"]]):
+    for answer in (3, None, [1, 2], [], trials.Hostile(), {"C": 1}, print, {"C", "A"}, iter("CAB")):
         with pytest.raises(Unreadable, match="expected letters"):
             letters(answer, "letters")
 
@@ -490,3 +490,34 @@ def test_importing_exercises_is_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=files.root())
     assert done.stdout.strip() == "set()", done.stdout + done.stderr
+
+
+def test_words_around_a_letter_are_passed_over_and_none_is_taken_for_the_letter():
+    by_hand = Choice(
+        **COMMON,
+        name="which",
+        asks="Which?",
+        options={
+            "The accuracy": Right("Yes."),
+            "about a millionth": "No.",
+            "about a tenth": "1?",
+            "ten": "10?",
+        },
+    )
+    for answer in ("it is A", "the answer is A", "I think A", "a", "it's the accuracy", {"A"}, [["A"]]):
+        assert by_hand.judge(answer).says == "Yes.", answer
+    for answer in ("the A", "it is a", "about a", "A and B", "not A", "A because B", 1):
+        assert "expected one letter from A to D" in by_hand.judge(answer).says, answer
+    assert "the number 1" in by_hand.judge(1).says
+
+
+def test_text_among_numbers_is_named_and_no_number_is_called_text():
+    with pytest.raises(Unreadable, match="text such as 'fans'; expected one number. Give numbers alone"):
+        numbers((300, "fans"), "one number")
+
+
+@pytest.mark.parametrize(
+    "text", ["not 3", "< 3", "3 or 4", "minus 3", "half of 3", "3 x 4", "1 3", "-(3)", "3-4"]
+)
+def test_other_words_around_a_number_are_no_number(text):
+    assert 3.0 not in [float(one.values) for one in numerals.readings(text, np.array(3.0))]

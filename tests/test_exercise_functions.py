@@ -252,7 +252,7 @@ def test_two_results_are_taken_in_any_row(form):
         (dict.fromkeys, "it returns a dict; expected its values alone, as a tuple or a list."),
         (lambda pair: (n for n in pair), "put list( ) around it"),
         (lambda pair: map(int, pair), "put list( ) around it"),
-        (lambda pair: ("a", "b"), "Leave the quotes out."),
+        (lambda pair: ("a", "b"), "Return a number, not text."),
     ],
 )
 def test_nothing_is_cut_off_what_is_said_of_a_result(form, says):

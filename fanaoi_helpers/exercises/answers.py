@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Set, ValuesView
+from collections import deque
+from collections.abc import Iterator, KeysView, Mapping, Set, ValuesView
+from itertools import islice
 from numbers import Number
 
 import numpy as np
@@ -59,6 +61,7 @@ def numbers(
             came = f"an empty {type(answer).__name__}"
         elif array.dtype.kind not in "iuf":
             came = _content(array)
+            advice = " Give numbers alone, without quotation marks." if array.dtype.kind in "USO" else ""
         elif finite and not np.isfinite(array).all():
             came = f"{array[~np.isfinite(array)].flat[0]}, which is no finite number"
     if came:
@@ -77,15 +80,33 @@ def letters(answer: object, expected: str) -> list[str]:
     >>> letters("c, a", "letters"), letters(["C", "A"], "letters"), letters("Option C", "letters")
     (['C', 'A'], ['C', 'A'], ['C'])
     """
-    found = [word for text in texts(answer, expected) for word in re.findall(r"[^\W_]+", text)]
-    single = [word for word in found if len(word) == 1]
-    taken = single if single and all(word.lower() in BETWEEN for word in found if len(word) > 1) else found
+    found = [word for text in texts(answer, expected) for word in re.findall(r"[^\W\d_]+|\d+", bare(text))]
+    places = [int(word) for word in found if word.isdecimal()]
+    if len(found) > len(places) and places in ([*range(len(places))], [*range(1, len(places) + 1)]):
+        found = [word for word in found if not word.isdecimal()]  # 1. C, 2. A: the lines are numbered
+    taken = [word for word in found if word.lower() not in BETWEEN] or found
     return [letter for word in taken for letter in word.upper()]
 
 
-BETWEEN = {"and", "then", "or", "first", "last", "finally", "before", "after"} | {
-    "option", "answer", "letter", "line", "lines", "is", "it", "the", "to"
-}  # words that people write around letters  # fmt: skip
+AMONG = "and then or first last finally before after option answer letter line lines is it the to step next x"
+BETWEEN = frozenset(AMONG.split())  # words that people write around letters
+LEAD = (
+    r"i(?:'d| would)? (?:think|guess|say|choose|chose|take|pick|believe)|(?:it|that) is|it's|(?:it )?must be|"
+    r"(?:the |my )?(?:answer|result|order|choice|option)(?: is)?|is|so|number|definitely|clearly|probably"
+)  # words in front of an answer
+TAIL = r"i (?:think|guess|believe)|is (?:right|correct|true|it|the answer|my answer)|or so"  # and behind it
+
+
+def bare(text: str, lead: str = LEAD) -> str:
+    """Return a text without the words and signs that people write around an answer.
+
+    >>> bare("It is (3)."), bare("≈ -0.5"), bare("`D`, I think"), bare("islands")
+    ('3', '-0.5', 'D', 'islands')
+    """
+    text = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", text).replace("−", "-").replace("’", "'")
+    marks = r"\s\"'`*()\[\]{}"
+    text = re.sub(rf"^(?:[=~≈≅:{marks}]|(?:{lead})(?!\w)\.?)+", "", text, flags=re.IGNORECASE)
+    return re.sub(rf"(?:[,.;:!?{marks}]|(?<!\w)(?:{TAIL}))+$", "", text, flags=re.IGNORECASE)
 
 
 MOST = 2000  # letters, or parts: no answer in words is as long
@@ -104,8 +125,7 @@ def texts(answer: object, expected: str) -> list[str]:
         if hasattr(answer, "numpy"):  # a tensor of text holds bytes
             answer = answer.numpy()
         parts = answer.tolist() if isinstance(answer, (np.ndarray, np.generic)) else answer
-        parts = list(parts) if isinstance(parts, (list, tuple)) else [parts]
-        parts = [part.decode() if isinstance(part, bytes) else part for part in parts]
+        parts = [part.decode() if isinstance(part, bytes) else part for part in islice(_flat(parts), MOST)]
     except Exception:
         raise Unreadable(f"You gave {described(answer)}; expected {expected}.") from None
     if any(part is ... for part in parts):
@@ -113,6 +133,15 @@ def texts(answer: object, expected: str) -> list[str]:
     if not parts or not all(isinstance(part, str) and len(part) <= MOST for part in parts):
         raise Unreadable(f"You gave {described(answer)}; expected {expected}.")
     return parts
+
+
+def _flat(parts: object) -> Iterator[object]:
+    """Yield the parts of lists in lists, of a dict's values, of a set of one."""
+    if isinstance(parts, (list, tuple, deque, ValuesView)) or isinstance(parts, set) and len(parts) == 1:
+        for part in parts:
+            yield from _flat(part)
+    else:
+        yield parts
 
 
 def condensed(answer: object) -> object:
@@ -194,10 +223,12 @@ def _no_numbers(answer: object) -> str:
     if isinstance(answer, (str, bytes)):
         text = answer if isinstance(answer, str) else answer.decode(errors="replace")
         return f"the text {text[:29] + '…' if len(text) > 30 else text!r}"
-    if isinstance(answer, (Mapping, Set)):
-        return f"a {type(answer).__name__}, which has no order of its own"
-    if isinstance(answer, Iterator):
+    if isinstance(answer, (Iterator, KeysView)):
         return f"{_named(type(answer).__name__)}, which has not been run through; put list( ) around it"
+    if isinstance(answer, Set):
+        return f"a {type(answer).__name__}, which has no order of its own; write [ ] in place of {{ }}"
+    if isinstance(answer, Mapping):
+        return f"a {type(answer).__name__}; put list( ) around its .values()"
     if isinstance(answer, type):
         return f"the type `{answer.__name__}` itself"
     if callable(answer) and not hasattr(answer, "shape"):
@@ -208,6 +239,8 @@ def _no_numbers(answer: object) -> str:
 def _array(answer: object, expected: str) -> np.ndarray:
     try:
         array = np.asarray(answer)
+        if array.dtype.kind in "US" and isinstance(answer, (list, tuple)):
+            array = np.asarray(answer, object)  # among texts NumPy makes texts of numbers
         if array.dtype.kind == "O" and all(_is_number(part) for part in array.flat):
             array = array.astype(float)  # fractions, decimals, whole numbers beyond 64 bits
         return array
@@ -230,11 +263,11 @@ def _lengths(answer: object) -> set[int]:
 
 def _content(array: np.ndarray) -> str:
     """Name what an array holds in place of numbers."""
-    if array.dtype.kind == "O":
+    if array.dtype.kind in "OUS":
         odd = next((part for part in array.flat if not _is_number(part)), None)
+        if isinstance(odd, str):
+            return f"text such as {str(odd)[:20]!r}"
         return "dots that nobody has replaced" if odd is ... else described(odd)
-    if array.dtype.kind in "US":
-        return f"text such as {str(array.flat[0])[:20]!r}"
     return {"b": "True or False", "c": "complex numbers"}.get(array.dtype.kind, f"{array.dtype} values")
 
 

@@ -81,9 +81,8 @@ def beside(own: Mapping | None, result: Verdicts, seconds: float, image_size: in
     ]
     lines = [f"{name:<14}{you:<16}{machine}".rstrip() for name, you, machine in rows]
     if ng:
-        lines.append(
-            f"\nOne escape more or less moves yours by {1 / ng:.0%}: {count} fans are a hint, no proof."
-        )
+        moves = f"\nOne escape more or less moves yours by {1 / ng:.0%}"
+        lines.append(f"{moves}: {count} fans are a hint, no proof.")
     if own["photo_size"] != image_size:
         fairer = "; round two of notebook 00 is at 80 × 80" if image_size == 80 else ""
         lines.append(f"You saw other pixels than the CNN{fairer}.")

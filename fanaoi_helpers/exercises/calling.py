@@ -35,7 +35,8 @@ def refuse_what_is_no_function(answer: object) -> None:
     """
     if not callable(answer) or isinstance(answer, type):
         came = "the result of a call" if hasattr(answer, "shape") else described(answer)
-        raise Unreadable(f"You gave {came}; expected the function itself: its name, without brackets.")
+        how = "" if isinstance(answer, type) else ": its name, without brackets"
+        raise Unreadable(f"You gave {came}; expected the function itself{how}.")
     if inspect.iscoroutinefunction(answer) or inspect.isasyncgenfunction(answer):
         raise Unreadable("Your function begins with `async def`; expected `def` alone.")
     if inspect.isgeneratorfunction(answer):

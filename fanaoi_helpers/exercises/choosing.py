@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .answers import Unreadable, described, letters, texts, untouched
+from .answers import Unreadable, bare, described, letters, texts, untouched
 from .exercise import Exercise
 from .panel import marked_up
 from .verdict import NOT_TRIED, State, Verdict
@@ -80,16 +80,16 @@ class Choice(Lettered):
     def _letters(self, answer: object) -> str:
         """Return the letter of an option that is given by it, by "Option C", by its text, or by both."""
         expected = f'one letter from A to {max(self._by_letter)}, such as "A"'
-        if type(answer) in (int, float) and abs(answer) < 1e15:
-            answer = f"{answer:.12g}"  # an option may be a bare number
-        parts = texts(answer, expected)
+        number = type(answer) in (int, float) and abs(answer) < 1e15  # an option may be a bare number
+        parts = texts(f"{answer:.12g}" if number else answer, expected)
         said = " ".join(parts)
         by_text = named(dict(self._lettered()), said)
         if by_text:
             return by_text
         chosen = letters(parts, expected)
-        if len(chosen) != 1 or chosen[0] not in self._by_letter:
-            raise Unreadable(f"You gave {described(said)}; expected {expected}.")
+        cut_off = re.fullmatch(r"(?i:the \w)|.*\bis a", said.strip())  # an option's beginning, or a letter?
+        if len(chosen) != 1 or chosen[0] not in self._by_letter or cut_off:
+            raise Unreadable(f"You gave {described(answer if number else said)}; expected {expected}.")
         return chosen[0]
 
     def _lettered(self) -> list[tuple[str, str]]:
@@ -245,8 +245,9 @@ def named(options: Mapping[str, str], said: str) -> str:
     >>> named({"A": "a kernel", "B": "A filter: all its kernels"}, "a filter"), named({"A": "a kernel"}, "A")
     ('B', '')
     """
+    said = re.sub(r"^\W*\d+[.):]\s+", "", said)  # of a numbered list
     lettered = re.match(r"\W*(?:option |answer |line )?([a-j])\W+(?=\w|\W*[-\[(])", said, re.IGNORECASE)
-    tries = [(options, said)]
+    tries = [(options, said), (options, bare(said))]
     if lettered and lettered[1].upper() in options:
         own = lettered[1].upper()
         tries.append(({own: options[own]}, said[lettered.end() :]))
@@ -254,7 +255,9 @@ def named(options: Mapping[str, str], said: str) -> str:
         for among, text in tries:
             wanted = plain(text)
             same = [letter for letter, option in among.items() if plain(option) == wanted]
-            begun = [letter for letter, option in among.items() if plain(option).startswith(wanted)]
+            begun = [
+                letter for letter, option in among.items() if f"{plain(option)} ".startswith(f"{wanted} ")
+            ]
             if wanted and (len(same) == 1 or not same and len(begun) == 1 and len(_words(text)) > 2):
                 return (same or begun)[0]
     return ""
@@ -262,7 +265,7 @@ def named(options: Mapping[str, str], said: str) -> str:
 
 def _signs(text: str) -> str:
     """Return a text in small letters without blanks, backticks and what ends it."""
-    return re.sub(r"[\s`]+", "", text.lower()).strip(".;,")
+    return re.sub(r"[\s`]+", "", text.lower()).strip(".;,!()[]{}\"'")
 
 
 def _words(text: str) -> str:

@@ -68,11 +68,8 @@ def factor(got: np.ndarray, truth: np.ndarray, asked: str) -> str:
             return "That is right in percent. Asked is a share, a number from 0 to 1: divide by 100."
         return "That is a hundred times the right number."
     if same(truth / 100, coarse=False):  # a guess of 0.0001 is no hundredth of 0.0075
-        return (
-            "That is right as a share. Asked are percent."
-            if asked == "percent"
-            else "That is a hundredth of the right number."
-        )
+        share = "right as a share. Asked are percent."
+        return f"That is {share if asked == 'percent' else 'a hundredth of the right number.'}"
     if whole(truth).all() and same(truth / 1000):
         number = int(truth.flat[0])
         return f"If you mean thousands: in Python decimals follow a point, so write {number} or {number:_}."

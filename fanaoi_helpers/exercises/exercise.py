@@ -65,10 +65,8 @@ class Exercise:
         if not all(slips):
             yield "each known mistake needs a sentence that names the slip."
         if len(slips) < self.fewest_mistakes:
-            yield (
-                f"it knows {len(slips)} mistakes, but must know at least {self.fewest_mistakes}: whoever "
-                "makes another one is told that the answer is wrong, but not why."
-            )
+            least = f"at least {self.fewest_mistakes}: who makes another one is not told why it is wrong."
+            yield f"it knows {len(slips)} mistakes, but must know {least}"
         if len(set(slips)) < len(slips):
             yield "two known mistakes have the same sentence, which can't tell both slips apart."
 

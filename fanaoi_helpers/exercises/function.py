@@ -179,7 +179,7 @@ class Function(Exercise):
                 result = Result(tuple(part.astype(self.dtype or float) for part in changed))
             else:
                 result = self._run(suspect.function, copy.deepcopy(case.arguments), truth)
-            case.slips[suspect] = result, self._same(truth, result, case)
+            case.slips[suspect] = result, self._is_right(result, case)
         return case.slips[suspect]
 
     def _is_right_on(self, suspect: Suspect, cases: Sequence[Case]) -> bool:
@@ -188,7 +188,9 @@ class Function(Exercise):
     def _gives(self, suspect: Suspect, case: Case, result: Result, right: bool) -> bool:
         """Tell whether a slip gives what an answer does."""
         slip, is_truth = self._slip(suspect, case)
-        return is_truth if right else self._same(result, slip, case)
+        if right:
+            return is_truth
+        return self._same(result, slip, case) or suspect.rounds(result.values, case.truth.values)
 
     def _same(self, result: Result, slip: Result, case: Case) -> bool:
         return not results.difference(result, slip, results.DEFAULT, self.dtype, case.scale)
@@ -231,9 +233,8 @@ class Function(Exercise):
         result, _ = self._called(answer, wrong)
         says = self._difference(result, wrong)  # "": it says another thing each time
         says = says or "it is right once and wrong another time. Is there chance in it?"
-        return Verdict(
-            State.NOT_YET, f"For {self._arguments(wrong.arguments)}: {says}", printed=result.printed
-        )
+        says = f"For {self._arguments(wrong.arguments)}: {says}"
+        return Verdict(State.NOT_YET, says, printed=result.printed)
 
     def _wrong_on(self, function: Callable, case: Case) -> bool:
         return not self._is_right(self._called(function, case)[0], case)
@@ -252,6 +253,8 @@ class Function(Exercise):
         try:
             inspect.signature(answer).bind(*case)
         except TypeError:
+            if "*, " in str(inspect.signature(answer)) and sorted(parameters(answer)) == sorted(self._names):
+                return f"Your function takes them by name alone: leave the `*` out of ({self._listed})."
             count = counted(len(case), "argument")
             return f"Your function can't be called with {count}; it must take ({self._listed})."
         except Exception:  # what has no signature to look at may still be called

@@ -99,10 +99,7 @@ class LivingPanel(anywidget.AnyWidget):
             "verdict": verdict.said(),
             "state": verdict.state,
             "judged": self._judged,
-            "help": {
-                "hint": [button, more],
-                "solution": ["Solution", "solution" not in self._help],
-            },
+            "help": {"hint": [button, more], "solution": ["Solution", "solution" not in self._help]},
             **{name: self._help[name].said() if name in self._help else "" for name in ("hint", "solution")},
             "turn": self._turn,
         }

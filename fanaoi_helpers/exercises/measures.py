@@ -2,7 +2,8 @@
 
 import re
 
-from .numerals import LONGEST, SINGLE, UNIT
+from .answers import bare
+from .numerals import BEFORE, LONGEST, SINGLE, UNIT
 
 MEASURES = (
     *("second s sec", "minute min mins", "hour h hr hrs", "day d", "degree ° deg", "radian rad", "turn"),
@@ -23,9 +24,10 @@ def odd_unit(answer: object, asks: str) -> str:
     >>> odd_unit("768 KB", "How many megabytes?"), odd_unit("768 MB", "How many megabytes?")
     ('KB', '')
     """
-    found = isinstance(answer, str) and len(answer) <= LONGEST and re.fullmatch(SINGLE + UNIT, answer.strip())
+    text = bare(answer, BEFORE) if isinstance(answer, str) and len(answer) <= LONGEST else ""
+    found = re.fullmatch(SINGLE + UNIT, text)
     words = (found[3] or "").split() if found else []
-    unit = words[0].rstrip(".,;") if words else ""
+    unit = words[0].strip("(.,;)") if words else ""
     is_one = [unit.lower() in (*names.split(), f"{names.split()[0]}s") for names in MEASURES]
     asked = [_names(asks, names.split()) for names in MEASURES]
     return unit if any(is_one) and any(asked) and not any(map(min, is_one, asked)) else ""
@@ -47,4 +49,5 @@ def in_python(text: str, one_number: bool = True) -> str:
         said.append("times is `*`")
     if said:
         return f" In Python {', '.join(said)}; leave the quotes out."
-    return " Leave the quotes out." if any(letter.isdigit() for letter in text) else ""
+    alone = f" Write {'the number' if one_number else 'numbers'} alone, without quotation marks."
+    return alone if any(letter.isdigit() for letter in text) else ""

@@ -9,7 +9,7 @@ from itertools import islice, product
 
 import numpy as np
 
-from .answers import Unreadable, numbers
+from .answers import LEAD, Unreadable, bare, numbers
 
 MOST = 300  # readings of one answer that are tried
 LONGEST = 300  # letters of a text that is read
@@ -40,6 +40,7 @@ def readings(answer: object, like: np.ndarray, whole: bool = False) -> list[Read
     """
     if isinstance(answer, bytes):
         answer = answer.decode(errors="replace")
+    answer = answer.tolist() if getattr(getattr(answer, "dtype", None), "kind", "") == "U" else answer
     found = [*literal(answer, like), *islice(_others(answer, like.shape), MOST)]
     if whole:
         found += [bigger for one in found if (bigger := _point_taken_out(one)) is not None]
@@ -85,8 +86,10 @@ def _listed(text: str, shape: tuple[int, ...]) -> Iterator[Reading]:
     try:
         parts = ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        parts = [part for part in re.split(r"[;\s]+|,\s+", text.strip("[]() ")) if part]
-    if not isinstance(parts, str):
+        text = bare(re.sub(r"\b(?:np\.|numpy\.)?array\(|,\s*dtype=\w+", "", text))
+        between = BETWEEN if len(shape) == 1 else ROWS
+        parts = [part for part in re.split(between, text) if part.strip()]
+    if not isinstance(parts, (str, set)):
         yield from _literal(parts, shape)
         yield from _others(parts, shape)
 
@@ -144,9 +147,13 @@ def _write(code: str, why: str) -> str:
 DIGITS = r"\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?"
 THOUSANDS = r"\d{1,3}(?:[,.' _]\d{3})+"
 NUMBER = rf"[+-]?(?:{THOUSANDS}(?:[.,]\d+)?|{DIGITS}|[.,]\d+)"
-BEFORE = r"(?:about|around|roughly|nearly|approx\.?|ca\.?|=|~|≈|\s)*"
-SINGLE = rf"{BEFORE}({NUMBER})\s*(%|percent|per cent)?"
-UNIT = r"\s*(°[^\d]*|[^\W\d_][^\d]*)?"
+BEFORE = LEAD + r"|about|around|roughly|nearly|circa|approx(?:imately)?|exactly|maybe|perhaps|ca(?=\.?\s*\d)"
+BEFORE += r"|(?:[k-z]|[a-z_]\w+)(?= ?= ?[-+.]?\d)"  # x = 3
+SINGLE = rf"({NUMBER})\s*(%|percent|per cent)?"
+UNIT = r"\s*(°[^\d]*|\(?[^\W\d_][^\d]*)?"
+# What people write between rows, and between numbers.
+ROWS = r"\]\W*\[|[\n;|]| / "
+BETWEEN = r"(?:\s+(?:[/|·→–—&]|->|=>|-+|and|then)(?=\s)|[;\s|→]|,(?:\s+(?:and|then)(?=\s)|\s+|$))+"
 LARGE = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 
@@ -158,8 +165,8 @@ def _in_text(text: str) -> Iterator[tuple[float, str]]:
     >>> [value for value, _ in _in_text("3/8")], list(_in_text("thirty-five"))[:1]
     ([0.375], [])
     """
-    plain = re.sub(r"[\u00a0\u2007\u2009\u202f]", " ", text).replace("−", "-").strip()
-    fraction = re.fullmatch(rf"{BEFORE}({NUMBER})\s*(?:/|of|in|out of|to)\s*({NUMBER})\s*", plain)
+    plain = bare(text, BEFORE)
+    fraction = re.fullmatch(rf"({NUMBER})\s*(?:/|of|in|out of|to)\s*({NUMBER})\s*", plain)
     if fraction:
         for above, below in product(*map(_plain_numbers, fraction.groups())):
             if below:

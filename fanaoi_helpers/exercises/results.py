@@ -56,7 +56,8 @@ def read(result: object, wanted: Result, printed: str, dtype: str | None) -> Res
         pairs = zip(parts, wanted.values, strict=True)
         values = tuple(_fitted(_numbers(part, like, dtype), like.shape) for part, like in pairs)
     except Unreadable as odd:
-        return Result(odd=str(odd).replace("You gave", "it returns", 1), printed=printed)
+        says = str(odd).replace("You gave", "it returns", 1)
+        return Result(odd=says.replace("Leave the quotes out", "Return a number, not text"), printed=printed)
     except Exception as error:  # a list of the learner's own kind may fail anywhere
         return Result(odd=f"it returns what can't be read ({type(error).__name__}).", printed=printed)
     return Result(values, printed=printed)

@@ -1,35 +1,13 @@
 """The exercises of a notebook, as a sheet of Markdown declares them: words and code of each in one place.
 
-A sheet is a file such as ``02_convolution.md``. A notebook imports as ``ex`` what it declares::
-
-    # Convolution by hand
-
-    ## total: value, 2 minutes, difficulty 1
-
-    What is the sum of `a` and `b`?
-
-    ```python given
-    a, b = 2, 3
-    ```
-
-    ```python solution
-    a + b
-    ```
-
-    - `a * b`
-      You multiplied.
-
-    1. Count on from 2.
-
-    > Adding is counting on.
-
-Behind the name stand the kind (value, function, line, choice, order), minutes and difficulty, and where they
-are wanted ``prediction``, ``tolerance 0.01``, ``decimals 2``, ``about``, ``dtype uint8``. Each bullet begins
-with what somebody may answer, and goes on with what is said to that. The numbered list is the hints, the
-quotation what to take along. A paragraph such as "Answer: one number, in minutes" says the form, where the
-kind does not; ``hides caught`` behind the name keeps an input out of the question. Lists called rows and
-columns, one name a line, make a value a table of yes and no. Python without a role is shared by all that
-stands below it.
+A sheet is a file such as ``02_convolution.md``; :class:`Sheet` shows a small one. A notebook imports as
+``ex`` what it declares. Behind the name stand the kind (value, function, line, choice, order), minutes and
+difficulty, and where they are wanted ``prediction``, ``tolerance 0.01``, ``decimals 2``, ``about``, ``dtype
+uint8``. Each bullet begins with what somebody may answer, and goes on with what is said to that. The numbered
+list is the hints, the quotation what to take along. A paragraph such as "Answer: one number, in minutes" says
+the form, where the kind does not; ``hides caught`` behind the name keeps an input out of the question. Lists
+called rows and columns, one name a line, make a value a table of yes and no. Python without a role is shared
+by all that stands below it.
 """
 
 import ast
@@ -87,11 +65,14 @@ class Sheet:
 
     >>> sheet = Sheet('''# Sums
     ... ## total: value, 1 minute, difficulty 1
-    ... What is 2 + 3?
-    ... ```python solution
-    ... 2 + 3
+    ... What is the sum of `a` and `b`?
+    ... ```python given
+    ... a, b = 2, 3
     ... ```
-    ... - `2 * 3`
+    ... ```python solution
+    ... a + b
+    ... ```
+    ... - `a * b`
     ...   You multiplied.
     ... - `23`
     ...   You wrote them beside each other.
@@ -140,9 +121,8 @@ class Sheet:
             elif node.type == "blockquote":
                 draft.why += map(_text, node.children)
             else:
-                raise WorkbookError(
-                    f"{self.name}, {heading or 'its head'}: a {node.type} means nothing there."
-                )
+                where = f"{self.name}, {heading or 'its head'}"
+                raise WorkbookError(f"{where}: a {node.type} means nothing there.")
         if heading:
             yield heading, draft
 
@@ -160,15 +140,11 @@ class Sheet:
 
     def _declare(self, heading: str, draft: Draft) -> None:
         if not (head := HEADING.fullmatch(heading)) or head[2] not in KINDS:
-            raise WorkbookError(
-                f"{self.name}: the heading “{heading}” must be as “total: value, 2 minutes, difficulty 1” "
-                f"is, and the kind one of {', '.join(KINDS)}."
-            )
+            such = f"as “total: value, 2 minutes, difficulty 1” is, and the kind one of {', '.join(KINDS)}."
+            raise WorkbookError(f"{self.name}: the heading “{heading}” must be {such}")
         name, kind = head[1], KINDS[head[2]]
         if name in self.exercises:
-            raise WorkbookError(
-                f"There are two exercises named {name}: a notebook asks for each by its name."
-            )
+            raise WorkbookError(f"There are two exercises named {name}: each is asked for by its name.")
         declared = {
             "minutes": int(head[3]),
             "difficulty": int(head[4]),
@@ -181,9 +157,8 @@ class Sheet:
         try:
             declared |= getattr(self, f"_as_{head[2]}")(name, draft)
         except Exception as error:
-            raise WorkbookError(
-                f"Exercise {name} can't be declared like this ({type(error).__name__}: {error})."
-            ) from error
+            why = f"{type(error).__name__}: {error}"
+            raise WorkbookError(f"Exercise {name} can't be declared like this ({why}).") from error
         known = {field.name: field for field in fields(kind) if field.init and field.name != "name"}
         needed = [field.name for field in known.values() if field.default is field.default_factory is MISSING]
         unknown = [keyword for keyword in declared if keyword not in known]
@@ -217,9 +192,8 @@ class Sheet:
     def _as_function(self, name: str, draft: Draft) -> dict:
         self.names[name] = reference = self._callable(name, draft.code["solution"], [])
         names = parameters(reference)
-        return self._judged(
-            name, draft, reference, draft.code["solution"], lambda slip: self._callable(name, slip, names)
-        )
+        slip = partial(self._callable, name, parameters=names)
+        return self._judged(name, draft, reference, draft.code["solution"], slip)
 
     def _as_line(self, name: str, draft: Draft) -> dict:
         template, solution = draft.code["template"], draft.code["solution"]

@@ -35,13 +35,9 @@ class Group:
         """What tables of it are made of, and what is left out."""
         learners = len({record["learner"] for record in self.records})
         source = files.shown(self.files[0]) if len(self.files) == 1 else f"{len(self.files)} files"
-        sentences = [
-            f"{counted(learners, 'learner')}, {len(self.records)} records, from {source}",
-            *(
-                f"{files.shown(path)}: {counted(count, 'line')} without a record left out"
-                for path, count in self.broken.items()
-            ),
-        ]
+        sentences = [f"{counted(learners, 'learner')}, {len(self.records)} records, from {source}"]
+        for path, count in self.broken.items():
+            sentences.append(f"{files.shown(path)}: {counted(count, 'line')} without a record left out")
         return "\n".join(f"{printable(sentence)}." for sentence in sentences)
 
 
@@ -77,14 +73,11 @@ def by_exercise(group: Group) -> list[dict]:
     if not tried:
         raise WorkbookError(f"Nobody has tried an exercise yet: {group.heading}")
     order = [place for place in known if place in tried] + sorted(tried.keys() - known.keys())
-    return [
-        {
-            "exercise": " ".join(place),
-            **_counts(tried[place]),
-            **_commonest_mistake(tried[place], known.get(place)),
-        }
-        for place in sorted(order, key=lambda place: place[0])
-    ]
+    rows = []
+    for place in sorted(order, key=lambda place: place[0]):
+        slip = _commonest_mistake(tried[place], known.get(place))
+        rows.append({"exercise": " ".join(place), **_counts(tried[place]), **slip})
+    return rows
 
 
 def by_learner(group: Group) -> list[dict]:

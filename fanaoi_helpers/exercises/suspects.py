@@ -1,11 +1,11 @@
 """Slips that a function may hold: those that its exercise knows, and those that any number can suffer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-ROUNDED = range(6)  # decimals
+ROUNDED = range(8)  # decimals
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +16,14 @@ class Suspect:
     function: Callable  # what somebody who makes it would write; of any number: what it makes of the result
     index: int | None = None  # its place among the exercise's known mistakes, None for one of any number
     decimals: int | None = None  # to which it rounds what is right, None for all other slips
+
+    def rounds(self, got: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> bool:
+        """Tell whether numbers are the right ones rounded so far, a 5 at the end up or down."""
+        if self.decimals is None or [one.shape for one in got] != [one.shape for one in truth]:
+            return False
+        room = 0.5 * 10.0**-self.decimals + 1e-12
+        near = all(np.allclose(*pair, 0, room) for pair in zip(got, truth, strict=True))
+        return near and all((one == self.function(one)).all() for one in got)
 
 
 OF_ANY_NUMBER = [

@@ -139,6 +139,7 @@ class Value(Exercise):
             says = str(odd)
             if isinstance(answer, str):
                 says = says.replace(" Leave the quotes out.", measures.in_python(answer, truth.ndim == 0))
+                says = says.replace("numbers alone", f"{_empty(truth.shape)} with your numbers")
         return Verdict(State.NOT_YET, says + commas, form=True)
 
     def _not_the_truth(self, reading: Reading, truth: np.ndarray) -> Verdict:
@@ -273,8 +274,7 @@ class Value(Exercise):
     def _plain(self, answer: object) -> np.ndarray:
         """Return the numbers of an answer as they are most likely meant."""
         truth = self._truth({})
-        read = numerals.readings(answer, truth)
-        read.sort(key=lambda one: not one.sure)
+        read = sorted(numerals.readings(answer, truth), key=lambda one: not one.sure)
         return read[0].values if read else numbers(answer, finite=False)
 
     def _recorded(self, answer: object) -> object:

@@ -33,6 +33,8 @@ ADD = f"""
 
 Add.
 
+Answer: the sum
+
 ```python solution
 def add(a, b):
     return a + b

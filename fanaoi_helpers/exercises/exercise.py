@@ -175,8 +175,8 @@ class Exercise:
         return ""
 
     def usual_form(self) -> str:
-        """Return the form that an answer of this kind has, without giving it away."""
-        raise NotImplementedError
+        """Return the form of an answer where the sheet says none, without giving it away."""
+        return ""
 
     def clicks(self) -> dict:
         """Return what a living panel offers to click in place of typing; {} for nothing."""

@@ -304,10 +304,6 @@ class Function(Exercise):
 
     # What is shown of it.
 
-    def usual_form(self) -> str:
-        """Return what the function takes."""
-        return f"a function that takes `({self._listed})`"
-
     def answer_text(self, answer: object) -> str:
         """Return "your function": its source is the learner's own."""
         return "your function" if callable(answer) else described(answer)

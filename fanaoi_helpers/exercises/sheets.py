@@ -190,10 +190,12 @@ class Sheet:
         }
 
     def _as_function(self, name: str, draft: Draft) -> dict:
+        if not draft.form:
+            raise ValueError("“Answer: …” must say what it returns")
         self.names[name] = reference = self._callable(name, draft.code["solution"], [])
-        names = parameters(reference)
-        slip = partial(self._callable, name, parameters=names)
-        return self._judged(name, draft, reference, draft.code["solution"], slip)
+        slip = partial(self._callable, name, parameters=(names := parameters(reference)))
+        form = f"a function that takes `({', '.join(names)})` and returns {draft.form}"
+        return self._judged(name, draft, reference, draft.code["solution"], slip) | {"form": form}
 
     def _as_line(self, name: str, draft: Draft) -> dict:
         template, solution = draft.code["template"], draft.code["solution"]

@@ -79,11 +79,13 @@ def test_a_function_whose_cases_leave_a_hole_is_found():
 def test_the_style_that_is_refused_is_found(monkeypatch):
     assert found("style", declared_value(asks="How many?")).keys() <= {"7,200"}
 
-    def large(numbers, by):  # a small number in float32 is one that is rounded, which is allowed
-        return np.float64(sum(numbers) / by * 1e7 / 3)
+    def tiny(numbers, by):
+        return np.float64(sum(numbers) / by / 3)
 
-    monkeypatch.setattr(results, "SINGLE", 0)  # as if nobody calculated in float32
-    strict = declared_function(reference=large, oracle=large, tolerance=1e-30)
+    # As if nobody calculated in float32, and no rounding was allowed.
+    monkeypatch.setattr(results, "SINGLE", 0)
+    monkeypatch.setattr(Function, "_rounds_enough", lambda *_: False)
+    strict = declared_function(reference=tiny, oracle=tiny, tolerance=1e-30)
     assert "returns float32" in found("style", strict)
 
 

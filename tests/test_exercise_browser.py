@@ -197,6 +197,27 @@ def test_a_kernel_that_does_not_answer_is_named_and_answers_once(opened):
     assert panel.notes()[-1][:2] == ["hint", 1] and exercise.hints[1:]
 
 
+ENDLESS = """def my_output_size(n, k, s, p):
+    while endless:
+        pass
+
+ex["output_size"].check(my_output_size)"""
+
+
+def test_an_endless_loop_is_ended_by_one_press_of_stop(lab, browser):
+    with lab.open(browser, [CELLS[0], "endless = False", ENDLESS], "endless") as shown:
+        page = shown.page
+        page.wait_for_selector(".fanaoi-exercise")
+        assert shown.python("globals().update(endless=True)\nendless")
+        page.locator(".jp-CodeCell .cm-content").last.click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_function("document.querySelectorAll('.jp-InputPrompt').item(2).textContent === '[*]:'")
+        page.wait_for_timeout(500)
+        page.click('[data-command="notebook:interrupt-kernel"], [title^="Interrupt the kernel"]')
+        Panel(shown, "output_size").says("You stopped it")
+        assert shown.python("endless", timeout=5), "the same kernel answers at once"
+
+
 def test_keys_in_a_panel_are_not_the_notebooks(opened):
     panel = Panel(opened, "mistake_named")
     panel.line("A").focus()

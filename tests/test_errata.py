@@ -538,6 +538,7 @@ def test_row_23_castings():
     table = files.root() / "assets" / "casting_groups.csv"
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
+    assert (len(rows), len({row["group"] for row in rows})) == (7348, 132)
     known = {row["group"] for row in rows if row["split"] == "train"}
     test = [row["group"] for row in rows if row["split"] == "test"]
     assert len(test) == 715 and sum(group in known for group in test) == 707

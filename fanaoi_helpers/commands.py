@@ -77,7 +77,8 @@ def check(
     Exit status: 0 nothing wrong (notes at most), 1 refused, for instance no such folder,
                  2 wrong usage or a fault of the workbook, 3 problems or warnings.
     """
-    from . import files, photos
+    from . import audit as auditing
+    from . import files
 
     if picture and no_copies:
         raise click.UsageError("--picture draws copies, so it can't go with --no-copies.")
@@ -86,7 +87,7 @@ def check(
     for name in filter(None, (picture, None if json_file == "-" else json_file)):
         files.writable_file(name)  # told before minutes of work, not after
     with quiet_libraries():
-        audit = photos.audit(folder, classes, split=split, test_folder=test, copies=not no_copies)
+        audit = auditing.check(folder, classes, split=split, test_folder=test, copies=not no_copies)
     findings = printable_json(json.dumps(audit.as_dict(), indent=2, ensure_ascii=False))
     say(findings if json_file == "-" else audit.table())
     if json_file not in (None, "-"):

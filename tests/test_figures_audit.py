@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from fanaoi_helpers.audit import Audit
+from fanaoi_helpers.audit.inspecting import Inspected
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.figures import audit
 from fanaoi_helpers.figures.style import GO_COLOR, NG_COLOR
-from fanaoi_helpers.photos import Audit
-from fanaoi_helpers.photos.inspecting import Inspected
 
 
 def audited(sizes, classes=("NG", "GO"), searched=True):

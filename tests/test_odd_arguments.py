@@ -140,10 +140,10 @@ def test_what_nobody_expected_ends_with_2_and_what_to_report(name, monkeypatch, 
 
 
 def test_inside_a_command_as_well(fanaoi, monkeypatch):
-    from fanaoi_helpers import photos, station
+    from fanaoi_helpers import audit, station
 
-    for module, words in ((photos, ["check", "PHOTOS"]), (station, ["inspect", "m.keras", "PHOTOS"])):
-        monkeypatch.setattr(module, {"check": "audit"}.get(words[0], words[0]), lambda *_, **__: 1 / 0)
+    for module, words in ((audit, ["check", "PHOTOS"]), (station, ["inspect", "m.keras", "PHOTOS"])):
+        monkeypatch.setattr(module, words[0], lambda *_, **__: 1 / 0)
         status, _, err = fanaoi(*words)
         assert status == 2 and UNEXPECTED in err and "Traceback" not in err
         monkeypatch.setenv("FANAOI_DEBUG", "1")

@@ -33,9 +33,10 @@ FLOORS = {
     "photos": 1,
     **{"notebooks": 0, "learner": 1, "parameters": 1},
     **{"cnn": 2, "verdicts": 2},
-    **{"explain": 3, "figures": 3, "machine": 3, "trials": 3},
-    **{"exercises": 4, "station": 4, "widgets": 4},
-    **{"runs": 5, "commands": 5, "__main__": 6},
+    "audit": 3,
+    **{"explain": 4, "figures": 4, "machine": 4, "trials": 4},
+    **{"exercises": 5, "station": 5, "widgets": 5},
+    **{"runs": 6, "commands": 6, "__main__": 7},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fanaoi_helpers import fans, photos
+from fanaoi_helpers.audit import check
 from fanaoi_helpers.photos import cache, copies, decoding
 from fanaoi_helpers.photos.copies import Copies
 
@@ -52,9 +53,9 @@ def test_each_step_reads_a_photograph_once_and_never_again(folder, work):
     assert counted(work, lambda: photos.split(album, 0)) == (25, 25)  # the search wants them larger
     assert counted(work, lambda: photos.split(album, 0)) == (0, 0)
     assert counted(work, lambda: photos.split(photos.load(folder, 32), 1)) == (0, 0)
-    assert counted(work, lambda: photos.audit(folder)) == (26, 26)  # at full size; the search was made
-    assert counted(work, lambda: photos.audit(folder)) == (0, 0)
-    assert counted(work, lambda: photos.audit(folder, split=photos.split(album, 2))) == (0, 0)
+    assert counted(work, lambda: check(folder)) == (26, 26)  # at full size; the search was made
+    assert counted(work, lambda: check(folder)) == (0, 0)
+    assert counted(work, lambda: check(folder, split=photos.split(album, 2))) == (0, 0)
 
 
 def test_the_first_opening_reads_each_file_once(folder, work):
@@ -62,21 +63,21 @@ def test_the_first_opening_reads_each_file_once(folder, work):
 
 
 def test_a_photograph_is_known_by_the_hash_of_its_file(folder):
-    album, audit = photos.load(folder, 32), photos.audit(folder)
+    album, audit = photos.load(folder, 32), check(folder)
     with_hash = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in album.paths]
     assert album.contents == with_hash == [photo.content for photo in audit.readable]
     assert copies.find(album.paths).contents == tuple(with_hash)
 
 
 def test_an_audit_sees_what_changed_and_opens_nothing_else(folder, work):
-    before = photos.audit(folder).as_dict()
+    before = check(folder).as_dict()
     path = min((folder / "GO").glob("*.png"))
     path.unlink()
-    assert counted(work, lambda: photos.audit(folder, copies=False)) == (0, 0)
+    assert counted(work, lambda: check(folder, copies=False)) == (0, 0)
     shutil.copy(min((folder / "NG").glob("*.png")), path)
-    reads, decodes = counted(work, lambda: photos.audit(folder, copies=False))
+    reads, decodes = counted(work, lambda: check(folder, copies=False))
     assert (reads, decodes) == (1, 0)  # it has the content of another one
-    assert photos.audit(folder).as_dict() != before
+    assert check(folder).as_dict() != before
 
 
 # --- Searches for copies -----------------------------------------------------------------------

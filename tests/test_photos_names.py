@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from fanaoi_helpers import photos
+from fanaoi_helpers.audit import check
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import zip_names
 
@@ -146,7 +147,7 @@ def test_photographs_in_no_class_folder_are_told(folder):
         "them into one of these if they belong there."
     )
     assert sentence in photos.load(folder, 24).notes
-    told = [found.sentence for found in photos.audit(folder, copies=False).findings]
+    told = [found.sentence for found in check(folder, copies=False).findings]
     assert told.count(sentence) == 1
 
 

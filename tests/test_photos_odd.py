@@ -21,8 +21,9 @@ import pytest
 from PIL import Image, TiffImagePlugin, features
 
 from fanaoi_helpers import photos
+from fanaoi_helpers.audit import check, inspecting
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import archive, decoding, inspecting, kinds
+from fanaoi_helpers.photos import archive, decoding, kinds
 
 pytestmark = pytest.mark.usefixtures("runs")
 RED, WHITE = (200, 30, 60), (255, 255, 255)
@@ -410,7 +411,7 @@ def test_odd_files_open_rightly_or_say_why_not(tmp_path):
                 wrong[name] = found.pixels[row[told], 0, 0]
     assert not wrong
     notes = "\n".join(found.notes)
-    remarks = {photo.name: photo.remark for photo in photos.audit(tmp_path, copies=False).photos}
+    remarks = {photo.name: photo.remark for photo in check(tmp_path, copies=False).photos}
     for name, _, expected in FILES:
         said = expected["remark"] if isinstance(expected, dict) else ""
         assert said in notes and said in remarks[f"NG/{name}"], name
@@ -530,7 +531,7 @@ def test_files_that_are_no_photographs_are_passed_over_after_a_look_at_their_fir
         note.startswith("Files of other kinds were passed over: ") and "1 .csv" in note and "2 with" in note
     )
     assert "1 left out as unreadable: NG/a phone's.heic (HEIC, which" in found.describe()
-    audit = photos.audit(line)
+    audit = check(line)
     (finding,) = [finding for finding in audit.findings if finding.kind == "unreadable"]
     assert finding.severity == "warning" and "HEIC, which is not read here" in finding.sentence
 

@@ -293,7 +293,7 @@ def test_what_nobody_foresaw_is_never_taken_for_a_verdict(fault, folder, model, 
         patched.setenv("FANAOI_DEBUG", "1")
         status, _, err = run(capsys, model, folder)
         assert status == 2 and "Traceback" in err and "in failing" in err
-    monkeypatch.setattr("fanaoi_helpers.photos.audit", failing)
+    monkeypatch.setattr("fanaoi_helpers.audit.check", failing)
     with pytest.raises(SystemExit) as done:
         command.main(["check", str(folder)])
     err = capsys.readouterr().err

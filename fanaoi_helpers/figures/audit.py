@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .. import arrays
-from ..photos import Audit
-from ..photos.audited import some_of
-from ..photos.inspecting import Inspected
+from ..audit import Audit
+from ..audit.audited import some_of
+from ..audit.inspecting import Inspected
 from .line import LOOKS
 from .style import panels, styled
 
@@ -26,7 +26,7 @@ def copy_groups(audit: Audit, pictures: Mapping[str, np.ndarray]) -> Figure:
     """Draw the largest groups of copies, one in each row, framed in the color and line of their labels.
 
     Args:
-        audit: what `photos.audit` returned.
+        audit: what `audit.check` returned.
         pictures: photographs by name, uint8 (H, W, 3) or (H, W), as ``audit.thumbnails()`` returns them; a
             photograph that is missing here leaves its place empty.
     """

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from ..errors import printable
-from .depth import DARK
-from .groups import together, units_of
+from ..photos.depth import DARK
+from ..photos.groups import together, units_of
+from ..photos.splitting import KINDS, PARTS, why_not
 from .inspecting import Inspected
-from .splitting import KINDS, PARTS, why_not
 
 SEVERITIES = ("problem", "warning", "note")
 

@@ -1,4 +1,4 @@
-"""The audit: what to know about a folder of photographs before believing any score."""
+"""Looking a folder of photographs over: what is known of them is gathered, and handed to each finding."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ import numpy as np
 
 from .. import files
 from ..errors import WorkbookError
-from . import cache, findings, folders, shortcuts, tables
+from ..photos import cache, folders, tables
+from ..photos.folders import Entry
+from ..photos.groups import joined, units_of
+from ..photos.splitting import Split
+from . import findings, shortcuts
 from .audited import Audit
 from .findings import Evidence, Finding, many
-from .folders import Entry
-from .groups import joined, units_of
 from .inspecting import Inspected, inspect
-from .splitting import Split
 
 TEST = "test: "  # stands before the names of photographs in the folder of the sealed test
 
 
-def audit(
+def check(
     folder: str | os.PathLike,
     classes: Sequence[str] = ("NG", "GO"),
     *,
@@ -37,8 +38,8 @@ def audit(
     a manifest that contradicts the folders are findings.
 
     Args:
-        folder: as `load` takes it.
-        classes: the names of the class folders, as `load` takes them.
+        folder: as `photos.load` takes it.
+        classes: the names of the class folders, as `photos.load` takes them.
         split: what stands in which part: a Split of these photographs, or a CSV file with the columns photo
             and part (train, validation, test). Copies and serials that stand in two parts are found.
         test_folder: another folder with the same class folders, the sealed test; copies and serials that

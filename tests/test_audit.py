@@ -17,8 +17,9 @@ from rich.cells import cell_len
 
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import fans, files, photos
+from fanaoi_helpers.audit import audited, check, inspecting
 from fanaoi_helpers.errors import WorkbookError
-from fanaoi_helpers.photos import audited, cache, decoding, inspecting, tables
+from fanaoi_helpers.photos import cache, decoding, tables
 from fanaoi_helpers.photos import copies as copies_module
 
 
@@ -76,7 +77,7 @@ def only(audit, kind):
 
 
 def test_nothing_wrong(folder):
-    audit = photos.audit(folder)
+    audit = check(folder)
     assert audit.ok and audit.findings == () and audit.by == "serial" and audit.copy_groups() == []
     assert audit.counts() == [
         {"class": "GO", "files": 12, "unreadable": 0, "photographs": 12, "distinct": 12, "units": 6},
@@ -93,7 +94,7 @@ def test_files_that_cannot_be_read_are_named_with_the_reason(folder):
     whole = (folder / "NG" / "ng00.png").read_bytes()
     (folder / "NG" / "ng00.png").write_bytes(whole[: len(whole) // 2])
     (folder / "GO" / "empty.jpg").write_bytes(b"")
-    audit = photos.audit(folder)
+    audit = check(folder)
     found = only(audit, "unreadable")
     assert found.severity == "warning" and found.files == ["GO/empty.jpg", "NG/ng00.png"] and found.count == 2
     assert "empty (1)" in found.sentence and "truncated" in found.sentence
@@ -104,19 +105,19 @@ def test_files_that_cannot_be_read_are_named_with_the_reason(folder):
 def test_an_empty_class_and_an_unreadable_one_are_findings(tmp_path):
     (tmp_path / "GO").mkdir()
     (tmp_path / "NG").mkdir()
-    empty = photos.audit(tmp_path)
+    empty = check(tmp_path)
     assert kinds(empty) == [("problem", "no_photographs")] * 2 and empty.counts()[2]["files"] == 0
     assert "GO holds nothing" in empty.findings[1].sentence and empty.thumbnails() == {}
     save(tmp_path / "NG" / "1.png", 1)
     (tmp_path / "GO" / "1.png").write_bytes(b"nothing")
-    audit = photos.audit(tmp_path)
+    audit = check(tmp_path)
     assert kinds(audit)[:2] == [("problem", "no_photographs"), ("problem", "no_split")]
     assert "No photograph of GO can be read, of 1." == audit.findings[0].sentence
     assert [row["photographs"] for row in audit.counts()] == [0, 1, 1]
     save(tmp_path / "GO" / "2.png", 2)
     (tmp_path / "NG" / "1.png").unlink()
     (tmp_path / "NG" / "1.txt").write_text("nothing")
-    half = photos.audit(tmp_path)
+    half = check(tmp_path)
     assert "1 .txt" in only(half, "no_photographs").sentence
     assert [row["photographs"] for row in half.counts()] == [1, 0, 1]
 
@@ -130,7 +131,7 @@ def test_a_class_that_is_closed_is_a_finding(folder, monkeypatch):
         return real(path)
 
     monkeypatch.setattr(photos.folders.os, "scandir", scandir)
-    found = only(photos.audit(folder), "no_photographs")
+    found = only(check(folder), "no_photographs")
     assert "NG can't be opened (Permission denied)" in found.sentence
 
 
@@ -139,7 +140,7 @@ def test_identical_files_are_found_whatever_they_are_called(folder, pairs):
     image.save(folder / "GO" / "same.bmp")
     (folder / "NG" / "again.png").write_bytes((folder / "NG" / "ng05.png").read_bytes())
     for copies in (True, False):
-        found = only(photos.audit(folder, copies=copies), "duplicates")
+        found = only(check(folder, copies=copies), "duplicates")
         assert found.severity == "warning" and found.count == 2
         assert found.groups == (("GO/go03.png", "GO/same.bmp"), ("NG/again.png", "NG/ng05.png"))
 
@@ -147,41 +148,41 @@ def test_identical_files_are_found_whatever_they_are_called(folder, pairs):
 def test_a_photograph_under_both_labels_is_a_problem(folder, pairs):
     (folder / "NG" / "twin.png").write_bytes((folder / "GO" / "go01.png").read_bytes())
     pairs.append(("go02.png", "ng02.png"))
-    found = only(photos.audit(folder), "both_labels")
+    found = only(check(folder), "both_labels")
     assert found.severity == "problem" and found.count == 2
     assert found.groups == (("GO/go01.png", "NG/twin.png"), ("GO/go02.png", "NG/ng02.png"))
-    without = only(photos.audit(folder, copies=False), "both_labels")
+    without = only(check(folder, copies=False), "both_labels")
     assert without.groups == (("GO/go01.png", "NG/twin.png"),)
 
 
 def test_a_serial_under_both_labels_is_a_warning_and_told_once(folder):
     text = (folder / "manifest.csv").read_text(encoding="utf-8")
     (folder / "manifest.csv").write_text(text.replace("GO0", "X").replace("NG0", "X"), encoding="utf-8")
-    audit = photos.audit(folder)
+    audit = check(folder)
     assert kinds(audit) == [("warning", "serial_both_labels")]
     assert audit.findings[0].files == ["GO/go00.png", "NG/ng00.png", "GO/go01.png", "NG/ng01.png"]
 
 
 def test_copies_under_different_serials_are_a_problem(folder, pairs):
     pairs += [("go00.png", "go01.png"), ("go02.png", "go09.png")]
-    audit = photos.audit(folder)
+    audit = check(folder)
     found = only(audit, "serials_contradict_copies")
     assert found.severity == "problem" and found.groups == (("GO/go02.png", "GO/go09.png"),)
     del pairs[1]
-    assert kinds(photos.audit(folder)) == [("note", "copies")]  # the same serial: as it should be
+    assert kinds(check(folder)) == [("note", "copies")]  # the same serial: as it should be
 
 
 def test_copies_without_serials_are_a_warning_and_make_the_units(folder, pairs):
     pairs += [("go00.png", f"go{index:02}.png") for index in range(1, 5)]
     (folder / "manifest.csv").unlink()
-    audit = photos.audit(folder)
+    audit = check(folder)
     assert kinds(audit) == [("warning", "copies"), ("note", "no_serials")] and audit.by == "copies"
     assert "24 photographs come from 20, the others are copies," in audit.findings[0].sentence
     assert [row["distinct"] for row in audit.counts()] == [8, 12, 20]
     assert [row["units"] for row in audit.counts()] == [8, 12, 20]
     assert [photo.name for photo in audit.copy_groups()[0]] == [f"GO/go{i:02}.png" for i in range(5)]
     assert set(audit.thumbnails()) == {f"GO/go{i:02}.png" for i in range(5)}
-    plain = photos.audit(folder, copies=False)
+    plain = check(folder, copies=False)
     assert plain.by == "photograph" and plain.copies is None and plain.copy_groups() == []
     assert kinds(plain) == [("note", "copies_not_searched"), ("note", "no_serials")]
 
@@ -196,7 +197,7 @@ def test_some_of_a_group_are_of_both_labels(ones, zeros):
 def test_too_few_units_are_a_problem_however_many_photographs(folder, pairs):
     pairs += [("go00.png", f"go{index:02}.png") for index in range(1, 9)]
     (folder / "manifest.csv").unlink()
-    found = only(photos.audit(folder), "no_split")
+    found = only(check(folder), "no_split")
     assert (
         found.severity == "problem" and "4 GO and 12 NG photographs (copies counted once)" in found.sentence
     )
@@ -204,14 +205,14 @@ def test_too_few_units_are_a_problem_however_many_photographs(folder, pairs):
 
 def test_a_manifest_that_contradicts_the_folders_is_a_finding(folder):
     (folder / "manifest.csv").write_text("photo,serial,label\nGO/go00.png,A,NG\n", encoding="utf-8")
-    found = only(photos.audit(folder), "manifest")
+    found = only(check(folder), "manifest")
     assert found.severity == "problem" and "line 2 says that GO/go00.png is NG" in found.sentence
 
 
 def test_odd_ones_out_are_named(folder):
     save(folder / "GO" / "go00.png", 100, size=(30, 30))
     save(folder / "NG" / "gray.jpg", 50, mode="L")
-    audit = photos.audit(folder)
+    audit = check(folder)
     assert only(audit, "odd_size").sentence == (
         "1 photograph of 25 is not 24 × 20 pixels like the others: 30 × 30 (1)."
     )
@@ -223,12 +224,12 @@ def test_other_files_and_rows_of_the_manifest_in_vain_are_notes(folder):
     (folder / "GO" / "readme.txt").write_text("hello")
     text = (folder / "manifest.csv").read_text(encoding="utf-8")
     (folder / "manifest.csv").write_text(text + "\nGO/gone.png,Z\n", encoding="utf-8")
-    assert kinds(photos.audit(folder)) == [("note", "folder")] * 2
+    assert kinds(check(folder)) == [("note", "folder")] * 2
 
 
 def test_what_is_odd_and_yet_usable_is_a_note(folder):
     save(folder / "GO" / "moving.png", 3, save_all=True, append_images=[Image.new("RGB", (24, 20))])
-    found = only(photos.audit(folder), "remark")
+    found = only(check(folder), "remark")
     assert found.severity == "note" and "first is used" in found.sentence
 
 
@@ -236,7 +237,7 @@ def test_what_is_odd_and_yet_usable_is_a_note(folder):
 def test_what_all_but_hides_the_product_is_a_warning(folder, name):
     twelve = np.random.default_rng(0).integers(0, 4096, (20, 24, 3)).astype(np.uint16)
     cv2.imwrite(str(folder / "GO" / name), twelve[..., 0] if name == "gray.png" else twelve)
-    audit = photos.audit(folder)
+    audit = check(folder)
     found = only(audit, "remark")
     assert found.severity == "warning" and "looks dark" in found.sentence and found.files == [f"GO/{name}"]
     assert not audit.ok and str(audit).endswith("Found: 1 warning.") and "65535" in found.advice
@@ -260,7 +261,7 @@ def test_what_tells_the_classes_apart_without_a_look_at_the_fan(folder, kind, ch
         if index != 4:  # one of 12 is as the others
             path.unlink()
             change(path, index)
-    found = only(photos.audit(folder), f"shortcut_{kind}")
+    found = only(check(folder), f"shortcut_{kind}")
     assert found.severity == "warning" and found.sentence.endswith("This may be a shortcut.")
     assert found.advice.startswith("Photograph both classes in the same way")
     expected = "border of GO is brighter than that of NG" if kind == "border" else ", but 0% of GO"
@@ -272,7 +273,7 @@ def test_a_difference_that_chance_can_make_is_no_shortcut(tmp_path):
         for name in ("GO", "NG"):
             light = 128 + (index % 4) + (name == "GO")  # GO a little brighter, far less than units differ
             save(tmp_path / name / f"{name}{index}.png", 200 + index + 20 * (name == "GO"), light=light)
-    assert not [kind for _, kind in kinds(photos.audit(tmp_path)) if kind.startswith("shortcut")]
+    assert not [kind for _, kind in kinds(check(tmp_path)) if kind.startswith("shortcut")]
 
 
 def test_a_unit_with_many_photographs_weighs_no_more_than_another(folder):
@@ -281,12 +282,12 @@ def test_a_unit_with_many_photographs_weighs_no_more_than_another(folder):
     rows = "\n".join(f"NG/more{index}.png,NG0" for index in range(16))
     text = (folder / "manifest.csv").read_text(encoding="utf-8")
     (folder / "manifest.csv").write_text(f"{text}\n{rows}\n", encoding="utf-8")
-    assert photos.audit(folder).ok
+    assert check(folder).ok
 
 
 @pytest.mark.parametrize(("preset", "expected"), [("usual", []), ("shortcut", ["shortcut_border"])])
 def test_the_planted_shortcut_of_the_line_is_found(tmp_path, preset, expected):
-    audit = photos.audit(fans.produce(tmp_path, 30, 1, 0, size=48, preset=preset, workers=1), copies=False)
+    audit = check(fans.produce(tmp_path, 30, 1, 0, size=48, preset=preset, workers=1), copies=False)
     assert [kind for severity, kind in kinds(audit) if severity != "note"] == expected
 
 
@@ -304,26 +305,26 @@ def test_copies_and_serials_that_cross_a_split_are_problems(folder, tmp_path, pa
     pairs.append(("go00.png", "go11.png"))
     parts = {"0": "train", "1": "Test"}
     split = write_split(tmp_path / "split.csv", folder, lambda name: parts[name[5]])
-    audit = photos.audit(folder, split=split)
+    audit = check(folder, split=split)
     found = only(audit, "copies_cross_split")
     assert found.severity == "problem" and found.groups == (("GO/go00.png", "GO/go11.png"),)
     assert "a copy in another part (1 of 20 in train, 1 of 4 in test)" in found.sentence
     assert "serials_cross_split" not in dict(map(reversed, kinds(audit)))
 
     odd = write_split(tmp_path / "odd.csv", folder, lambda name: "val" if int(name[5:7]) % 2 else "training")
-    found = only(photos.audit(folder, split=odd), "serials_cross_split")
+    found = only(check(folder, split=odd), "serials_cross_split")
     assert found.count == 12 and "(12 of 12 in train, 12 of 12 in validation)" in found.sentence
 
 
 def test_a_split_of_the_workbook_is_judged_too(folder, pairs):
     album = photos.load(folder, 8)
-    assert photos.audit(folder, split=photos.split(album, 0)).ok
+    assert check(folder, split=photos.split(album, 0)).ok
     torn = photos.split_random(album, 0)
-    found = only(photos.audit(folder, split=torn), "serials_cross_split")
+    found = only(check(folder, split=torn), "serials_cross_split")
     assert found.count == torn.torn > 3
     (folder / "GO" / "go00.png").unlink()
     with pytest.raises(WorkbookError, match="one of 24 photographs, but 23 can be read"):
-        photos.audit(folder, split=torn)
+        check(folder, split=torn)
 
 
 def test_photographs_in_no_part_and_rows_in_vain_are_warnings(folder, tmp_path):
@@ -331,7 +332,7 @@ def test_photographs_in_no_part_and_rows_in_vain_are_warnings(folder, tmp_path):
     split.write_text(
         "part;photo\ntrain;go/GO00.png\ntrain;GO\\go01.png\ntest;GO/gone.png\n", encoding="utf-8-sig"
     )
-    audit = photos.audit(folder, split=split)
+    audit = check(folder, split=split)
     assert only(audit, "in_no_part").count == 22 and only(audit, "split_unknown").files == ["GO/gone.png"]
 
 
@@ -354,11 +355,11 @@ def test_photographs_in_no_part_and_rows_in_vain_are_warnings(folder, tmp_path):
 def test_a_split_file_that_is_no_split_is_refused(folder, tmp_path, content, words):
     (tmp_path / "split.csv").write_bytes(content)
     with pytest.raises(WorkbookError, match=f"^[^\n]*split.csv {words}" if "line" in words else words):
-        photos.audit(folder, split=tmp_path / "split.csv")
+        check(folder, split=tmp_path / "split.csv")
     with pytest.raises(WorkbookError, match="can't be read"):
-        photos.audit(folder, split=tmp_path)
+        check(folder, split=tmp_path)
     with pytest.raises(WorkbookError, match="^split is 5"):
-        photos.audit(folder, split=5)
+        check(folder, split=5)
 
 
 def test_copies_and_serials_in_the_folder_of_the_sealed_test(folder, tmp_path, pairs):
@@ -366,33 +367,33 @@ def test_copies_and_serials_in_the_folder_of_the_sealed_test(folder, tmp_path, p
     for index in range(6):
         save(other / "GO" / f"t{index}.png", 400 + index)
         save(other / "NG" / f"u{index}.png", 500 + index)
-    assert photos.audit(folder, test_folder=other).ok
+    assert check(folder, test_folder=other).ok
     pairs.append(("go00.png", "t3.png"))
     (other / "NG" / "broken.png").write_bytes(b"")
     (other / "manifest.csv").write_text("photo,serial\nNG/u0.png,NG3\n", encoding="utf-8")
-    audit = photos.audit(folder, test_folder=other)
+    audit = check(folder, test_folder=other)
     assert only(audit, "copies_cross_split").groups == (("GO/go00.png", "test: GO/t3.png"),)
     assert only(audit, "serials_cross_split").files == ["NG/ng06.png", "test: NG/u0.png", "NG/ng07.png"]
     assert only(audit, "unreadable").files == ["test: NG/broken.png"]
     assert audit.counts()[2]["files"] == 24 and len(audit.units) == 24
     with pytest.raises(WorkbookError, match="itself: give another one"):
-        photos.audit(folder, test_folder=folder)
+        check(folder, test_folder=folder)
 
 
 def test_wrong_folders_are_refused(tmp_path):
     with pytest.raises(WorkbookError, match="was not found"):
-        photos.audit(tmp_path / "nowhere")
+        check(tmp_path / "nowhere")
     with pytest.raises(WorkbookError, match="two folder names"):
-        photos.audit(tmp_path, classes=("GO",))
+        check(tmp_path, classes=("GO",))
 
 
 def test_a_zip_is_audited_like_its_folder(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("FANAOI_RUNS", str(tmp_path / "runs"))
     (folder / "NG" / "broken.png").write_bytes(b"")
     packed = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", folder))
-    audit = photos.audit(packed)
-    assert kinds(audit) == kinds(photos.audit(folder)) and str(audit).startswith(str(packed.as_posix())[:50])
-    assert audit.counts() == photos.audit(folder).counts()
+    audit = check(packed)
+    assert kinds(audit) == kinds(check(folder)) and str(audit).startswith(str(packed.as_posix())[:50])
+    assert audit.counts() == check(folder).counts()
 
 
 def test_copies_are_really_searched_for_once(tmp_path, monkeypatch):
@@ -405,7 +406,7 @@ def test_copies_are_really_searched_for_once(tmp_path, monkeypatch):
     Image.open(one).rotate(90).save(root / "GO" / "turned.png")
     ImageOps.mirror(Image.open(one)).save(root / "GO" / "mirrored.png")
     ImageOps.flip(Image.open(ng)).save(root / "NG" / "upside_down.bmp")
-    audit = photos.audit(folder)
+    audit = check(folder)
     groups = [{photo.path for photo in group} for group in audit.copy_groups()]
     wanted = [
         [one, root / "GO" / "turned.png", root / "GO" / "mirrored.png"],
@@ -416,7 +417,7 @@ def test_copies_are_really_searched_for_once(tmp_path, monkeypatch):
     album = photos.load(folder, 16)
     parts = photos.split(album, 0)
     assert parts.by == "copies" and np.array_equal(parts.groups, audit.units)
-    assert photos.audit(folder, split=parts).as_dict() == audit.as_dict()
+    assert check(folder, split=parts).as_dict() == audit.as_dict()
 
 
 # --- As text, as JSON, as a command ------------------------------------------------------------
@@ -434,7 +435,7 @@ def bad(folder, pairs):
 
 @pytest.mark.parametrize("width", [60, 79, 99])
 def test_the_table_fits_its_width(bad, width):
-    lines = photos.audit(bad).table(width).splitlines()
+    lines = check(bad).table(width).splitlines()
     assert max(map(cell_len, lines)) <= width
     head = next(index for index, line in enumerate(lines) if line.startswith("class"))
     assert lines[head].split() == ["class", "files", "unreadable", "photographs", "distinct", "units"]
@@ -445,14 +446,14 @@ def test_the_table_fits_its_width(bad, width):
 
 
 def test_the_table_asks_the_terminal(bad, monkeypatch):
-    audit = photos.audit(bad)
+    audit = check(bad)
     for columns, width in (("80", 79), ("300", 99), ("10", 60)):
         monkeypatch.setenv("COLUMNS", columns)
         assert audit.table() == audit.table(width)
 
 
 def test_the_keys_of_the_json_are_stable(bad):
-    told = photos.audit(bad).as_dict()
+    told = check(bad).as_dict()
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     assert list(told) == [
         *("version", "folder", "classes", "ok", "by", "counts", "sizes", "formats", "modes"),
@@ -463,45 +464,45 @@ def test_the_keys_of_the_json_are_stable(bad):
         assert list(finding) == ["severity", "kind", "sentence", "advice", "count", "groups"]
 
 
-def check(*words):
+def status(*words):
     with pytest.raises(SystemExit) as caught:
         command.main(["check", *map(str, words)])
     return caught.value.code
 
 
 def test_the_exit_status_tells(folder, tmp_path, capsys):
-    assert check(folder) == 0 and "Nothing wrong was found." in capsys.readouterr().out
+    assert status(folder) == 0 and "Nothing wrong was found." in capsys.readouterr().out
     (folder / "NG" / "broken.png").write_bytes(b"")
-    assert check(folder, "--no-copies") == 3 and "broken.png" in capsys.readouterr().out
-    assert check(tmp_path / "nowhere") == 1 and "was not found" in capsys.readouterr().err
+    assert status(folder, "--no-copies") == 3 and "broken.png" in capsys.readouterr().out
+    assert status(tmp_path / "nowhere") == 1 and "was not found" in capsys.readouterr().err
     for wrong in ([], [folder, "--nonsense"], [folder, "--picture", "a.xyz"]):
-        assert check(*wrong) == 2
-    assert check(folder, "--picture", "a.png", "--no-copies") == 2
-    assert check("--help") == 0 and "3 problems or warnings" in capsys.readouterr().out
+        assert status(*wrong) == 2
+    assert status(folder, "--picture", "a.png", "--no-copies") == 2
+    assert status("--help") == 0 and "3 problems or warnings" in capsys.readouterr().out
 
 
 def test_the_command_passes_its_options_on(folder, tmp_path, capsys):
     for name, other in (("GO", "100"), ("NG", "60")):
         (folder / name).rename(folder / other)
     (folder / "manifest.csv").unlink()
-    assert check(folder, "--classes", "60", "100") == 0
+    assert status(folder, "--classes", "60", "100") == 0
     assert "100       12" in capsys.readouterr().out
     split = tmp_path / "split.csv"
     split.write_text("photo,part\n60/ng00.png,train\n", encoding="utf-8")
     (tmp_path / "sealed").mkdir()
-    assert check(folder, "--classes", "60", "100", "--split", split, "--test", tmp_path / "sealed") == 1
+    assert status(folder, "--classes", "60", "100", "--split", split, "--test", tmp_path / "sealed") == 1
     assert "sealed must hold 100/ and 60/" in capsys.readouterr().err
 
 
 def test_json_and_picture_are_written_whole_or_not_at_all(bad, tmp_path, capsys):
     out = tmp_path / "out"
-    assert check(bad, "--json", out / "a.json", "--picture", out / "a.png") == 3
+    assert status(bad, "--json", out / "a.json", "--picture", out / "a.png") == 3
     told = json.loads((out / "a.json").read_text(encoding="utf-8"))
     assert "PROBLEM" in capsys.readouterr().out and Image.open(out / "a.png").size[0] > 300
-    assert check(bad, "--json", "-") == 3
+    assert status(bad, "--json", "-") == 3
     assert json.loads(capsys.readouterr().out) == told
     assert sorted(path.name for path in out.iterdir()) == ["a.json", "a.png"]
-    assert check(bad, "--json", out / "a.json" / "b.json") == 1
+    assert status(bad, "--json", out / "a.json" / "b.json") == 1
     assert "could not be written" in capsys.readouterr().err
 
 
@@ -548,22 +549,20 @@ def test_a_manifest_or_split_that_is_no_file_is_told(folder, kind):
         path.mkdir()
     else:
         path.symlink_to("/dev/zero" if kind == "device" else "/nowhere")
-    found = only(photos.audit(folder, copies=False), "manifest")
+    found = only(check(folder, copies=False), "manifest")
     assert found.severity == "problem" and "manifest.csv can't be read (" in found.sentence
     with pytest.raises(WorkbookError, match="can't be read"):
         photos.load(folder, 8)
     path.rename(folder.parent / "split.csv")
     with pytest.raises(WorkbookError, match="split.csv can't be read"):
-        photos.audit(folder, split=folder.parent / "split.csv")
+        check(folder, split=folder.parent / "split.csv")
 
 
 def test_a_list_that_is_too_long_is_not_read(folder, monkeypatch):
     monkeypatch.setattr(tables, "MOST_ROWS", 20)
-    assert "more than 20 rows" in only(photos.audit(folder, copies=False), "manifest").sentence
+    assert "more than 20 rows" in only(check(folder, copies=False), "manifest").sentence
     monkeypatch.setattr(tables, "MOST_BYTES", 100)
-    assert (
-        "more than 0.0001 MB is not opened" in only(photos.audit(folder, copies=False), "manifest").sentence
-    )
+    assert "more than 0.0001 MB is not opened" in only(check(folder, copies=False), "manifest").sentence
     monkeypatch.undo()
     (folder / "manifest.csv").write_text(",".join(["a" * 100] * 100_000))
     with pytest.raises(WorkbookError, match="has the columns aaa.* but it needs photo and serial") as refused:
@@ -576,7 +575,7 @@ def test_too_little_memory_is_a_reason(folder, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(inspecting, "border_color", full)
-    assert "not enough memory (24)" in only(photos.audit(folder, copies=False), "unreadable").sentence
+    assert "not enough memory (24)" in only(check(folder, copies=False), "unreadable").sentence
 
 
 @pytest.mark.parametrize("left", [None, b"no photograph any more"])

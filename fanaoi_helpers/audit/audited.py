@@ -12,9 +12,9 @@ import numpy as np
 
 from .. import files, terminal
 from ..errors import printable
-from .decoding import picture, within
+from ..photos.decoding import picture, within
+from ..photos.groups import together
 from .findings import Finding, many
-from .groups import together
 from .inspecting import Inspected
 
 if TYPE_CHECKING:

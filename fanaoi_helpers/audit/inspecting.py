@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import cache, decoding
-from .decoding import Decoded
-from .folders import Entry
+from ..photos import cache, decoding
+from ..photos.decoding import Decoded
+from ..photos.folders import Entry
 
 BORDER = 0.08  # of the shorter side: how wide the border is that is looked at for the background
 

@@ -108,6 +108,7 @@ def test_a_produced_folder_opens_from_outside_and_inside(tmp_path):
     for place in (tmp_path, tmp_path / "photos"):
         found = photos.load(place, 8)
         assert found.serials.tolist() == ["A0", "A0", "A1", "A1", "B0", "B0", "B1", "B1"]
+        assert "GO = 1: 4 photographs of 2 units, NG = 0: 4 photographs of 2 units" in found.describe()
         assert found.defects.tolist() == [""] * 4 + ["scratch"] * 4
         assert np.isnan(found.sizes[:4]).all() and found.sizes[4:].tolist() == [3.0] * 4
         assert found.units == 4 and found.folder == (tmp_path / "photos").resolve() and not found.notes

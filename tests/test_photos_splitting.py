@@ -153,9 +153,30 @@ def test_a_seed_that_makes_no_sense_is_refused():
 def test_a_split_says_what_it_did():
     text = str(photos.split(unopened([0, 1] * 10, np.repeat(np.arange(10), 2)), 0))
     assert text.splitlines()[0] == "Split by serial: all photographs of a unit are in one part."
-    assert text.splitlines()[1].split() == ["part", "photographs", "GO", "NG", "units"]
-    assert text.splitlines()[2].split() == ["train", "12", "6", "6", "6"]
+    columns = "part  photographs  GO  GO units  NG  NG units  units"
+    assert text.splitlines()[1] == columns.replace("part", "part      ")
+    assert text.splitlines()[2].split() == ["train", "12", "6", "6", "6", "6", "6"]
     assert len({len(line) for line in text.splitlines()[1:]}) == 1
+
+
+def test_units_are_counted_for_each_label():
+    """Sixty photographs of GO may be of six units; a score on them rests on as many as the test has."""
+    labels = np.repeat([1, 0], 60)
+    serials = np.r_[np.arange(60) // 10, 100 + np.arange(60) // 2]
+    found = unopened(labels, serials)
+    parts = photos.split(found, 0)
+    assert found.units_of_each == {"GO": 6, "NG": 30}
+    for row, part in zip(parts.summary(), parts.parts.values(), strict=True):
+        for label, name in ((1, "GO"), (0, "NG")):
+            held = set(serials[part][labels[part] == label].tolist())
+            assert row[f"{name} units"] == len(held) > 0
+    assert sum(row["GO units"] for row in parts.rows) == 6
+    few = parts.notes[-1]
+    of_test = parts.summary()[-1]
+    assert few.startswith("Few units: the ") and "A score rests on units" in few
+    assert f"the {of_test['GO']} GO of test are {of_test['GO units']}" in few
+    many = photos.split(unopened(labels, 100 + np.arange(120)), 0)
+    assert not any("Few units" in note for note in many.notes), "one photograph of each: nothing is hidden"
 
 
 def test_the_same_split_as_ever_by_serial():

@@ -65,6 +65,12 @@ class Photos:
         return {self.classes[label]: int(np.sum(self.labels == label)) for label in (1, 0)}
 
     @property
+    def units_of_each(self) -> dict[str, int]:
+        """The number of units of each class, label 1 first; a unit of both counts twice."""
+        units = self.unit_ids
+        return {self.classes[label]: len(np.unique(units[self.labels == label])) for label in (1, 0)}
+
+    @property
     def unit_ids(self) -> np.ndarray:
         """(N,) int64: the same number for photographs of one serial; one number each where there is none."""
         return units_of(self.known_serials)
@@ -83,6 +89,7 @@ class Photos:
         """Return a few lines for people: sizes, labels, units, what was left out and what was odd."""
         labels = ", ".join(
             f"{name} = {label}: {self.counts[name]} photographs"
+            + ("" if self.serials is None else f" of {self.units_of_each[name]} units")
             for label, name in sorted(enumerate(self.classes), reverse=True)
         )
         known = f"{self.units} units (told apart by serial)"

@@ -22,6 +22,7 @@ FOLDS = 5
 LARGEST_UNIT = 0.5  # of all photographs; beyond it no split is worth its name
 LARGEST_FOLD = 0.3  # of all photographs; a fold that a large unit made larger is for training
 UNUSUAL_SHARE = 0.05  # a part this far from its share of a label gets a note
+FEW_UNITS = 10  # of a label in validation or test; below it their number gets a note
 KINDS = {"serial": "units", "copies": "photographs (copies counted once)", "photograph": "photographs"}
 _TRIES = 20
 
@@ -35,7 +36,7 @@ class Split:
         by: what was dealt out whole: "serial" where serials are known, "copies" where copies of one
             photograph were searched for instead, "photograph" where nothing holds a unit together.
         groups: (N,) int64, the unit of each photograph as far as it is known, numbered from 0.
-        rows: for each part its name, photographs, the count of each class, and units.
+        rows: for each part its name, photographs, photographs and units of each class, and units.
         notes: sentences about what a reader of the score must know.
     """
 
@@ -55,7 +56,7 @@ class Split:
         return replace(self, groups=joined(unit_ids, self.groups))
 
     def summary(self) -> list[dict[str, str | int]]:
-        """Return one row for each part: part, photographs, GO, NG, units."""
+        """Return one row for each part: part, photographs, GO, GO units, NG, NG units, units."""
         return [dict(row) for row in self.rows]
 
     @property
@@ -266,13 +267,17 @@ def _split(photos: Photos, parts: list[np.ndarray], by: str, groups: np.ndarray,
             for label, shares in held.items()
         )
         notes = [*notes, f"Whole units do not fit 60 %, 20 %, 20 % any better: {listed}."]
-    rows = tuple(
-        {
-            "part": name,
-            "photographs": len(part),
-            **{photos.classes[label]: int(np.sum(labels[part] == label)) for label in (1, 0)},
-            "units": len(np.unique(groups[part])),
-        }
-        for name, part in zip(PARTS, parts, strict=True)
-    )
-    return Split(*parts, by=by, groups=groups, rows=rows, notes=tuple(notes))
+    rows, few = [], []
+    for name, part in zip(PARTS, parts, strict=True):
+        row = {"part": name, "photographs": len(part)}
+        for label in (1, 0):
+            of_label = part[labels[part] == label]
+            count, units = len(of_label), len(np.unique(groups[of_label]))
+            row |= {photos.classes[label]: count, f"{photos.classes[label]} units": units}
+            if name != "train" and units < min(FEW_UNITS, count):
+                few.append(f"the {count} {photos.classes[label]} of {name} are {units}")
+        rows.append(row | {"units": len(np.unique(groups[part]))})
+    if few:
+        few = "; ".join(few)
+        notes = [*notes, f"Few units: {few}. A score rests on units, however many photographs show them."]
+    return Split(*parts, by=by, groups=groups, rows=tuple(rows), notes=tuple(notes))

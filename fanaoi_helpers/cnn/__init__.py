@@ -7,8 +7,12 @@ In a notebook import this module before ``keras``: it keeps TensorFlow's greetin
 """
 
 from .batches import Batches
+from .borrowing import Neuron, borrowed, borrowed_cnn, fine_tune, quick_neuron, train_neuron
 from .callbacks import tensorboard_is_there
+from .efficientnet import backbone
+from .feature_files import Features, features
 from .fitting import train
+from .good_places import PaDiM, PatchCore, Scale, foreign, go_only, go_only_cnn, held_out
 from .hardware import device, devices, on_all_gpus, ready_gpu, versions
 from .models import LARGEST_IMAGE, MOST_WEIGHTS, SMALLEST_IMAGE, count_weights, handout_cnn, map_sizes
 from .precision import chosen_precision

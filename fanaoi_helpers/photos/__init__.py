@@ -13,6 +13,7 @@ import numpy as np
 from .. import files
 from ..errors import WorkbookError, printable, whole_number
 from . import cache, decoding, folders, tables
+from .dealing import folds
 from .groups import units_of
 from .preparing import prepare, resize
 from .splitting import PARTS, Split, mixed, split, split_random

@@ -90,6 +90,15 @@ def test_it_is_one_ordinary_model(line, tmp_path):
     np.testing.assert_allclose(cnn.predict(again, album.pixels), p_go, atol=1e-6)
     assert sum(np.prod(weights.shape) for weights in model.trainable_weights) == 2049
     assert explain.logit(again, album.pixels[:2]).shape == (2,)
+    # Behind the last maps there is their mean alone, so each place has its share of the logit.
+    maps = explain.feature_maps(again, album.pixels[:9], ["last_relu"])["last_relu"]
+    share = maps @ again.get_layer("verdict").get_weights()[0][-1280:, 0] / maps[0, ..., 0].size
+    for verdict, sign in (("GO", 1), ("NG", -1)):
+        cams = explain.grad_cam(again, album.pixels[:9], verdict, "last_relu")
+        assert cams.shape == (9, 96, 96)
+        speaks = (sign * share).max(axis=(1, 2))
+        np.testing.assert_allclose(cams.max(axis=(1, 2)), np.maximum(speaks, 0), rtol=0.05, atol=1e-6)
+    assert abs(share).max() > 0.1
 
 
 def test_fine_tuning_keeps_what_validation_calls_better(line, monkeypatch):
@@ -172,6 +181,12 @@ def test_go_alone_is_one_ordinary_model_too(line, tmp_path):
     heat = cnn.keras.Model(again.input, again.get_layer("heat").output)
     drawn = cnn.keras.ops.convert_to_numpy(heat(album.pixels[:4])) ** 0.5
     np.testing.assert_allclose(drawn, core.heat(maps[:4]), atol=0.15, rtol=0.02)
+    on_photo = explain.heat_map(again, album.pixels[:4])
+    assert on_photo.shape == (4, 96, 96)
+    ys, xs = explain.centers(again, "bank")
+    places = np.s_[:, ys.astype(int)[:, None], xs.astype(int)[None]]
+    limit = cnn.Scale.of(distances).limit
+    np.testing.assert_allclose(on_photo[places] * limit, drawn, atol=0.06 * drawn.max())
 
 
 def test_ng_are_not_looked_at(line):

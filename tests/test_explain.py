@@ -3,7 +3,7 @@
 import explain_models
 import numpy as np
 import pytest
-from explain_models import branched, photographs, with_random_weights
+from explain_models import photographs, with_random_weights
 
 from fanaoi_helpers import byhand, cnn, explain
 from fanaoi_helpers.errors import WorkbookError
@@ -174,9 +174,33 @@ def test_what_can_not_be_looked_into_is_refused(reloaded):
             call()
 
 
-def test_a_model_with_branches_has_no_single_patch():
-    with pytest.raises(WorkbookError, match="one row of layers"):
-        explain.patch_of(branched(12), "add", 0, 0)
+def two_ways(size):
+    """Return a model whose ways join: a window of 5 and one of 3 with a stride of 2, then one of 3."""
+    photo = keras.Input((size, size, 3))
+    wide = layers.Conv2D(2, 5, strides=2, padding="same", name="wide")(photo)
+    narrow = layers.MaxPooling2D(3, strides=2, padding="same", name="narrow")(photo)
+    joined = layers.Concatenate(name="joined")([wide, narrow])
+    deep = layers.Add(name="deep")([joined, layers.DepthwiseConv2D(3, padding="same")(joined)])
+    flat = layers.Flatten()(layers.Conv2D(1, 3, name="last")(deep))
+    return positive(keras.Model(photo, layers.Dense(1, activation="sigmoid")(flat)))
+
+
+@pytest.mark.parametrize("layer", ["joined", "deep", "last"])
+def test_where_ways_join_the_patch_is_what_any_of_them_sees(layer):
+    model = two_ways(20)
+    for row, column in [(0, 0), (3, 4), (7, 7)]:
+        assert explain.patch_of(model, layer, row, column) == changed_by(model, layer, row, column, 20)
+    ys, _ = explain.centers(model, layer)
+    x0, y0, x1, y1 = explain.patch_of(model, layer, 4, 4)
+    assert ys[4] == (y0 + y1) / 2 and set(np.diff(ys)) == {2}
+
+
+def test_ways_that_drift_apart_have_no_patch():
+    photo = keras.Input((3, 3, 3))
+    ways = layers.Conv2D(2, 2)(photo), layers.Conv2D(2, 2, strides=2, padding="same")(photo)
+    model = keras.Model(photo, layers.Add(name="add")(ways))
+    with pytest.raises(WorkbookError, match="numbers stand 1 and 2 pixels apart"):
+        explain.patch_of(model, "add", 0, 0)
 
 
 @pytest.mark.parametrize("kind", [layers.DepthwiseConv2D, layers.SeparableConv2D])

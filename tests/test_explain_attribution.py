@@ -164,8 +164,84 @@ def test_grad_cam_of_a_model_that_branches_behind_the_layer(tmp_path):
         np.testing.assert_allclose(maps[:, 1:-1, 1:-1], red * (3 / 64 + 8 / 64), rtol=1e-5)
         assert not explain.grad_cam(one, pixels, "GO").any()
         assert [len(layer._inbound_nodes) for layer in one.layers] == before, "it leaves no marks"
-    with pytest.raises(WorkbookError, match="^the verdict depends on more than layer 'conv2'"):
-        explain.grad_cam(around, pixels, "NG")
+    around.layers[-1].set_weights([np.array([[-3.0], [-8.0], [5.0], [5.0], [5.0]]), np.zeros(1)])
+    np.testing.assert_allclose(explain.grad_cam(around, pixels, "NG"), maps, rtol=1e-5), "the way around it"
+
+
+def with_residuals(size):
+    """Return a model with a path around a convolution, two stages' means, and what is no layer."""
+    photo = keras.Input((size, size, 3))
+    first = layers.Conv2D(4, 3, padding="same", activation="tanh", name="first")(photo / 255)
+    inner = layers.Conv2D(4, 3, padding="same", activation="tanh", name="inner")(first)
+    joined = layers.Add(name="joined")([first, inner])
+    low = layers.Conv2D(3, 3, strides=2, padding="same", activation="tanh", name="low")(joined)
+    means = [layers.GlobalAveragePooling2D()(joined), keras.ops.max(low, axis=(1, 2)) ** 2]
+    layers.Conv2D(2, 1, name="aside")(first)
+    return with_random_weights(
+        keras.Model(photo, layers.Dense(1, activation="sigmoid")(layers.Concatenate()(means)))
+    )
+
+
+@pytest.mark.parametrize("layer", ["first", "inner", "joined", "low"])
+def test_grad_cam_where_ways_lead_around_a_layer_is_the_tapes(layer, tmp_path):
+    """TensorFlow's tape, on a model with two outputs: it, too, holds what doesn't come through the layer."""
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the oracle is TensorFlow's tape")
+    model, pixels = with_residuals(12), photographs(3, 12)
+    for one in (model, reloaded(model, tmp_path)):
+        before = [len(each._inbound_nodes) for each in one.layers]
+        found = explain.grad_cam(one, pixels, "NG", layer, batch_size=2)
+        assert [len(each._inbound_nodes) for each in one.layers] == before, "it leaves no marks"
+        last = one.layers[-1]
+        both = keras.Model(one.inputs, [one.get_layer(layer).output, last.input])
+        with tf.GradientTape() as tape:
+            maps, into = both([pixels.astype("float32")], training=False)
+            score = -(into @ last.kernel + last.bias)
+        weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
+        cam = np.maximum((maps * weights).numpy().sum(axis=-1), 0)
+        ys, xs = explain.centers(one, layer)
+        pixels_at = np.arange(12) + 0.5
+        down, across = (
+            np.array([np.interp(pixels_at, at, row) for row in np.eye(len(at))]) for at in (ys, xs)
+        )
+        np.testing.assert_allclose(found, np.einsum("nhw,hy,wx->nyx", cam, down, across), atol=1e-5)
+        assert cam.max() > 0
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_model_that_branches_is_explained_by_all_ways(name, tmp_path):
+    model, pixels = with_residuals(12), photographs(3, 12)
+    how = {"layer": "joined"} if name == "grad_cam" else {}
+    found = METHODS[name](model, pixels, "NG", **how)
+    assert found.shape == (3, 12, 12) and found.any()
+    again = METHODS[name](reloaded(model, tmp_path), pixels, "NG", batch_size=1, **how)
+    np.testing.assert_allclose(again, found, atol=1e-5)
+
+
+def test_grad_cam_where_windows_are_not_known_is_spread_evenly():
+    photo = keras.Input((8, 8, 3))
+    x = layers.Conv2D(2, 1, name="conv")(photo)
+    excited = layers.Multiply(name="excited")([x, layers.GlobalAveragePooling2D(keepdims=True)(x)])
+    ends_in = layers.Dense(1, activation="sigmoid")(layers.GlobalAveragePooling2D()(excited))
+    model, pixels = with_random_weights(keras.Model(photo, ends_in)), photographs(2, 8)
+    with pytest.raises(WorkbookError, match="windows are not known"):
+        explain.centers(model, "excited")
+    maps = explain.feature_maps(model, pixels, ["excited"])["excited"]
+    weights = model.layers[-1].get_weights()[0][:, 0] / 64
+    for verdict, sign in (("GO", 1), ("NG", -1)):
+        expected = np.maximum(sign * maps @ weights, 0)
+        np.testing.assert_allclose(explain.grad_cam(model, pixels, verdict, "excited"), expected, rtol=1e-4)
+
+
+def test_a_layer_that_leads_nowhere_is_refused():
+    photo = keras.Input((8, 8, 3))
+    aside = layers.Conv2D(1, 3, name="aside")(photo)
+    ends_in = layers.Dense(1, activation="sigmoid", name="verdict")(layers.Flatten()(photo))
+    model = keras.Model(photo, [ends_in])
+    assert "aside" not in [layer.name for layer in model.layers] and aside.shape[1] == 6
+    with pytest.raises(WorkbookError, match="^layer is 'aside'"):
+        explain.grad_cam(model, photographs(1, 8), "NG", "aside")
 
 
 def sees_all(size):
@@ -391,7 +467,8 @@ def test_bad_choices_get_one_sentence(model):
     for attempt, sentence in [
         (lambda: explain.grad_cam(model, pixels, "NG", "conv9"), "^layer is 'conv9'"),
         (lambda: explain.grad_cam(model, pixels, "NG", "dense1"), "^layer 'dense1' gives"),
-        (lambda: explain.grad_cam(branched(12), photographs(1, 12), "NG", "add"), "one row of layers"),
+        (lambda: explain.trace(branched(12), photographs(1, 12), 0, 0), "one row of layers; take a model"),
+        (lambda: explain.heat_map(model, pixels), "has no layer 'heat'"),
         (lambda: explain.occlusion(model, pixels, "NG", patch=24), "^patch is 24.* from 1 to 23"),
         (lambda: explain.occlusion(model, pixels, "NG", patch=4, stride=5), "^stride is 5.* from 1 to 4"),
         (lambda: explain.occlusion(model, pixels, "NG", fill=256), "^fill is 256"),

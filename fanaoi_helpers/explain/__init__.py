@@ -12,7 +12,7 @@ means the logit, explaining NG means minus the logit; with one sigmoid there is 
 ((1,), (1, 24, 24))
 """
 
-from .attribution import grad_cam, integrated_gradients
+from .attribution import grad_cam, heat_map, integrated_gradients
 from .fields import centers, patch_of
 from .localization import center_blob, mass_inside, pointing_game, random_weights
 from .maps import biases, feature_maps, filters

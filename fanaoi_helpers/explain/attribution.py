@@ -1,4 +1,4 @@
-"""Which pixels a verdict rests on, from gradients: Grad-CAM and integrated gradients."""
+"""Which pixels a verdict rests on: Grad-CAM and integrated gradients, and the heat map of GO alone."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -6,8 +6,8 @@ from numpy.typing import ArrayLike
 from .. import cnn, errors
 from ..cnn.backends import BACKEND, Tensor
 from ..errors import WorkbookError
-from ._row import after, batches, keras, map_layer, row_of_layers, through
-from .fields import centers
+from ._row import as_known, batches, keras, map_layer, outputs_of, parted, steps_to, walk
+from .fields import spread
 from .scores import before_sigmoid, last_layer, scorer, sign_of
 
 
@@ -26,36 +26,72 @@ def grad_cam(
     score without its bias.) A map of zeros says that nothing in the layer speaks for the verdict.
 
     Between the middles of the layer's receptive fields a map is interpolated linearly, beyond the outermost
-    of them it stays as it is there.
+    of them it stays as it is there. Where the windows of a model are not known, as behind squeeze and
+    excitation, the layer's numbers are spread evenly over the photograph.
+
+    Where the model branches around the layer, as residual connections do, what comes by other ways is held as
+    it is for this photograph: the map then explains the layer's own part of the score only.
 
     Args:
-        model: one row of layers up to ``layer``; from there on it may branch, as into a global maximum and
-            a global mean. It ends in Dense(1, activation="sigmoid").
+        model: a row of layers, or one that branches and joins. It ends in Dense(1, activation="sigmoid").
         pixels: (N, size, size, 3) uint8, as the model takes them.
         verdict: "GO" or "NG": what to explain, whatever the model says.
-        layer: whose maps are weighted; the last convolution is usual.
-        batch_size: photographs at a time.
+        layer: whose maps are weighted; the last convolution is usual ("last_relu" of `cnn.borrowed_cnn`).
+        batch_size: photographs at a time, at most.
     """
     sign, last = sign_of(verdict), last_layer(model)
     cnn.check_pixels(model, pixels)
-    ys, xs = centers(model, layer)
-    maps_from = map_layer(model, layer)
-    ahead = row_of_layers(model, maps_from)
-
-    def score(maps: Tensor) -> Tensor:
-        return sign * before_sigmoid(last, after(model, maps_from, maps, last))
+    maps_from = map_layer(model, layer).output
+    *steps, end = steps_to(model, last.output)
+    before, on = parted(steps, maps_from)
+    given = {id(tensor) for step in on for tensor in step.gives} | {id(maps_from)}
+    if id(end.takes[0]) not in given:
+        raise WorkbookError(f"the verdict does not depend on layer {layer!r}; take one that leads to it.")
+    around = [tensor for step in on for tensor in step.takes if id(tensor) not in given]
 
     down, across = (
-        _between(middles, side) for middles, side in zip((ys, xs), pixels.shape[1:3], strict=True)
+        _between(places, side) for places, side in zip(spread(model, layer), pixels.shape[1:3], strict=True)
     )
     cams = np.empty(pixels.shape[:3], "float32")
-    for batch in batches(len(pixels), batch_size):
-        maps = through(ahead, keras.ops.cast(pixels[batch], "float32"))
+    for batch in batches(len(pixels), batch_size, pixels.shape[1]):
+        maps, *others = walk(before, as_known(model, pixels[batch]), [maps_from, *around])
         maps = keras.ops.convert_to_numpy(keras.ops.cast(maps, "float32"))
+        held = {id(tensor): value for tensor, value in zip(around, others, strict=True)}
+
+        def score(maps: Tensor, held: dict[int, Tensor] = held) -> Tensor:
+            return sign * before_sigmoid(last, *walk(on, {**held, id(maps_from): maps}, end.takes))
+
         weights = BACKEND.gradient(score, maps).mean(axis=(1, 2))
         cam = np.maximum(np.einsum("nhwc,nc->nhw", maps, weights), 0)
         cams[batch] = down @ cam @ across.T
     return cams
+
+
+def heat_map(model: keras.Model, pixels: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    """Return what is foreign to a model that learned GO alone: maps (N, size, size) float32, 0 and above.
+
+    No gradient is asked: the distance to the nearest good place *is* what the verdict is made of. It is 1
+    where a place is as foreign as a photograph at the limit, P(GO) = 0.5, is on the whole. Between places a
+    map is interpolated linearly.
+
+    Args:
+        model: made by `cnn.go_only` or `cnn.go_only_cnn`, fresh or loaded.
+        pixels: (N, size, size, 3) uint8, as the model takes them.
+        batch_size: photographs at a time, at most.
+    """
+    if not {"bank", "heat", "in_limits"} <= {layer.name for layer in model.layers}:
+        raise WorkbookError(
+            f"The model {model.name!r} has no layer 'heat' as cnn.go_only_cnn's have; ask grad_cam instead."
+        )
+    cnn.check_pixels(model, pixels)
+    down, across = (
+        _between(places, side) for places, side in zip(spread(model, "bank"), pixels.shape[1:3], strict=True)
+    )
+    heats = np.empty(pixels.shape[:3], "float32")
+    for batch in batches(len(pixels), batch_size, pixels.shape[1]):
+        in_limits = keras.ops.convert_to_numpy(outputs_of(model, pixels[batch], ["in_limits"])[0])
+        heats[batch] = down @ np.sqrt(in_limits) @ across.T
+    return heats
 
 
 def integrated_gradients(
@@ -91,7 +127,7 @@ def integrated_gradients(
     start = _baseline(baseline, pixels.shape)
     slopes = np.zeros(pixels.shape)
     for photo, begin, slope in zip(pixels, start, slopes, strict=True):
-        for batch in batches(steps, batch_size):
+        for batch in batches(steps, batch_size, pixels.shape[1]):
             share = (np.arange(batch.start, batch.stop, dtype="float32") + 0.5) / steps
             way = begin + share[:, None, None, None] * (photo - begin)
             slope += BACKEND.gradient(lambda x: sign * logits(x), way).sum(axis=0)

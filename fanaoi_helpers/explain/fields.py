@@ -1,25 +1,26 @@
 """Where the numbers of a feature map come from: their receptive fields on the photograph."""
 
-import math
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 
 from .. import errors
 from ..byhand import same_padding
 from ..errors import WorkbookError
-from ._row import KERNELS, WINDOWS, keras, map_layer, row_of_layers
+from ._row import KERNELS, WINDOWS, Step, keras, map_layer, steps_to
 
 
 def patch_of(model: keras.Model, layer: str, row: int, column: int) -> tuple[int, int, int, int]:
     """Return the pixels that one number of a feature map depends on: its receptive field.
 
-    Walking back through the layers, a window of size k and stride s sees, for n rows of its output from row
-    r on, (n - 1) s + k rows of its input from row r s - p on, with p rows of padding before the first.
+    Where branches join, it is the rectangle around what any of them sees. A window of size k and stride s
+    sees, for n rows of its output from row r on, (n - 1) s + k rows of its input from row r s - p on, with p
+    rows of padding before the first.
     Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285).
 
     Args:
-        model: one row of layers.
+        model: a row of layers, or one that branches and joins.
         layer: the feature map's layer.
         row, column: in the feature map.
 
@@ -37,7 +38,7 @@ def centers(model: keras.Model, layer: str) -> tuple[np.ndarray, np.ndarray]:
     """Return where a layer's numbers sit on the photograph: the middles of their receptive fields.
 
     Args:
-        model: one row of layers.
+        model: a row of layers, or one that branches and joins.
         layer: the feature maps' layer.
 
     Returns:
@@ -67,25 +68,58 @@ def behind(layers: Sequence[keras.Layer], axis: int, first: int) -> Iterator[tup
         yield first, length
 
 
+def spread(model: keras.Model, layer: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return `centers`, or evenly spread ones where the windows of the model are not known."""
+    shape = map_layer(model, layer).output.shape
+    try:
+        return centers(model, layer)
+    except WorkbookError:
+        sides = zip(model.input_shape[1:3], shape[1:3], strict=True)
+        ys, xs = ((np.arange(count) + 0.5) * side / count for side, count in sides)
+        return ys, xs
+
+
 def _fields(model: keras.Model, layer: str) -> list[tuple[int, int, int, int]]:
     """Return for rows and for columns: the first field's first pixel, its length, the step, and how many."""
-    last = map_layer(model, layer)
-    layers = row_of_layers(model, last)
-    fields = []
-    for axis in (0, 1):
-        *_, (first, size) = behind(layers, axis, 0)
-        step = math.prod(_window(each, axis)[2] for each in layers)
-        fields.append((first, size, step, last.output.shape[1 + axis]))
-    return fields
+    end = map_layer(model, layer).output
+    fields = [{id(model.inputs[0]): (0, 1, 1)} for _ in range(2)]
+    for step in steps_to(model, end):
+        for axis in (0, 1):
+            field = reduce(_joined, (_seen(step, tensor, axis, fields[axis]) for tensor in step.takes))
+            fields[axis] |= {id(tensor): field for tensor in step.gives}
+    return [(*fields[axis][id(end)], end.shape[1 + axis]) for axis in (0, 1)]
 
 
-def _window(layer: keras.Layer, axis: int) -> tuple[int, int, int]:
+def _seen(
+    step: Step, tensor: keras.KerasTensor, axis: int, fields: dict[int, tuple[int, int, int]]
+) -> tuple[int, int, int]:
+    """Return what the first number that a step gives sees through one of the tensors that it takes."""
+    first, size, stride = fields[id(tensor)]
+    before, window, steps = _window(step.operation, axis, tensor.shape, step.gives[0].shape)
+    return first - before * stride, size + (window - 1) * stride, stride * steps
+
+
+def _joined(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Return the union of two fields, if the numbers of both stand equally far apart."""
+    if one[2] != other[2]:
+        raise WorkbookError(
+            f"branches join whose numbers stand {one[2]} and {other[2]} pixels apart, so their fields drift "
+            "apart; take a layer before they join."
+        )
+    first = min(one[0], other[0])
+    return first, max(one[0] + one[1], other[0] + other[1]) - first, one[2]
+
+
+def _window(
+    layer: keras.Operation, axis: int, takes: tuple[int, ...] = (), gives: tuple[int, ...] = ()
+) -> tuple[int, int, int]:
     """Return (padding before, length of the window, stride) of a layer along height (0) or width (1)."""
+    takes, gives = takes or layer.input.shape, gives or layer.output.shape
     if not isinstance(layer, WINDOWS):
         if isinstance(layer, keras.Model):  # such as a row of augmentations
             stays = all(_window(inside, axis) == (0, 1, 1) for inside in layer.layers)
         else:
-            stays = layer.input.shape[1:3] == layer.output.shape[1:3] and not hasattr(layer, "kernel_size")
+            stays = len(takes) == 4 and takes[1:3] == gives[1:3] and not hasattr(layer, "kernel_size")
         if not stays:
             raise WorkbookError(
                 f"layer {layer.name!r} is a {type(layer).__name__}, whose windows are not known here; take a "
@@ -98,4 +132,4 @@ def _window(layer: keras.Layer, axis: int) -> tuple[int, int, int]:
         reach = layer.pool_size[axis]
     stride = layer.strides[axis]
     padded = layer.padding == "same"
-    return same_padding(layer.input.shape[1 + axis], reach, stride)[0] if padded else 0, reach, stride
+    return same_padding(takes[1 + axis], reach, stride)[0] if padded else 0, reach, stride

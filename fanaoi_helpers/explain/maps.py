@@ -43,7 +43,7 @@ def feature_maps(
     maps = {
         name: np.empty((len(pixels), *map_layer(model, name).output.shape[1:]), "float32") for name in layers
     }
-    for batch in batches(len(pixels) if layers else 0, batch_size):
+    for batch in batches(len(pixels) if layers else 0, batch_size, pixels.shape[1]):
         for name, values in zip(layers, outputs_of(model, pixels[batch], layers), strict=True):
             maps[name][batch] = keras.ops.convert_to_numpy(values)
     return maps

@@ -55,7 +55,7 @@ def occlusion(
         times[place] += 1
     for photo, total in zip(pixels, sums, strict=True):
         before = logits(photo[None])
-        for batch in batches(len(places), batch_size):
+        for batch in batches(len(places), batch_size, height):
             covered = np.repeat(photo[None], batch.stop - batch.start, axis=0)
             for picture, place in zip(covered, places[batch], strict=True):
                 picture[place] = cover[place]

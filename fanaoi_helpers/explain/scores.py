@@ -7,7 +7,7 @@ import numpy as np
 from .. import cnn, errors
 from ..cnn.backends import Tensor
 from ..errors import WorkbookError
-from ._row import batches, keras, through
+from ._row import batches, keras, steps_to, walk
 
 VERDICTS = {"GO": 1.0, "NG": -1.0}  # what speaks for a verdict: the logit times this
 
@@ -26,7 +26,7 @@ def logit(model: keras.Model, pixels: np.ndarray, batch_size: int = 64) -> np.nd
     score = scorer(model)
     cnn.check_pixels(model, pixels)
     logits = np.empty(len(pixels))
-    for batch in batches(len(pixels), batch_size):
+    for batch in batches(len(pixels), batch_size, pixels.shape[1]):
         logits[batch] = keras.ops.convert_to_numpy(score(keras.ops.cast(pixels[batch], "float32")))
     return logits
 
@@ -39,10 +39,9 @@ def sign_of(verdict: str) -> float:
 def scorer(model: keras.Model) -> Callable[[Tensor], Tensor]:
     """Return the function from photographs (N, size, size, 3) float32 to logits (N,), tensors both."""
     last = last_layer(model)
-    if isinstance(model, keras.Sequential):
-        return lambda x: before_sigmoid(last, through(model.layers[:-1], x))
-    inside = keras.Model(model.inputs[0], last.input)
-    return lambda x: before_sigmoid(last, inside(x, training=False))
+    *steps, end = steps_to(model, last.output)
+    start = id(model.inputs[0])
+    return lambda x: before_sigmoid(last, *walk(steps, {start: x}, end.takes))
 
 
 def before_sigmoid(last: keras.layers.Dense, x: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import fans, files, photos
-from fanaoi_helpers.audit import audited, check, inspecting
+from fanaoi_helpers.audit import audited, check, measuring
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import cache, decoding, tables
 from fanaoi_helpers.photos import copies as copies_module
@@ -264,7 +264,7 @@ def test_what_tells_the_classes_apart_without_a_look_at_the_fan(folder, kind, ch
     found = only(check(folder), f"shortcut_{kind}")
     assert found.severity == "warning" and found.sentence.endswith("This may be a shortcut.")
     assert found.advice.startswith("Photograph both classes in the same way")
-    expected = "border of GO is brighter than that of NG" if kind == "border" else ", but 0% of GO"
+    expected = "brightness of the border tells" if kind == "border" else ", but 0% of GO"
     assert expected in found.sentence
 
 
@@ -574,7 +574,7 @@ def test_too_little_memory_is_a_reason(folder, monkeypatch):
     def full(pixels):
         raise MemoryError
 
-    monkeypatch.setattr(inspecting, "border_color", full)
+    monkeypatch.setattr(measuring, "measure", full)
     assert "not enough memory (24)" in only(check(folder, copies=False), "unreadable").sentence
 
 

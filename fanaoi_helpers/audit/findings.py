@@ -74,6 +74,10 @@ class Evidence:
         cut = {name: getattr(self, name)[:count] for name in each}
         return replace(self, **cut, parts=None)
 
+    def each(self, members: Iterable[int]) -> tuple[tuple[str], ...]:
+        """Return the names of photographs by index, each a group by itself."""
+        return tuple((self.photos[index].name,) for index in members)
+
     def names(self, groups: Iterable[np.ndarray], values: np.ndarray) -> tuple[tuple[str, ...], ...]:
         """Return the names in groups of indices; one photograph of each of ``values`` (N,) comes first."""
         names = []

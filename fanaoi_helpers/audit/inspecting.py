@@ -1,10 +1,10 @@
-"""Looking at each photograph file once: what it is, what it holds, and how its border looks."""
+"""Looking at each photograph file once: what it is, what it holds, how it looks and how it was taken."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,7 @@ import numpy as np
 from ..photos import cache, decoding
 from ..photos.decoding import Decoded
 from ..photos.folders import Entry
-
-BORDER = 0.08  # of the shorter side: how wide the border is that is looked at for the background
+from . import measuring
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,10 @@ class Inspected:
     width: int = 0  # pixels, upright
     height: int = 0
     pixels: str = ""  # a hash of them as decoded: the same photograph as PNG and BMP has the same
-    border: tuple[float, float, float] = (0.0, 0.0, 0.0)  # mean red, green, blue (0..255) along it
+    measured: dict[str, float] = field(default_factory=dict)  # as `measuring.measure` returns it
+    taken: dict[str, str | float] = field(default_factory=dict)  # as `measuring.taken` returns it
+    bytes: int = 0  # of the file
+    modified: int = 0  # when it was written, nanoseconds
 
     @property
     def size(self) -> str:
@@ -43,7 +45,9 @@ def inspect(root: Path, entries: Sequence[Entry]) -> list[Inspected]:
     """Return what is known of each entry in ``root``, in their order; nothing that is broken stops it."""
     opened = cache.opened(root, entries, 0, look)
     return [
-        Inspected(entry.name, entry.path, entry.label, content, *facts)
+        Inspected(
+            *(entry.name, entry.path, entry.label, content), *facts, bytes=entry.size, modified=entry.modified
+        )
         for entry, content, facts in zip(entries, opened.contents, opened.facts, strict=True)
     ]
 
@@ -56,18 +60,6 @@ def look(data: bytes) -> Decoded:
     height, width = decoded.pixels.shape[:2]
     digest = hashlib.sha256(f"{height} {width}\n".encode())
     digest.update(np.ascontiguousarray(decoded.pixels))  # without a copy: it may be large
-    facts = (*decoded.kind, width, height, digest.hexdigest(), border_color(decoded.pixels))
+    measured, taken = measuring.measure(decoded.pixels), measuring.taken(data, decoded.kind[0])
+    facts = (*decoded.kind, width, height, digest.hexdigest(), measured, taken)
     return Decoded(None, remark=decoded.remark, facts=facts)
-
-
-def border_color(pixels: np.ndarray) -> tuple[float, float, float]:
-    """Return the mean red, green and blue along the border of a photograph (H, W, 3) uint8.
-
-    >>> border_color(np.full((50, 40, 3), (10, 20, 30), np.uint8))
-    (10.0, 20.0, 30.0)
-    """
-    height, width = pixels.shape[:2]
-    wide = max(1, round(BORDER * min(height, width)))
-    strips = (pixels[:wide], pixels[-wide:], pixels[wide:-wide, :wide], pixels[wide:-wide, -wide:])
-    colors = np.concatenate([strip.reshape(-1, 3) for strip in strips])
-    return tuple(round(float(value), 3) for value in colors.mean(axis=0))

@@ -20,7 +20,7 @@ from . import kinds
 from .depth import eight_bits, has_sixteen_bits
 from .kinds import Refused
 
-FORMAT = 5  # raise it when the same files would give other pixels, reasons, remarks or facts of the audit
+FORMAT = 6  # raise it when the same files would give other pixels, reasons, remarks or facts of the audit
 PAGES = "more than one page or frame, of which the first is used"
 
 _SAVE_AS = "which is not read here: save it as PNG, TIFF or JPEG"

@@ -86,6 +86,7 @@ def check(
         raise click.UsageError(f"--picture is {picture!r}, but it must end in .png, .jpg, .pdf or .svg.")
     for name in filter(None, (picture, None if json_file == "-" else json_file)):
         files.writable_file(name)  # told before minutes of work, not after
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for what concerns the photographs
     with quiet_libraries():
         audit = auditing.check(folder, classes, split=split, test_folder=test, copies=not no_copies)
     findings = printable_json(json.dumps(audit.as_dict(), indent=2, ensure_ascii=False))

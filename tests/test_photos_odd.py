@@ -495,7 +495,7 @@ def test_three_hundred_fuzzed_photographs_give_pixels_or_a_reason(tmp_path):
         path = tmp_path / f"{number}.png"
         path.write_bytes(data)
         for found in (decoding.decode(data, SMALL), decoding.opened(path, look)):
-            assert (found.reason == "") == (found.pixels is not None or len(found.facts) == 6), (kind, data)
+            assert (found.reason == "") == (found.pixels is not None or len(found.facts) == 7), (kind, data)
             assert found.reason.isprintable() and found.remark.isprintable() and len(found.reason) < 300, kind
         ends["reason" if found.reason else "pixels"] += 1
     assert min(ends.values()) > 40, ends

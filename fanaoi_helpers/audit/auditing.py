@@ -16,7 +16,7 @@ from ..photos import cache, folders, tables
 from ..photos.folders import Entry
 from ..photos.groups import joined, units_of
 from ..photos.splitting import Split
-from . import findings, quality, shortcuts
+from . import doubts, findings, quality, shortcuts
 from .audited import Audit
 from .findings import Evidence, Finding, many
 from .inspecting import Inspected, inspect
@@ -95,6 +95,7 @@ def check(
     problems += [*more_problems, *findings.of(everything, mine)]
     if mine.photos:
         problems += [*quality.find(mine), *quality.odd_ones(mine), *shortcuts.find(mine)]
+        problems += doubts.find(mine) if copies else []
     problems.sort(key=lambda finding: findings.SEVERITIES.index(finding.severity))
     return Audit(
         folder=Path(folder) if Path(folder).suffix.casefold() == ".zip" else root,

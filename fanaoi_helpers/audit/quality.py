@@ -1,4 +1,4 @@
-"""Photographs that show little or nothing: far darker, brighter, emptier or softer than the others of a folder.
+"""Photographs that show little or nothing: far darker, brighter, emptier or softer than the others there.
 
 All limits are relative to the folder, as medians and their spread (MAD), and not one photograph of a folder
 that is dark, white or soft throughout is named.
@@ -87,20 +87,30 @@ def below(values: np.ndarray, share: float) -> np.ndarray:
 
 def odd_ones(evidence: Evidence) -> Iterator[Finding]:
     """Yield photographs of another shape, far smaller ones, and gray ones among colored ones."""
-    width, height = np.array([(photo.width, photo.height) for photo in evidence.photos], float).T
-    shape, side = width / height, np.minimum(width, height)
-    off = np.maximum(shape / np.median(shape), np.median(shape) / shape)
-    # As wide as the others are high: the camera was held upright.
-    off = np.minimum(off, np.maximum(shape * np.median(shape), 1 / (shape * np.median(shape))))
-    tiny = side < TINY * np.median(side)
+    shape, tiny = misshapen(evidence)
     chroma = np.array([photo.measured["chroma"] for photo in evidence.photos])
     for kind, members, words in (
-        ("odd_shape", (off > SHAPE) & ~tiny, "of another shape than"),
+        ("odd_shape", shape, "of another shape than"),
         ("tiny", tiny, "far smaller than"),
-        ("gray", (chroma < GRAY) & (np.median(chroma) > COLORED) & (poor(evidence) == ""), "gray, unlike"),
+        (
+            "gray",
+            (chroma < GRAY) & (np.median(chroma) > COLORED) & (poor(evidence) == ""),
+            "gray, unlike",
+        ),
     ):
         if 0 < members.sum() < len(members) / 4:
             are = "is" if members.sum() == 1 else "are"
             sentence = f"{many(int(members.sum()), 'photograph')} {are} {words} the others."
             groups = evidence.each(np.flatnonzero(members))
             yield Finding("note", kind, sentence, "Look whether they belong here.", groups=groups)
+
+
+def misshapen(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which photographs are of another shape than most, and which are far smaller: (N,) bool each."""
+    width, height = np.array([(photo.width, photo.height) for photo in evidence.photos], float).T
+    shape, side = width / height, np.minimum(width, height)
+    off = np.maximum(shape / np.median(shape), np.median(shape) / shape)
+    # As wide as the others are high: the camera was held upright.
+    off = np.minimum(off, np.maximum(shape * np.median(shape), 1 / (shape * np.median(shape))))
+    tiny = side < TINY * np.median(side)
+    return (off > SHAPE) & ~tiny, tiny

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, roc_auc_score
 
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.verdicts import auc, choose_threshold, judge
@@ -32,6 +32,8 @@ def test_judge_agrees_with_scikit_learn(seed):
     assert (verdicts.escapes, verdicts.overkill) == (escapes, overkill)
     assert (verdicts.ng_total, verdicts.go_total) == ((labels == 0).sum(), (labels == 1).sum())
     assert verdicts.accuracy == pytest.approx(accuracy_score(labels, calls))
+    assert verdicts.balanced == pytest.approx(balanced_accuracy_score(labels, calls))
+    assert verdicts.majority == max(np.sum(labels == 0), np.sum(labels == 1)) / len(labels)
     assert verdicts.auc == auc(labels, scores) == pytest.approx(roc_auc_score(labels, scores))
     assert verdicts.escape_rate == escapes / verdicts.ng_total
     assert verdicts.overkill_rate == overkill / verdicts.go_total
@@ -49,7 +51,8 @@ def test_one_label_alone_has_no_auc_and_no_rate_of_the_other():
     verdicts = judge([1, 1], [0.9, 0.2], 0.5)
     assert verdicts.auc is None and verdicts.escape_rate is None and verdicts.overkill_rate == 0.5
     assert json.loads(json.dumps(verdicts.as_dict()))["auc"] is None
-    assert "needs both labels" in str(verdicts)
+    assert "need both labels" in str(verdicts) and verdicts.balanced is None and verdicts.luck is None
+    assert verdicts.worth == "No NG was judged: whether NG would be found is not known."
     assert judge([0], [0.9], 0.5).overkill_rate is None
 
 
@@ -63,15 +66,28 @@ def test_judging_counts_and_does_not_rank_until_somebody_asks():
 
 
 def test_as_dict_has_the_names_of_metrics_json_and_plain_numbers():
-    found = judge(np.array([1, 0, 0]), np.array([0.9, 0.6, 0.1], np.float32), 0.5).as_dict()
-    assert set(found) == {"threshold", "accuracy", "auc", "escapes", "ng_total", "overkill", "go_total"}
-    assert {type(value) for value in found.values()} == {int, float}
+    scores = np.array([0.9, 0.6, 0.1], np.float32)
+    found = judge(np.array([1, 0, 0]), scores, 0.5, units=["A", "B", "B"]).as_dict()
+    numbers = {"threshold", "accuracy", "majority", "balanced", "auc", "luck", "escapes", "ng_total",
+               "ng_units", "overkill", "go_total", "go_units"}  # fmt: skip
+    assert set(found) == numbers | {"worth"} and type(found["worth"]) is str
+    assert {type(found[name]) for name in numbers} == {int, float}
+    assert (found["ng_total"], found["ng_units"], found["go_total"], found["go_units"]) == (2, 1, 1, 1)
+    unknown = judge(np.array([1, 0, 0]), scores, 0.5).as_dict()
+    assert unknown["ng_units"] is None and unknown["go_units"] is None
 
 
 def test_verdicts_read_as_a_sentence():
-    assert str(judge([1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], 0.5)) == (
-        "GO when P(GO) >= 0.500: accuracy 50.0%, AUC 0.750, escapes 1 of 2 NG, overkill 1 of 2 GO"
+    found = judge([1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], 0.5)
+    assert str(found) == (
+        "GO when P(GO) >= 0.500: accuracy 50.0% (always saying GO: 50.0%), balanced 50.0%, AUC 0.750, "
+        "escapes 1 of 2 NG, overkill 1 of 2 GO"
     )
+    lines = found.with_units([3, 3, 4, 5]).described().splitlines()
+    assert lines[:2] == [
+        "accuracy 50.0% (always saying GO: 50.0%), balanced 50.0%, AUC 0.750",
+        "escapes 1 of 2 NG (2 units), overkill 1 of 2 GO (1 unit)",
+    ]
 
 
 def mistakes(labels, scores, threshold):

@@ -1,13 +1,16 @@
 """Verdicts held against the labels: `judge` counts escapes and overkill, `auc` ranks the scores."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from .. import arrays
 from ..errors import WorkbookError, number
+from .worth import ByUnit, counted_by_unit, sentences, units_checked
 
 MOST_LOG_ODDS = 12.0  # P(GO) = 0.999994; beyond, float32 has too few digits left near 1 to tell scores apart
 
@@ -74,42 +77,121 @@ class Verdicts(Counts):
         threshold: a photograph is called GO when P(GO) >= threshold.
         labels: (N,) that they were held against.
         p_go: (N,) the scores.
+        units: (N,) int64, the unit that each photograph shows; None where that is not known.
     """
 
     threshold: float
     labels: np.ndarray = field(repr=False, compare=False)
     p_go: np.ndarray = field(repr=False, compare=False)
+    units: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    def with_units(self, units: Sequence) -> Verdicts:
+        """Return the same verdicts, of photographs that show these ``units`` (N,): serials or numbers."""
+        return replace(self, units=units_checked(units, len(self.labels)))
 
     @property
     def accuracy(self) -> float:
         """The share of right verdicts, 0..1."""
         return (self.total - self.escapes - self.overkill) / self.total
 
+    @property
+    def commoner(self) -> str:
+        """The label that more photographs have, "GO" or "NG"; "GO" where there are as many of both."""
+        return "NG" if self.ng_total > self.go_total else "GO"
+
+    @property
+    def majority(self) -> float:
+        """The accuracy of always saying the commoner label, 0.5..1."""
+        return max(self.ng_total, self.go_total) / self.total
+
+    @property
+    def balanced(self) -> float | None:
+        """The mean of the shares of GO and of NG that are called right; None where one label does not occur.
+
+        Always saying one label has 0.5, and so has a coin.
+        """
+        if not (self.ng_total and self.go_total):
+            return None
+        return 1 - (self.escape_rate + self.overkill_rate) / 2
+
     @cached_property
     def auc(self) -> float | None:
         """The area under the ROC curve; see `auc`. It is ranked when somebody asks for it."""
         return auc(self.labels, self.p_go)
 
-    def as_dict(self) -> dict[str, float | int | None]:
+    @cached_property
+    def by_unit(self) -> ByUnit:
+        """The verdicts counted by unit; each photograph is one where units are not known."""
+        return counted_by_unit(self.labels, self.p_go >= self.threshold, self.units)
+
+    @property
+    def go_units(self) -> int | None:
+        """How many units the GO photographs show; None where that is not known."""
+        return None if self.units is None else self.by_unit.go_units
+
+    @property
+    def ng_units(self) -> int | None:
+        """How many units the NG photographs show; None where that is not known."""
+        return None if self.units is None else self.by_unit.ng_units
+
+    @property
+    def luck(self) -> float | None:
+        """The share of tests in which verdicts dealt out by lot would do as well; see `ByUnit`."""
+        return self.by_unit.luck
+
+    @cached_property
+    def worth(self) -> str:
+        """What a reader of the score must know besides, in sentences; "" for nothing.
+
+        That is where it is no better than always saying one label, and where it rests on few units.
+        """
+        return " ".join(sentences(self))
+
+    @property
+    def score(self) -> str:
+        """Accuracy beside that of always saying the commoner label, balanced accuracy, and AUC, in words."""
+        if self.balanced is None:
+            both = "balanced accuracy and AUC need both labels"
+        else:
+            both = f"balanced {self.balanced:.1%}, AUC {self.auc:.3f}"
+        return f"accuracy {self.accuracy:.1%} (always saying {self.commoner}: {self.majority:.1%}), {both}"
+
+    @property
+    def mistakes(self) -> str:
+        """Escapes and overkill with their totals, and the units of these where they are known, in words."""
+        of = {
+            label: f"{total} {label}" + ("" if units is None else f" ({units} unit{'s' * (units != 1)})")
+            for label, total, units in (
+                ("NG", self.ng_total, self.ng_units),
+                ("GO", self.go_total, self.go_units),
+            )
+        }
+        return f"escapes {self.escapes} of {of['NG']}, overkill {self.overkill} of {of['GO']}"
+
+    def described(self) -> str:
+        """Return the score, the mistakes, and what the score is worth, a line each."""
+        return "\n".join(filter(None, [self.score, self.mistakes, self.worth]))
+
+    def as_dict(self) -> dict[str, float | int | str | None]:
         """Return the figures for metrics.json; None becomes null there."""
-        names = ("threshold", "accuracy", "auc", "escapes", "ng_total", "overkill", "go_total")
+        names = ("threshold", "accuracy", "majority", "balanced", "auc", "luck")
+        names += ("escapes", "ng_total", "ng_units", "overkill", "go_total", "go_units", "worth")
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
-        ranked = "needs both labels" if self.auc is None else f"{self.auc:.3f}"
-        return (
-            f"GO when P(GO) >= {self.threshold:.3f}: accuracy {self.accuracy:.1%}, AUC {ranked}, "
-            f"escapes {self.escapes} of {self.ng_total} NG, overkill {self.overkill} of {self.go_total} GO"
-        )
+        return f"GO when P(GO) >= {self.threshold:.3f}: {self.score}, {self.mistakes}"
 
 
-def judge(labels: Sequence[int], p_go: Sequence[float], threshold: float) -> Verdicts:
+def judge(
+    labels: Sequence[int], p_go: Sequence[float], threshold: float, units: Sequence | None = None
+) -> Verdicts:
     """Count what happens when every photograph with P(GO) >= threshold is called GO.
 
     Args:
         labels: (N,) GO 1, NG 0.
         p_go: (N,) P(GO), 0..1.
         threshold: 0..1.
+        units: (N,) the unit that each photograph shows, its serial or number; None: not known.
 
     Raises:
         WorkbookError: shapes that do not match, labels other than 0 and 1, NaN, a value outside 0..1.
@@ -124,7 +206,8 @@ def judge(labels: Sequence[int], p_go: Sequence[float], threshold: float) -> Ver
     threshold = number("threshold", threshold, 0, 1)
     called_go = p_go >= threshold
     counts = counted(labels, called_go, ~called_go)
-    return Verdicts(**counts, threshold=threshold, labels=labels, p_go=p_go)
+    found = Verdicts(**counts, threshold=threshold, labels=labels, p_go=p_go)
+    return found if units is None else found.with_units(units)
 
 
 def auc(labels: Sequence[int], p_go: Sequence[float]) -> float | None:

@@ -105,7 +105,7 @@ def check(
 @click.command("inspect")
 @click.argument("model", metavar="MODEL", type=PLACE)
 @click.argument("photographs", metavar="PHOTOS...", nargs=-1, required=True, type=PLACE)
-@click.option("--threshold", type=float, metavar="T", help="GO when P(GO) >= T; 0.5 unless given.")
+@click.option("--threshold", type=float, metavar="T", help="GO when P(GO) >= T; else the one of MODEL's run.")
 @place_option(
     "--policy",
     "policy_file",
@@ -148,6 +148,9 @@ def inspect_photographs(
     MODEL is one that the workbook saved: it takes pixels of 0..255 and gives P(GO). One of another program
     is taken only with --go-is and --pixels.
 
+    Unless --threshold or --policy say otherwise, GO begins at the threshold that MODEL's own run froze, where
+    its metrics.json lies beside MODEL, else at 0.5. Photographs that the run learned from are counted.
+
     For instance: fanaoi inspect runs/05/model.keras today --policy line3.json --output today.csv
 
     \b
@@ -160,11 +163,11 @@ def inspect_photographs(
     try:
         from . import station
 
-        policy = station.read_policy(policy_file) if policy_file else station.Policy()
+        policy = station.read_policy(policy_file) if policy_file else None
         policy = policy if threshold is None else station.Policy(threshold)
-        policy = policy.meant(Meaning.told(go_is, pixels))
+        meaning = Meaning.told(go_is, pixels)
         with quiet_libraries():
-            summary = station.inspect(model, photographs, policy, output, as_json)
+            summary = station.inspect(model, photographs, policy, output, as_json, meaning)
     except Exception as error:  # status 1 would say that some fan is NG
         return failed(error, 2)
     say(str(summary), err=True)

@@ -2,6 +2,7 @@
 
 import csv
 import gc
+import hashlib
 import json
 import weakref
 import zipfile
@@ -15,6 +16,7 @@ from fanaoi_helpers import cnn, files
 from fanaoi_helpers.cnn.precision import computing_in
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import Split
+from fanaoi_helpers.verdicts import judge
 
 keras = cnn.keras
 
@@ -282,6 +284,16 @@ class Picture:
         path.write_bytes(b"a picture")
 
 
+class Album(SimpleNamespace):
+    """Photographs of which only the contents are known."""
+
+    def __init__(self, contents):
+        self.contents = contents
+
+    def __len__(self):
+        return len(self.contents)
+
+
 HISTORY = {"loss": [0.5, 0.25], "accuracy": [0.5, 1.0], "val_loss": [0.6, 0.3], "val_accuracy": [0.5, 0.75]}
 
 
@@ -293,6 +305,8 @@ def test_a_run_is_saved_and_loaded(tmp_path, first_run):
         HISTORY | {"seconds": [1.5, 1.25]},
         {"fans": "Lüfter", "n": 3},
         {"history": Picture()},
+        photos=Album([f"{index:016x}" + "f" * 48 for index in range(4)]),
+        split=Split(np.array([2, 0]), np.array([1]), np.array([3]), by="serial", groups=np.arange(4)),
     )
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) == [
         "figures",
@@ -300,8 +314,16 @@ def test_a_run_is_saved_and_loaded(tmp_path, first_run):
         "history.csv",
         "metrics.json",
         "model.keras",
+        "photographs.csv",
     ]
-    assert json.loads((folder / "metrics.json").read_text(encoding="utf-8")) == {"fans": "Lüfter", "n": 3}
+    told = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256((folder / "model.keras").read_bytes()).hexdigest()
+    assert told == {"fans": "Lüfter", "n": 3, "model_sha256": digest}
+    assert (folder / "photographs.csv").read_text().split() == [
+        "content,part",
+        *("0000000000000002,train", "0000000000000000,train", "0000000000000001,validation"),
+        "0000000000000003,test",
+    ]
     with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
@@ -355,7 +377,7 @@ def test_results_that_no_file_can_hold_are_refused_before_anything_is_touched(tm
     for metrics, figures in [({"auc": float("nan")}, {}), ({"a": object()}, {}), ({}, {"../up": Picture()})]:
         with pytest.raises(WorkbookError, match="^(metrics|figures) "):
             cnn.save_run(tmp_path, model, HISTORY, metrics, figures)
-    assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8")) == {"run": 1}
+    assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["run"] == 1
 
 
 def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path):
@@ -364,6 +386,13 @@ def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path):
         cnn.save_run(tmp_path / "taken", small_cnn(), HISTORY, {})
     with pytest.raises(WorkbookError, match="could not be written"):
         cnn.save_run(tmp_path / "taken" / "below", small_cnn(), HISTORY, {})
+
+
+def test_a_run_without_photographs_leaves_none_of_an_earlier_one(tmp_path):
+    """What inspect says of training photographs must be of this model."""
+    (tmp_path / "photographs.csv").write_text("content,part\n0000000000000002,train\n", encoding="utf-8")
+    cnn.save_run(tmp_path, small_cnn(), HISTORY, {})
+    assert not (tmp_path / "photographs.csv").exists()
 
 
 @pytest.fixture(scope="module")
@@ -429,12 +458,23 @@ def test_device_and_versions():
 
 
 def test_metrics_hold_what_a_run_must_tell():
-    photos = SimpleNamespace(unit_ids=np.array([0, 0, 1, 1, 2, 2]))
+    photos = SimpleNamespace(
+        unit_ids=np.array([0, 0, 1, 1, 2, 2]), labels=np.array([1, 0, 1, 1, 1, 1]), classes=("bad", "good")
+    )
     parts = [np.array([0, 1]), np.array([2, 3]), np.array([4, 5])]
     split = Split(*parts, by="serial", groups=photos.unit_ids)
-    verdicts = SimpleNamespace(as_dict=lambda: {"accuracy": 1.0})
+    verdicts = judge([1, 1], [0.9, 0.8], 0.5)
     told = cnn.metrics(SANE, photos, split, verdicts, 12.3456)
-    assert told["parameters"] == SANE and told["seconds"] == 12.35 and told["test"] == {"accuracy": 1.0}
+    assert told["parameters"] == SANE and told["seconds"] == 12.35 and told["test"]["accuracy"] == 1.0
+    assert told["test"] == verdicts.with_units([2, 2]).as_dict() and told["test"]["go_units"] == 1
+    assert told["of_each_class"]["train"] == {
+        "good": {"photographs": 1, "units": 1},
+        "bad": {"photographs": 1, "units": 1},
+    }
+    assert told["of_each_class"]["test"] == {
+        "good": {"photographs": 2, "units": 1},
+        "bad": {"photographs": 0, "units": 0},
+    }
     assert told["photographs"] == {"train": 2, "validation": 2, "test": 2}
     assert told["units"] == {"train": 1, "validation": 1, "test": 1} and told["split_by"] == "serial"
     assert told["device"] == cnn.device() and told["versions"] == cnn.versions()

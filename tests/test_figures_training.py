@@ -32,6 +32,8 @@ def test_learning_curves_draw_training_and_validation():
     assert drawn == [[3, 2], [4, 5], [0.5, 0.6], [0.4, 0.3]]
     marks = [axes.lines[-1].get_xdata() for axes in training.learning_curves(history, kept=2).axes]
     assert marks == [[2, 2], [2, 2]]
+    loss, accuracy = training.learning_curves(history, majority=0.7).axes
+    assert len(loss.lines) == 2 and list(accuracy.lines[-1].get_ydata()) == [0.7, 0.7]
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.42, 1.0])

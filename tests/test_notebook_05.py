@@ -1,5 +1,6 @@
 """Every parameter of notebook 05 changes the run: the lesson's own cells are executed, on a small line."""
 
+import hashlib
 import shutil
 
 import lesson
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from lesson_05 import SMALL
 
+from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import cnn, fans, files, notebooks, parameters
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.widgets import training_monitor
@@ -74,11 +76,16 @@ def test_a_run_leaves_what_it_promises(base):
     assert {"model.keras", "history.csv", "metrics.json", "figures/learning_curves.png"} <= written
     metrics = base["metrics"]
     assert set(metrics) >= {"parameters", "versions", "device", "seconds", "photographs", "units", "test"}
-    told = {"accuracy", "auc", "threshold", "escapes", "ng_total", "overkill", "go_total"}
+    told = {"accuracy", "majority", "balanced", "auc", "luck", "threshold", "worth"}
+    told |= {"escapes", "ng_total", "ng_units", "overkill", "go_total", "go_units"}
     assert set(metrics["test"]) == told
+    digest = hashlib.sha256((base["folder"] / "model.keras").read_bytes()).hexdigest()
+    assert metrics["model_sha256"] == digest
     assert metrics["photographs"] == {"train": 24, "validation": 8, "test": 8}
     assert metrics["units"] == {"train": 12, "validation": 4, "test": 4}
     assert metrics["units_on_two_sides"] == 0
+    each = {"photographs": 4, "units": 2}
+    assert metrics["of_each_class"]["test"] == {"GO": each, "NG": each}
     assert metrics["parameters"] == DEFAULTS | SMALL | {"output_dir": str(base["folder"])}
 
 
@@ -88,6 +95,11 @@ def test_what_is_kept_is_what_was_found(base):
     assert kept["ng_total"] + kept["go_total"] == len(names["split"].test) == len(names["passed"])
     right = np.mean(names["passed"] == (names["album"].labels[names["split"].test] == 1))
     assert kept["accuracy"] == pytest.approx(right)
+    assert (kept["ng_units"], kept["go_units"]) == (2, 2) and kept["majority"] == 0.5
+    assert names["result"].described() in base["printed"] and names["result"].score in base["printed"]
+    assert "Not shown to be better" in kept["worth"] or "No better" in kept["worth"], (
+        "two units prove nothing"
+    )
     assert kept["threshold"] == names["threshold"] == names["opening"].threshold
 
 
@@ -177,6 +189,15 @@ def test_a_whole_float_is_a_whole_number(name, tmp_path):
     assert type(names[name]) is int and names[name] == told[name]
 
 
+def test_inspect_knows_the_run(base, capsys):
+    """The threshold that the run froze is inspect's, and inspect tells which photographs it learned from."""
+    with pytest.raises(SystemExit):
+        command.main(["inspect", str(base["folder"] / "model.keras"), str(base["names"]["album"].folder)])
+    err = capsys.readouterr().err
+    assert f"GO when P(GO) >= {base['names']['threshold']:g}." in err
+    assert "24 of these 40 photographs were trained on, and 8 more chose its epoch and threshold" in err
+
+
 def test_photos_dir(run_05, base, tmp_path):
     fans.produce(tmp_path / "mine", units=30, shots=1, seed=5, size=32, workers=1)
     line = {name: DEFAULTS[name] for name in ("units", "shots")}  # which say nothing of the folder
@@ -184,6 +205,9 @@ def test_photos_dir(run_05, base, tmp_path):
     assert (run["folder"] / "figures" / "errors_by_size.png").exists(), "its manifest tells the sizes"
     assert sum(run["metrics"]["photographs"].values()) == 30
     assert run["metrics"]["parameters"]["photos_dir"] == str(tmp_path / "mine")
+    shown = run["printed"]
+    assert "yours: one of the CNN's pixels covers 2.0 of the camera's" in shown
+    assert "simulated line: one of the CNN's pixels" not in shown, "what holds for that alone"
 
 
 def test_units_and_shots(base, other):

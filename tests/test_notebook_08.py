@@ -1,5 +1,6 @@
 """Notebook 08 with other parameters: the lesson's own cells are executed, on small lots."""
 
+import hashlib
 import re
 
 import lesson
@@ -97,6 +98,28 @@ def test_a_second_run_opens_the_seal_a_second_time_and_the_report_says_so(first)
     assert any("opening 2" in one.found for one in report.requirements)
 
 
+def test_a_run_beside_the_model_tells_its_threshold_and_what_it_learned_from(tmp_path):
+    """Photographs of one's own are judged as the run froze it; the rest is said to be about other fans."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for level in (10, 90, 200):
+        Image.fromarray(np.full((30, 30), level, np.uint8)).save(mine / f"{level}.png")
+    content = hashlib.sha256((mine / "90.png").read_bytes()).hexdigest()
+    model = cnn.handout_cnn(16, 1, 1, 1, seed=0)
+    told = {"parameters": {"photos_dir": str(mine)}, "test": {"threshold": 0.999}}
+    run = cnn.save_run(tmp_path / "run", model, {}, told)
+    (run / "photographs.csv").write_text(f"content,part\n{content[:16]},train\n", encoding="utf-8")
+    names = run_08(
+        "## 3. What should a human look at again?",
+        model_path=str(run / "model.keras"), photos_dir=str(mine), output_dir=str(tmp_path / "out"),
+    )  # fmt: skip
+    assert {one.verdict for one in names["judged"]} == {"NG"} and names["beside"].threshold == 0.999
+    shown = names["printed"]
+    assert "The threshold is the one that this model's run froze, from " in shown
+    assert "1 of these 3 photographs was trained on: a score on them flatters." in shown
+    assert "policy and report are for these alone" in shown
+
+
 # What a learner may bring or choose: each goes through, whatever the claims say then.
 @pytest.mark.parametrize(
     ("bias", "parameters"),
@@ -116,6 +139,8 @@ def test_a_model_of_one_verdict_only_goes_through(bias, parameters, tmp_path):
     held = lesson.claims(names["printed"])
     assert held["status 1, some are not GO; 2, another model's policy"]
     assert not held["nine times in ten GO scores higher than NG"]
+    (worth,) = [point for point in names["report"].points if "always saying" in point]
+    assert worth.startswith("No better than always saying GO: ") and worth in names["printed"]
     assert len(held) == names["printed"].count(": True") + names["printed"].count(": False")
 
 

@@ -532,7 +532,7 @@ def test_photographs_are_seen_as_photos_loads_them(tmp_path):
 def test_a_model_that_gives_no_number_decides_nothing(folder):
     found = [Photograph("a", str(folder / "a.bmp"))]
     (told,) = judged(found, lambda pixels: np.full(len(pixels), np.nan), SIDE, Policy())
-    assert told == ("a", "REVIEW", None, "the model gives no number") and told.unreadable
+    assert told[:4] == ("a", "REVIEW", None, "the model gives no number") and told.unreadable
 
 
 def test_memory_does_not_grow_with_the_photographs(tmp_path, monkeypatch):

@@ -267,8 +267,8 @@ def test_everything_is_counted_once_however_often_it_is_told(full, monkeypatch):
     def counting(name, function):
         return lambda *args, **options: calls.append(name) or function(*args, **options)
 
-    once = ["at_prevalence", "auc", "review_bin"]
-    for name in [*once, "judge", "wilson"]:
+    once = ["at_prevalence", "judge", "review_bin"]  # who judges once, ranks once
+    for name in [*once, "wilson"]:
         monkeypatch.setattr(verdicts, name, counting(name, getattr(verdicts, name)))
     full.html()
     str(full.requirements), full.decision, full.html()
@@ -285,6 +285,33 @@ def test_no_escape_is_told_as_what_it_is(make):
     told = "0 escapes of 700 is no proof of none: with 95% confidence it proves only that no more than 0.427%"
     assert told in Page(make().html()).text
     assert "no proof of none" not in make(wrong=(1, 0)).html()
+
+
+def test_the_score_says_what_it_is_worth(make):
+    report = make(ng=100, go=400, wrong=(10, 20))
+    told = f"accuracy 94.0% (always saying GO: 80.0%), balanced 92.5%, AUC {report.score.auc:.3f}"
+    assert f"By the threshold alone: {told}." in Page(report.html()).text
+    assert report.score.escapes == 10 and not report.score.worth and not report.few_units
+    useless = make(ng=100, go=400, wrong=(99, 0))
+    (point,) = [point for point in useless.points if "always saying" in point]
+    assert point.startswith("Not shown to be better than always saying GO: on 400 GO and 100 NG photographs")
+    assert point in Page(useless.html()).text
+
+
+def test_photographs_of_few_units_are_no_proof_and_the_page_says_so(make):
+    units = np.r_[np.arange(100) % 50, 1000 + np.arange(400) % 3]
+    report = make(ng=100, go=400, units=units)
+    told = "The 400 GO photographs are 3 units and the 100 NG 50: the bounds count photographs, so they are "
+    assert any(point.startswith(told) for point in report.points)
+    assert any(
+        "The 400 GO are 3 units: even with all of them right, up to 63%" in each for each in report.points
+    )
+    text = Page(report.html()).text
+    assert told in text and "The sealed test: 500 photographs" in text
+    alone = make(ng=100, go=400, units=np.arange(500))
+    assert not alone.few_units and "500 units, one photograph of each" in Page(alone.html()).text
+    with pytest.raises(WorkbookError, match="units has the shape"):
+        make(units=[1, 2])
 
 
 def test_names_cannot_bring_html_of_their_own(full, tmp_path):

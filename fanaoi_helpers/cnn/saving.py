@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -9,9 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .. import files
 from ..errors import WorkbookError
 from ..meaning import PIXELS, TELL, Meaning
+from ..photos import learned
 from . import archives
 from .callbacks import NAMES
 from .checkpoints import forget
@@ -39,6 +43,15 @@ def metrics(
         seconds: that the run took.
     """
     split = split.with_units(photos.unit_ids)
+    if len(verdicts.labels) == len(split.test):
+        verdicts = verdicts.with_units(split.groups[split.test])
+    of_each = {}
+    for part, index in split.parts.items():
+        each = {photos.classes[label]: index[photos.labels[index] == label] for label in (1, 0)}
+        of_each[part] = {
+            name: {"photographs": len(some), "units": len(np.unique(split.groups[some]))}
+            for name, some in each.items()
+        }
     return {
         "parameters": dict(parameters),
         "versions": versions(),
@@ -47,6 +60,7 @@ def metrics(
         "split_by": split.by,
         "photographs": {part: len(index) for part, index in split.parts.items()},
         "units": split.units,
+        "of_each_class": of_each,
         "units_on_two_sides": split.torn,
         "test": verdicts.as_dict(),
     }
@@ -58,8 +72,14 @@ def save_run(
     history: Mapping[str, list[float]],
     metrics: Mapping[str, object],
     figures: Mapping[str, Figure] | None = None,
+    photos: Photos | None = None,
+    split: Split | None = None,
 ) -> Path:
     """Write a run: ``model.keras``, ``history.csv``, ``figures/NAME.png`` and, last of all, ``metrics.json``.
+
+    With ``photos`` and ``split`` also ``photographs.csv``: which photographs, by content, were in which part,
+    so that `fanaoi inspect` can say which of those that it judges the model has learned from.
+    ``metrics.json`` gets the SHA-256 of ``model.keras`` as ``model_sha256``.
 
     So a folder with a ``metrics.json`` holds a whole run: one from an earlier run is removed first. The
     checkpoint of a training with this folder as ``resume_dir`` has served its purpose then and is removed.
@@ -70,6 +90,7 @@ def save_run(
         history: lists of one float per epoch, as :func:`train` returns them.
         metrics: plain values; numbers must be finite.
         figures: a picture by name (letters, digits, ``_`` and ``-``).
+        photos, split: the photographs of the run and their three parts.
 
     Returns:
         The folder.
@@ -82,18 +103,22 @@ def save_run(
                 f"figures has the name {name!r}, but a name takes letters, digits, _ and - only."
             )
     try:
-        text = json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        _json(metrics)  # refused before the run that was there before is touched
     except (TypeError, ValueError) as error:
         raise WorkbookError(
             f"metrics can't be written as JSON ({error}); give plain texts, finite numbers, lists and dicts."
         ) from error
     columns = [name for name in (*NAMES, "seconds") if name in history]
 
-    try:
-        (folder / "metrics.json").unlink(missing_ok=True)
-    except OSError as error:
-        raise files.cannot_write(folder / "metrics.json", error) from error
-    save(model, folder / "model.keras")
+    for name in ("metrics.json", learned.FILE):
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise files.cannot_write(folder / name, error) from error
+    saved = save(model, folder / "model.keras")
+    digest = hashlib.sha256(saved.read_bytes()).hexdigest()
+    if photos is not None and split is not None and len(photos.contents) == len(photos):
+        files.write(folder / learned.FILE, learned.table(photos, split))
     lines = [["epoch", *columns]]
     for epoch, values in enumerate(zip(*(history[name] for name in columns), strict=True), start=1):
         lines.append([str(epoch), *(f"{value:.6g}" for value in values)])
@@ -101,9 +126,13 @@ def save_run(
     for name, figure in figures.items():
         with files.replacing(folder / "figures" / f"{name}.png") as path:
             figure.savefig(path)
-    files.write(folder / "metrics.json", text)
+    files.write(folder / "metrics.json", _json({**metrics, "model_sha256": digest}))
     forget(folder)
     return folder
+
+
+def _json(metrics: Mapping[str, object]) -> str:
+    return json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def save(model: keras.Model, path: str | os.PathLike) -> Path:

@@ -52,12 +52,15 @@ def layer_bars(parameters: Mapping[str, int]) -> Figure:
 
 
 @styled
-def learning_curves(history: Mapping[str, Sequence[float]], kept: int | None = None) -> Figure:
+def learning_curves(
+    history: Mapping[str, Sequence[float]], kept: int | None = None, majority: float | None = None
+) -> Figure:
     """Draw loss and accuracy, training beside validation, epoch by epoch.
 
     Args:
         history: ``loss``, ``val_loss``, ``accuracy`` and ``val_accuracy``, one value an epoch.
         kept: the epoch, counted from 1, whose weights were kept.
+        majority: the accuracy of always saying the commoner label.
     """
     figure, panels = plt.subplots(1, 2, figsize=(10, 3.6))
     epochs = np.arange(1, len(history["loss"]) + 1)
@@ -67,6 +70,8 @@ def learning_curves(history: Mapping[str, Sequence[float]], kept: int | None = N
         axes.set(title=name.capitalize(), xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y")
+        if majority is not None and name == "accuracy":
+            axes.axhline(majority, color="#999999", linestyle="-.", linewidth=1, label="always the same")
         if kept is not None:
             axes.axvline(kept, color="black", linestyle=":", linewidth=1, label="kept")
         axes.legend()

@@ -4,20 +4,25 @@ import os
 import re
 import sys
 import time
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from .. import files
 from ..errors import WorkbookError, printable
+from ..meaning import Meaning
 from ..photos import CLASSES
 from ..progress import bar
-from ..verdicts import Counts
+from ..verdicts import Counts, Verdicts, judge
 from . import writing
+from .beside import NO_RUN, STEERED, Run, run_beside
 from .finding import Places
 from .golden import GoldenResult, GoldenSet, Predict, gate, keep_golden, read_golden
 from .judging import Judged, judged
-from .policy import Policy, read_policy, sha256, write_policy
+from .policy import THRESHOLD, Policy, read_policy, sha256, write_policy
 from .report import ReleaseReport
 from .requirements import Limits
 
@@ -36,6 +41,14 @@ class Summary:
     passed_over: int = 0  # files of other kinds in the folders
     by_folder: Counter = field(default_factory=Counter)  # by (folder, verdict), of what lies in GO/ and NG/
     seconds: float = 0.0  # from the first photograph on
+    threshold: float = THRESHOLD  # of the score of what lies in GO/ and NG/
+    review: bool = False  # some scores are left to a human
+    remark: str = ""  # where the threshold comes from
+    run: Run = NO_RUN  # that left the model
+    met: Counter = field(default_factory=Counter)  # photographs by their part in that run, None: in none
+    labels: array = field(default_factory=lambda: array("b"))  # of each photograph judged in GO/ and NG/
+    scores: array = field(default_factory=lambda: array("d"))  # its P(GO)
+    unseen: array = field(default_factory=lambda: array("b"))  # 1: the model did not learn from it
 
     @property
     def total(self) -> int:
@@ -52,7 +65,13 @@ class Summary:
     def note(self, judged: Judged) -> None:
         """Count one verdict."""
         self.counts[judged.verdict] += 1
+        part = self.run.part(judged.content)
+        self.met[part] += 1
         folders = [part for part in re.split(r"[/\\]", judged.photo.upper())[:-1] if part in CLASSES]
+        if folders and judged.p_go is not None:
+            self.labels.append(CLASSES.index(folders[-1]))
+            self.scores.append(judged.p_go)
+            self.unseen.append(part not in STEERED)
         if folders and judged.verdict in CLASSES:
             self.by_folder[folders[-1], judged.verdict] += 1
         if judged.unreadable:
@@ -80,11 +99,33 @@ class Summary:
             "pixels (--pixels), does the threshold fit?"
         )
 
+    def held(self, unseen: bool = False) -> Verdicts | None:
+        """Return the scores of what lies in GO/ and NG/ held against that; None where one of the two lacks.
+
+        With ``unseen`` only of photographs that the model did not learn from.
+        """
+        keep = np.array(self.unseen, bool) if unseen else slice(None)
+        labels, scores = np.array(self.labels, np.int64)[keep], np.array(self.scores)[keep]
+        return judge(labels, scores, self.threshold) if len(set(labels.tolist())) == 2 else None
+
+    def _score(self) -> list[str]:
+        """Return what the folders GO/ and NG/ say of the verdicts, in lines."""
+        if (of_all := self.held()) is None:
+            return []
+        by = ", by the threshold alone" if self.review else ""
+        lines = [f"Held against the folders GO/ and NG/{by}:", *of_all.described().splitlines()]
+        if self.met["train"] + self.met["validation"]:
+            of_unseen = self.held(unseen=True)
+            told = "there are not both of GO and NG" if of_unseen is None else of_unseen.described()
+            lines += ["Without those that it learned from:", *told.splitlines()]
+        return [lines[0], *(line if line.endswith(":") else f"  {line}" for line in lines[1:])]
+
     def __str__(self) -> str:
         counts = ", ".join(f"{self.counts[verdict]:,} {verdict}" for verdict in ("GO", "NG", "REVIEW"))
         speed = f"{self.total / self.seconds:,.0f} photographs a second" if self.seconds else "at once"
         noun = "photograph" if self.total == 1 else "photographs"
         lines = [f"{self.total:,} {noun}: {counts}. {self.policy}.", f"{self.seconds:,.1f} s, {speed}."]
+        lines += [*filter(None, [self.remark, self.run.flatters(self.met)]), *self._score()]
         if self.warning:
             lines.append(self.warning)
         if self.passed_over:
@@ -102,17 +143,22 @@ def inspect(
     policy: Policy | None = None,
     output: str | os.PathLike | None = None,
     as_json: bool = False,
+    meaning: Meaning | None = None,
 ) -> Summary:
     """Judge photographs with the model of a file and write a verdict for each.
 
     Args:
-        model: a .keras file; of another program only with a policy that tells its meaning.
+        model: a .keras file; of another program only with a meaning.
         places: files, folders and .zip archives; see `Places`.
-        policy: which scores are GO, NG or REVIEW; None: GO when P(GO) >= 0.5.
+        policy: which scores are GO, NG or REVIEW; None: GO from the threshold on that the model's own run
+            froze, where that lies beside it (`run_beside`), else from 0.5 on.
         output: a file for the verdicts; FILE.partial until all are there. None: stdout.
         as_json: JSON lines instead of CSV.
+        meaning: of a model of another program, where the policy does not tell it.
     """
-    policy = policy or Policy()
+    run = run_beside(model, meaning or (policy.meaning if policy else None))
+    remark = run.remark if policy is None else ""
+    policy = (policy or run.policy).meant(meaning)
     if output is not None:
         files.writable_file(output)  # told before hours of work, not after
     elif sys.stdout is None:
@@ -123,7 +169,7 @@ def inspect(
         listed = ", ".join(str(place) for place in places[:3]) + (", …" if len(places) > 3 else "")
         raise WorkbookError(f"No photographs in {listed}: give files, or folders that hold some.")
     predict, image_size = _opened(model, policy)  # TensorFlow takes seconds: the rest was refused before
-    return write_verdicts(photographs, predict, image_size, policy, output, as_json)
+    return write_verdicts(photographs, predict, image_size, policy, output, as_json, run, remark)
 
 
 def gate_from(
@@ -155,12 +201,20 @@ def write_verdicts(
     policy: Policy,
     output: str | os.PathLike | None,
     as_json: bool,
+    run: Run = NO_RUN,
+    remark: str = "",
 ) -> Summary:
     """Write a verdict for each photograph as it is judged, and return what to say of them.
 
     Interrupted, it says what is kept: all that was judged, in FILE.partial.
     """
-    summary = Summary(str(policy))
+    summary = Summary(
+        str(policy),
+        threshold=policy.threshold,
+        review=policy.review is not None,
+        remark=remark,
+        run=run,
+    )
     started = time.perf_counter()
     with writing.to_stdout() if output is None else writing.growing(output) as file:
         write = writing.writer(file, as_json)

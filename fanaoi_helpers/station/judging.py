@@ -16,13 +16,17 @@ from .policy import Policy
 BATCH = 64  # photographs that the model sees at once
 
 
+COLUMNS = ("photo", "verdict", "p_go", "reason")  # of a verdict that are written
+
+
 class Judged(NamedTuple):
-    """The verdict on one photograph."""
+    """The verdict on one photograph; its first four fields are written."""
 
     photo: str
     verdict: str  # GO, NG or REVIEW
     p_go: float | None  # None where it could not be read
     reason: str = ""  # why it could not be judged
+    content: str = ""  # SHA-256 of its file, "" where it could not be read
 
     @property
     def unreadable(self) -> bool:
@@ -60,8 +64,8 @@ def judged(
             answers = zip(p_go.tolist(), policy.calls(p_go), strict=True)
             for name, decoded in batch:
                 if decoded.pixels is None:
-                    yield Judged(name, "REVIEW", None, decoded.reason)
+                    yield Judged(name, "REVIEW", None, decoded.reason, decoded.content)
                     continue
                 score, verdict = next(answers)
                 reason = "" if math.isfinite(score) else "the model gives no number"
-                yield Judged(name, verdict, None if reason else score, reason)
+                yield Judged(name, verdict, None if reason else score, reason, decoded.content)

@@ -9,7 +9,17 @@ from pathlib import Path
 
 from .. import __version__, files, pages, verdicts
 from ..errors import WorkbookError, text
-from ..verdicts import AttributeStudy, ControlChart, Counts, Opening, Prevalence, ReviewBin, SizeBin
+from ..verdicts import (
+    AttributeStudy,
+    ControlChart,
+    Counts,
+    Opening,
+    Prevalence,
+    ReviewBin,
+    SizeBin,
+    Verdicts,
+    worth,
+)
 from ..verdicts.bounds import between
 from . import page, requirements
 from .golden import GoldenResult
@@ -52,6 +62,9 @@ class ReleaseReport:
     open_points: Sequence[str] = ()  # what the reader must know besides, a sentence each
     made_at: str = ""  # date and time in words; "": now, UTC
     tested_on: str = ""  # which fans the sealed test holds, in a sentence: its escape rate is theirs
+    units: Sequence | None = (
+        None  # (N,) the unit of each photograph, where one has several; None: each its own
+    )
     model_sha256: str = field(init=False, default="")  # of the model's file, when the report was made
 
     def __post_init__(self) -> None:
@@ -74,6 +87,8 @@ class ReleaseReport:
             ("model_sha256", sha256(self.model)),
         ):
             object.__setattr__(self, name, value)
+        if self.units is not None:
+            worth.units_checked(self.units, len(labels))
 
     @cached_property
     def review(self) -> ReviewBin:
@@ -90,9 +105,20 @@ class ReleaseReport:
         )
 
     @cached_property
-    def auc(self) -> float:
-        """The area under the ROC curve of the sealed test."""
-        return verdicts.auc(self.labels, self.p_go)
+    def score(self) -> Verdicts:
+        """The sealed test at the threshold alone, as if nothing were left to review."""
+        return verdicts.judge(self.labels, self.p_go, self.policy.threshold, self.units)
+
+    @property
+    def few_units(self) -> str:
+        """A sentence where the bounds count photographs of one unit as if each was of another, else ""."""
+        score = self.score
+        if score.units is None or score.go_units + score.ng_units >= score.total:
+            return ""
+        return (
+            f"The {score.go_total} GO photographs are {score.go_units} units and the {score.ng_total} NG "
+            f"{score.ng_units}: the bounds count photographs, so they are narrower than units allow."
+        )
 
     @cached_property
     def prevalence(self) -> Prevalence:
@@ -136,7 +162,7 @@ class ReleaseReport:
     @property
     def points(self) -> list[str]:
         """The open points given, and those that the figures leave open by themselves."""
-        points = list(self.open_points)
+        points = [*self.open_points, *filter(None, [self.score.worth, self.few_units])]
         if self.policy.model is None:
             points.append(
                 "The policy names no model, so the station would take any: freeze it with the SHA-256."

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from .. import files
 from ..errors import WorkbookError, printable, printable_json
-from .judging import Judged
+from .judging import COLUMNS, Judged
 
 
 def partial(path: str | os.PathLike) -> Path:
@@ -69,14 +69,14 @@ def writer(file: TextIO, as_json: bool) -> Callable[[Judged], None]:
     rows = csv.writer(file, lineterminator="\n")
     as_shown = printable if file.isatty() else str  # a program wants the name as it is
     if not as_json:
-        rows.writerow(Judged._fields)
+        rows.writerow(COLUMNS)
 
     def write(judged: Judged) -> None:
         p_go = None if judged.p_go is None else f"{judged.p_go:.9g}"
         if as_json:
-            record = judged._asdict() | {"p_go": p_go and float(p_go)}
+            record = dict(zip(COLUMNS, judged, strict=False)) | {"p_go": p_go and float(p_go)}
             file.write(printable_json(json.dumps(record, ensure_ascii=False)) + "\n")
         else:
-            rows.writerow(judged._replace(photo=as_shown(judged.photo), p_go=p_go))
+            rows.writerow(judged._replace(photo=as_shown(judged.photo), p_go=p_go)[: len(COLUMNS)])
 
     return write

@@ -23,7 +23,7 @@ except ImportError as broken:
     sys.stderr.write("\n")
     sys.exit(2)
 
-from .commands import PLACE, check, golden_gate, inspect_photographs, render
+from .commands import PLACE, check, compare_methods, golden_gate, inspect_photographs, render
 from .terminal import complain, failed, lost_stdout, say
 
 
@@ -38,7 +38,7 @@ def fanaoi() -> None:
     """
 
 
-for command in (check, inspect_photographs, golden_gate, render):
+for command in (check, compare_methods, inspect_photographs, golden_gate, render):
     fanaoi.add_command(command)
 
 

@@ -30,17 +30,24 @@ class Place(click.ParamType):
 
 PLACE = Place()
 place_option = partial(click.option, type=PLACE)
-
-
-@click.command()
-@click.argument("folder", metavar="DIR", type=PLACE)
-@click.option(
+classes_option = click.option(
     "--classes",
     metavar="NG GO",
     nargs=2,
     default=("NG", "GO"),
     help="The names of the two class folders, the defective one first.",
 )
+
+
+def check_picture(name: str | None) -> None:
+    """Refuse a name that does not end as a picture's does."""
+    if name and Path(name).suffix.lower() not in (".png", ".jpg", ".pdf", ".svg"):
+        raise click.UsageError(f"--picture is {name!r}, but it must end in .png, .jpg, .pdf or .svg.")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=PLACE)
+@classes_option
 @place_option(
     "--split",
     metavar="FILE.csv",
@@ -82,8 +89,7 @@ def check(
 
     if picture and no_copies:
         raise click.UsageError("--picture draws copies, so it can't go with --no-copies.")
-    if picture and Path(picture).suffix.lower() not in (".png", ".jpg", ".pdf", ".svg"):
-        raise click.UsageError(f"--picture is {picture!r}, but it must end in .png, .jpg, .pdf or .svg.")
+    check_picture(picture)
     for name in filter(None, (picture, None if json_file == "-" else json_file)):
         files.writable_file(name)  # told before minutes of work, not after
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for what concerns the photographs
@@ -100,6 +106,61 @@ def check(
         with files.replacing(picture) as path:
             figure.savefig(path)
     return 0 if audit.ok else 3
+
+
+@click.command("compare")
+@click.argument("folder", metavar="DIR", type=PLACE)
+@classes_option
+@click.option(
+    "--methods",
+    metavar="NAME,NAME",
+    help="Only these, of: hog_svm, handout, repaired, borrowed, padim, patchcore; all of them unless given.",
+)
+@click.option("--folds", default=4, show_default=True, help="How many tests; whole units in each.")
+@click.option(
+    "--overkill", default=0.05, show_default=True, help="The share of GO that you can afford to lose."
+)
+@click.option("--image-size", default=224, show_default=True, help="Pixels that borrowed convolutions see.")
+@click.option("--seed", default=0, show_default=True, help="Other folds and first weights for another seed.")
+@place_option("--json", "json_file", metavar="FILE", help="Write all figures as JSON; - prints them instead.")
+@place_option("--picture", metavar="FILE.png", help="Draw the comparison.")
+def compare_methods(
+    folder: str,
+    methods: str | None,
+    json_file: str | None,
+    picture: str | None,
+    **settings: int | float | tuple[str, str],
+) -> int:
+    """Which method earns it on your photographs, and is it fit for anything?
+
+    DIR holds GO/ and NG/, or is a .zip of them. All methods learn from the same units and are tested on the
+    same others: HOG with a linear SVM, the handout's CNN, the repaired recipe, one neuron on borrowed
+    convolutions, and two that learn from GO alone. Thresholds and strengths are chosen on validation.
+
+    For instance: fanaoi compare my_photos --json my_photos.json
+
+    Interrupted, by Ctrl-C or otherwise, it goes on when the same command is given again.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for progress alone
+    from . import files
+    from .compare import METHODS, compare
+
+    check_picture(picture)
+    for name in filter(None, (picture, None if json_file == "-" else json_file)):
+        files.writable_file(name)  # told before minutes of work, not after
+    wanted = tuple(METHODS) if methods is None else tuple(filter(None, methods.replace(",", " ").split()))
+    with quiet_libraries():
+        found = compare(folder, methods=wanted, report=lambda line: say(line, err=True), **settings)
+    told = printable_json(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+    say(told if json_file == "-" else found.table())
+    if json_file not in (None, "-"):
+        files.write(json_file, told + "\n")
+    if picture:
+        from .figures.ranking import comparison
+
+        with files.replacing(picture) as path:
+            comparison(found).savefig(path)
+    return 0
 
 
 @click.command("inspect")

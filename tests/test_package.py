@@ -33,7 +33,7 @@ FLOORS = {
     "photos": 1,
     **{"notebooks": 0, "learner": 1, "parameters": 1},
     **{"cnn": 2, "verdicts": 2},
-    "audit": 3,
+    **{"audit": 3, "compare": 3},
     **{"explain": 4, "figures": 4, "machine": 4, "trials": 4},
     **{"exercises": 5, "station": 5, "widgets": 5},
     **{"runs": 6, "commands": 6, "__main__": 7},

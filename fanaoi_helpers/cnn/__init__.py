@@ -9,7 +9,7 @@ In a notebook import this module before ``keras``: it keeps TensorFlow's greetin
 from .batches import Batches
 from .borrowing import Neuron, borrowed, borrowed_cnn, fine_tune, quick_neuron, train_neuron
 from .callbacks import tensorboard_is_there
-from .efficientnet import backbone
+from .efficientnet import USUAL_SIZE, backbone
 from .feature_files import Features, features
 from .fitting import train
 from .good_places import PaDiM, PatchCore, Scale, foreign, go_only, go_only_cnn, held_out

@@ -62,7 +62,7 @@ def train_neuron(means: np.ndarray, labels: np.ndarray, units: np.ndarray, seed:
     dealt = folds(labels, units, FOLDS, seed)
     best = None
     with threadpool_limits(1):  # such small matrices are not shared out among cores, only waited for
-        axes = _Axes.of(means)
+        axes = Axes.of(means)
         places = axes.places(means)
         for strength in STRENGTHS:
             log_odds = np.empty(len(labels))
@@ -97,13 +97,13 @@ def quick_neuron(means: np.ndarray, labels: np.ndarray, strength: float = 1e-2) 
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        axes = _Axes.of(means)
+        axes = Axes.of(means)
         kernel, bias = axes.kernel(*_regression(axes.places(means), np.asarray(labels), strength))
     return Neuron(kernel, bias, strength, np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
-class _Axes:
+class Axes:
     """Standardized means, turned so that n photographs need n numbers each instead of 2,048.
 
     L2 asks for the length of the weights alone, which no rotation changes: the neuron is the same, found
@@ -115,7 +115,8 @@ class _Axes:
     turned: np.ndarray | None
 
     @classmethod
-    def of(cls, means: np.ndarray) -> "_Axes":
+    def of(cls, means: np.ndarray) -> "Axes":
+        """Return the axes of photographs to train on: (n, D), any D."""
         means = np.asarray(means, np.float64)
         center, spread = means.mean(axis=0), means.std(axis=0)
         spread[spread < 1e-6] = 1  # a map that says the same of all photographs
@@ -124,6 +125,7 @@ class _Axes:
         return cls(center, spread, np.linalg.svd((means - center) / spread, full_matrices=False)[2])
 
     def places(self, means: np.ndarray) -> np.ndarray:
+        """Return photographs along the axes: (N, min(n, D))."""
         standard = (np.asarray(means, np.float64) - self.center) / self.spread
         return standard if self.turned is None else standard @ self.turned.T
 

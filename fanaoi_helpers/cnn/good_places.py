@@ -7,6 +7,7 @@ and asks how far the nearest is (K. Roth et al., Towards total recall, CVPR 2022
 free, and neither knows a defect: a good unit in another pose or light is foreign to them as well.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,14 +54,18 @@ class PaDiM:
         """Return the one of good units' ``maps`` (n, H, W, 152), of 2 at least; the seed changes nothing."""
         maps = _maps(maps, 2)
         mean = maps.mean(axis=0)
-        off = np.moveaxis(maps - mean, 0, 2)  # (H, W, n, 152)
-        covariance = off.swapaxes(2, 3) @ off / (len(maps) - 1) + WIDENED * np.eye(maps.shape[3])
-        return cls(mean, np.linalg.inv(np.linalg.cholesky(covariance)).astype(np.float32))
+        off = _by_place(maps - mean)
+        with _one_thread():
+            covariance = np.ascontiguousarray(off.swapaxes(2, 3)) @ off / (len(maps) - 1)
+            covariance += WIDENED * np.eye(maps.shape[3], dtype=np.float32)
+            return cls(mean, np.linalg.inv(np.linalg.cholesky(covariance)))
 
     def heat(self, maps: np.ndarray) -> np.ndarray:
         """Return how far each place is from its mean: (N, H, W), Mahalanobis' distance."""
-        off = np.moveaxis(_maps(maps, 0) - self.mean, 0, 2)
-        return np.moveaxis(np.linalg.norm(off @ self.whitening.swapaxes(2, 3), axis=3), 2, 0)
+        off = _by_place(_maps(maps, 0) - self.mean)
+        with _one_thread():
+            white = off @ np.ascontiguousarray(self.whitening.swapaxes(2, 3))
+        return np.moveaxis(np.linalg.norm(white, axis=3), 2, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +86,8 @@ class PatchCore:
         places = maps.reshape(-1, maps.shape[3])
         if len(places) > SAMPLE:
             places = places[np.sort(rng.choice(len(places), SAMPLE, replace=False))]
-        return cls(places[_spread_out(places, min(BANK, len(places)), rng)])
+        with _one_thread():
+            return cls(places[_spread_out(places, min(BANK, len(places)), rng)])
 
     def heat(self, maps: np.ndarray) -> np.ndarray:
         """Return how far each place is from the nearest of the bank: (N, H, W)."""
@@ -91,7 +97,20 @@ class PatchCore:
         if not len(maps):
             return np.zeros(maps.shape[:3])
         places = maps.reshape(-1, maps.shape[3])
-        return pairwise_distances_argmin_min(places, self.bank)[1].reshape(maps.shape[:3])
+        with _one_thread():
+            return pairwise_distances_argmin_min(places, self.bank)[1].reshape(maps.shape[:3])
+
+
+def _by_place(maps: np.ndarray) -> np.ndarray:
+    """Return (H, W, n, 152), laid out so that matrix products are fast."""
+    return np.ascontiguousarray(np.moveaxis(maps, 0, 2))
+
+
+def _one_thread() -> AbstractContextManager:
+    """Keep many small matrix products from being shared out among cores, which costs more than it saves."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1)
 
 
 def _maps(maps: np.ndarray, least: int) -> np.ndarray:

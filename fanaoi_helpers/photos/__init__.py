@@ -16,7 +16,7 @@ from . import cache, decoding, folders, tables
 from .dealing import folds
 from .groups import units_of
 from .preparing import prepare, resize
-from .splitting import PARTS, Split, mixed, split, split_random
+from .splitting import PARTS, Split, known_units, mixed, split, split_random
 
 CLASSES = ("NG", "GO")
 

@@ -281,3 +281,8 @@ def _split(photos: Photos, parts: list[np.ndarray], by: str, groups: np.ndarray,
         few = "; ".join(few)
         notes = [*notes, f"Few units: {few}. A score rests on units, however many photographs show them."]
     return Split(*parts, by=by, groups=groups, rows=tuple(rows), notes=tuple(notes))
+
+
+def known_units(photos: Photos) -> tuple[str, np.ndarray, list[str]]:
+    """Return what `split` would keep together: by what, the unit of each photograph (N,), and its notes."""
+    return _units(photos, True)

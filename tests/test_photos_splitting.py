@@ -247,6 +247,21 @@ def test_given_copies_join_serials_that_differ():
         assert parts.groups.tolist() == np.repeat(np.arange(10), 4).tolist()
 
 
+def test_serials_finer_than_units_do_not_tear_the_copies_that_an_audit_found(monkeypatch):
+    labels = np.tile([0, 0, 1, 1], 15)
+    album = unopened(labels, [f"own{index}" for index in range(60)])  # a serial for each photograph
+    assert photos.split(album, 0).notes == ()  # nobody searched, and nobody knows
+    pairs = copies(np.arange(60) // 2)
+    monkeypatch.setattr(cache, "known_copies", lambda contents: pairs)
+    monkeypatch.setattr("fanaoi_helpers.photos.copies.surely", lambda paths, found, kinds: found)
+    split = photos.split(album, 0)
+    assert split.by == "serial" and split.with_units(pairs.groups).torn == 0
+    assert "60 units by serial became 30" in split.notes[0]
+    # What is only alike, such as units of one design, is not joined.
+    monkeypatch.setattr("fanaoi_helpers.photos.copies.surely", lambda paths, found, kinds: np.arange(60))
+    assert photos.split(album, 0).notes == ()
+
+
 def test_without_a_search_the_reader_is_warned(searched):
     parts = photos.split(unopened([0, 1] * 10, None), 0, copies=False)
     assert parts.by == "photograph" and "may be in two parts" in str(parts).splitlines()[0]

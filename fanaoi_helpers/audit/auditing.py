@@ -13,8 +13,9 @@ import numpy as np
 from .. import files
 from ..errors import WorkbookError
 from ..photos import cache, folders, tables
+from ..photos import copies as copies_module
 from ..photos.folders import Entry
-from ..photos.groups import joined, units_of
+from ..photos.groups import joined, numbered, units_of
 from ..photos.splitting import Split
 from . import doubts, findings, quality, shortcuts
 from .audited import Audit
@@ -80,6 +81,8 @@ def check(
     alike, more_problems = _copies(readable) if copies else (identical, [])
     alike = joined(alike, identical)
     by = "serial" if any(serials) else "copies" if copies else "photograph"
+    poor = quality.poor(readable)
+    sure = _surely(readable, serials, alike, identical, poor) if copies else identical
     everything = Evidence(
         photos=readable,
         classes=classes,
@@ -87,7 +90,11 @@ def check(
         identical=identical,
         copies=alike,
         searched=copies,
-        units=units_of(serials, alike) if copies and "" in serials else units_of(serials),  # as split does
+        sure=sure,
+        poor=poor,
+        units=units_of(serials, alike)
+        if copies and "" in serials
+        else units_of(serials, sure),  # as split does
         by=by,
         parts=None if parts is None else [parts[index] for index in usable],
     )
@@ -162,6 +169,18 @@ def _unreadable(photos: list[Inspected], classes: tuple[str, str]) -> list[Findi
     groups = tuple((photo.name,) for photo in broken)
     advice = "Replace them, or take them out of the folder."
     return [*problems, Finding("warning", "unreadable", sentence, advice, groups=groups)]
+
+
+def _surely(
+    photos: list[Inspected], serials: list[str], alike: np.ndarray, identical: np.ndarray, poor: np.ndarray
+) -> np.ndarray:
+    """Return (N,) the same number for what is surely one, asked where labels or serials of copies differ.
+
+    What is too poor to be judged by is alike in nothing but that, and left out.
+    """
+    labels = np.array([photo.label for photo in photos], np.int64)
+    kinds = np.where(poor == "", 2 * numbered(serials) + labels, -1)
+    return joined(copies_module.surely([photo.path for photo in photos], alike, kinds), identical)
 
 
 def _copies(photos: list[Inspected]) -> tuple[np.ndarray, list[Finding]]:

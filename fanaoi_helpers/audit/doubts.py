@@ -85,7 +85,7 @@ def asked(evidence: Evidence) -> np.ndarray:
 
     What is too poor to be judged by, of another shape or tiny is named as that, and not asked.
     """
-    indices = np.flatnonzero((quality.poor(evidence) == "") & ~np.logical_or(*quality.misshapen(evidence)))
+    indices = np.flatnonzero((evidence.poor == "") & ~np.logical_or(*quality.misshapen(evidence)))
     labels = evidence.labels
     # One of each group and label: copies would be many voices for one unit.
     both = evidence.copies[indices] * 2 + labels[indices]

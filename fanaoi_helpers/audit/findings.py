@@ -59,6 +59,8 @@ class Evidence:
     identical: np.ndarray  # (N,) the same number for the same pixels
     copies: np.ndarray  # (N,) the same number for copies of one photograph; identical ones are copies too
     searched: bool  # whether copies were searched for; if not, ``copies`` is ``identical``
+    sure: np.ndarray  # (N,) the same number for copies under several labels or serials that are surely one
+    poor: np.ndarray  # (N,) str, why a photograph can't be judged (`quality.WORDS`), "" for most
     units: np.ndarray  # (N,) what a split keeps together
     by: str  # "serial", "copies" or "photograph": what ``units`` is made from
     parts: Sequence[str] | None = None  # of a given split, "" for none; None where no split is given
@@ -70,7 +72,7 @@ class Evidence:
 
     def first(self, count: int) -> Evidence:
         """Return what is known of the first ``count`` photographs."""
-        each = ("photos", "serials", "identical", "copies", "units")
+        each = ("photos", "serials", "identical", "copies", "sure", "poor", "units")
         cut = {name: getattr(self, name)[:count] for name in each}
         return replace(self, **cut, parts=None)
 
@@ -99,7 +101,8 @@ def of(everything: Evidence, folder: Evidence) -> Iterator[Finding]:
 def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
     """Yield photographs, and units by serial, that bear both labels."""
     labels = evidence.labels
-    both = [members for members in together(evidence.copies) if len(set(labels[members])) == 2]
+    # What shows nothing is the same under both labels, and no label of it is right.
+    both, alike = _surely_or_alike(evidence, np.where(evidence.poor == "", labels.astype(str), ""))
     if both:
         total = sum(map(len, both))
         what = "copies of it" if evidence.searched else "the same file"
@@ -110,6 +113,15 @@ def labels_contradict(evidence: Evidence) -> Iterator[Finding]:
             f"{total} files, {what} in both classes.",
             "Decide which label is right and move the others, or take all of them out.",
             groups=evidence.names(both, labels),
+        )
+    if alike:
+        yield Finding(
+            "note",
+            "alike_both_labels",
+            f"{many(sum(map(len, alike)), 'photograph')} of both labels are as alike as copies in "
+            f"{many(len(alike), 'group')}: units that are alike but for their defect, or copies of one.",
+            "Look at the first ones. If they are different units, this is as it should be: leave them.",
+            groups=evidence.names(alike, labels),
         )
     both = [members for members in _of_one_serial(evidence) if len(set(labels[members])) == 2]
     if both:
@@ -161,14 +173,23 @@ def serials_contradict(evidence: Evidence) -> Iterator[Finding]:
     """Yield copies under different serials, and what follows from having no serials."""
     serials = np.array(evidence.serials, dtype=str)
     groups = together(evidence.copies)
-    apart = [members for members in groups if len(set(serials[members]) - {""}) > 1]
+    apart, alike = _surely_or_alike(evidence, serials)
+    if alike:
+        yield Finding(
+            "note",
+            "alike_serials",
+            f"{many(sum(map(len, alike)), 'photograph')} of different serials are as alike as copies in "
+            f"{many(len(alike), 'group')}: units that are alike, or copies of one.",
+            "Look at the first ones. If they are different units, this is as it should be.",
+            groups=evidence.names(alike, serials),
+        )
     if apart:
         yield Finding(
             "problem",
             "serials_contradict_copies",
             f"{many(len(apart), 'photograph')} {'has' if len(apart) == 1 else 'have'} copies that bear other "
             f"serials: {sum(map(len, apart))} files.",
-            "Look at them and correct the manifest, or give split the copies that copies.find finds.",
+            "Look at them and correct the manifest. photos.split keeps them together: this search is kept.",
             groups=evidence.names(apart, serials),
         )
     missing = int(np.sum(serials == ""))
@@ -253,6 +274,18 @@ def remarks(evidence: Evidence) -> Iterator[Finding]:
             "Save them so that white is 65535, or as TIFF that says how many bits are used." if dark else "",
             groups=tuple((name,) for name in names),
         )
+
+
+def _surely_or_alike(evidence: Evidence, values: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return groups of copies with several of ``values`` (N,), "" for none: sure ones, and the others."""
+
+    def several(groups: np.ndarray) -> list[np.ndarray]:
+        return [members for members in together(groups) if len(set(values[members].tolist()) - {""}) > 1]
+
+    surely = several(evidence.sure)
+    told = {index for members in surely for index in members.tolist()}
+    alike = [members for members in several(evidence.copies) if not told & set(members.tolist())]
+    return surely, alike
 
 
 def _of_one_serial(evidence: Evidence) -> list[np.ndarray]:

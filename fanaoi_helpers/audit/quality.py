@@ -6,12 +6,13 @@ that is dark, white or soft throughout is named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ..photos.depth import DARK as DARK_FILE
 from .findings import Evidence, Finding, many
+from .inspecting import Inspected
 
 FAR = 5.0  # spreads from the median, from which on a photograph may be named at all
 LEAST = 8  # photographs below which there is no usual one
@@ -37,7 +38,7 @@ WORDS = {
 def find(evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for each kind of photograph that shows too little."""
     told = np.array([photo.remark.endswith(DARK_FILE) for photo in evidence.photos])
-    kinds = np.where(told, "", poor(evidence))
+    kinds = np.where(told, "", evidence.poor)
     for kind, words in WORDS.items():
         members = np.flatnonzero(kinds == kind)
         if len(members):
@@ -45,14 +46,14 @@ def find(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("warning", kind, sentence, ADVICE, groups=evidence.each(members))
 
 
-def poor(evidence: Evidence) -> np.ndarray:
+def poor(photos: Sequence[Inspected]) -> np.ndarray:
     """Return (N,) str, what a photograph is too poor to be judged by: one of `WORDS`, else ""."""
-    kinds = np.full(len(evidence.photos), "", dtype="U12")
+    kinds = np.full(len(photos), "", dtype="U12")
     if len(kinds) < LEAST:
         return kinds
 
     def values(name: str) -> np.ndarray:
-        return np.array([photo.measured[name] for photo in evidence.photos])
+        return np.array([photo.measured[name] for photo in photos])
 
     high, reach, clipped = values("high") + 1, values("reach") + 0.5, values("clipped")
     missing, floor, taken_away = (
@@ -94,7 +95,7 @@ def odd_ones(evidence: Evidence) -> Iterator[Finding]:
         ("tiny", tiny, "far smaller than"),
         (
             "gray",
-            (chroma < GRAY) & (np.median(chroma) > COLORED) & (poor(evidence) == ""),
+            (chroma < GRAY) & (np.median(chroma) > COLORED) & (evidence.poor == ""),
             "gray, unlike",
         ),
     ):

@@ -40,7 +40,7 @@ from .folders import Entry
 MOST_BYTES = 20_000_000_000  # of all arrays together; those of folders not opened for longest go first
 MOST_SEARCHES = 20  # for copies; the oldest go
 ABANDONED = 3600  # seconds after which a file that nobody wrote to was left by a run that was killed
-COPIES_FORMAT = 3  # raise it when the same photographs would give other copies
+COPIES_FORMAT = 4  # raise it when the same photographs would give other copies
 
 Look = Callable[[bytes], Decoded]
 
@@ -267,20 +267,10 @@ def copies_of(paths: Sequence[str | os.PathLike], contents: Sequence[str]) -> Co
     Photographs that were moved or touched are not compared again. What is kept is kept for what was read: a
     file that changed since its content was told is searched for again.
     """
-
-    def kept_for(contents: Sequence[str]) -> Path:
-        key = hashlib.sha256("\n".join([str(COPIES_FORMAT), *contents]).encode()).hexdigest()
-        return files.runs_dir() / "cache" / "copies" / f"{key[:24]}.json"
-
-    try:
-        record = json.loads(kept_for(contents).read_bytes())
-        groups = np.array(record["groups"], dtype=np.int64)
-        if groups.shape == (len(paths),):
-            return Copies(groups, tuple(map(tuple, record["skipped"])), tuple(contents))
-    except Exception:  # not there, or broken in any way: then it is made again
-        pass
+    if known := known_copies(contents):
+        return known
     search = copies.find(paths)
-    kept = kept_for(search.contents)
+    kept = _kept_for(search.contents)
     record = {"groups": search.groups.tolist(), "skipped": search.skipped}
     with suppress(WorkbookError):  # no room or no permission: then it is searched for again next time
         files.write(kept, json.dumps(record))
@@ -288,3 +278,20 @@ def copies_of(paths: Sequence[str | os.PathLike], contents: Sequence[str]) -> Co
             for old in sorted(kept.parent.glob("[0-9a-f]*.json"), key=_last_used)[:-MOST_SEARCHES]:
                 old.unlink()
     return search
+
+
+def known_copies(contents: Sequence[str]) -> Copies | None:
+    """Return what an earlier search found among photographs of these ``contents``, None if there was none."""
+    try:
+        record = json.loads(_kept_for(contents).read_bytes())
+        groups = np.array(record["groups"], dtype=np.int64)
+        if groups.shape == (len(contents),):
+            return Copies(groups, tuple(map(tuple, record["skipped"])), tuple(contents))
+    except Exception:  # not there, or broken in any way: then it is made again
+        pass
+    return None
+
+
+def _kept_for(contents: Sequence[str]) -> Path:
+    key = hashlib.sha256("\n".join([str(COPIES_FORMAT), *contents]).encode()).hexdigest()
+    return files.runs_dir() / "cache" / "copies" / f"{key[:24]}.json"

@@ -106,8 +106,10 @@ def split(photos: Photos, seed: int, copies: bool | Copies = True) -> Split:
     Args:
         photos: what `load` returned (labels, serials and classes are used; paths where copies are searched).
         seed: the same seed gives the same split.
-        copies: True searches where serials are missing. What `copies.find` returned for ``photos.paths`` is
-            joined with the serials: neither a serial nor the copies of one photograph are torn apart. False
+        copies: True searches where serials are missing. Where all are known, a search would cost more than
+            training does, so none is made; but one that was made (``fanaoi check`` keeps its own) is used, so
+            that serials finer than the units don't tear copies apart. What `copies.find` returned for
+            ``photos.paths`` is joined with the serials: neither is torn apart. False
             never searches; without serials the split is then by photograph, and its notes warn of it.
 
     Refused is what `why_not` refuses: fewer than five units of a label, or one that holds most photographs.
@@ -210,6 +212,8 @@ def _units(photos: Photos, copies: bool | Copies) -> tuple[str, np.ndarray, list
     by = "serial" if serials is not None else "copies" if copies else "photograph"
     if copies is False or (copies is True and not missing):
         notes = []
+        if copies and len(photos.contents) == len(photos) and (known := cache.known_copies(photos.contents)):
+            return by, *_serials_and_copies(photos, known)
         if missing:
             without = (
                 "No serials are known" if by == "photograph" else f"{missing} photographs have no serial"
@@ -240,6 +244,21 @@ def _units(photos: Photos, copies: bool | Copies) -> tuple[str, np.ndarray, list
             "each counts as a unit of its own."
         )
     return by, groups, notes
+
+
+def _serials_and_copies(photos: Photos, found: Copies) -> tuple[np.ndarray, list[str]]:
+    """Return the unit of each photograph by its serial, joined by the copies that are sure, and notes."""
+    from .copies import surely
+
+    sure = surely(photos.paths, found.groups, photos.unit_ids)
+    groups = joined(photos.unit_ids, sure)
+    before, after = photos.units, len(np.unique(groups))
+    if after == before:
+        return photos.unit_ids, []
+    return groups, [
+        f"Copies with other serials were kept together, as an earlier search for copies found them: {before} "
+        f"units by serial became {after}."
+    ]
 
 
 def _search(photos: Photos) -> Copies:

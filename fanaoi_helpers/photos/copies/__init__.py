@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .features import Features
 
 _BATCH = 512  # candidates verified between two looks at the groups; fixed, so that workers change nothing
+MOST_PAIRS, PARTNERS = 300, 3  # that `surely` looks at, and of each photograph
 FEATURELESS = "too little texture to compare; only an exact duplicate would be found"
 
 
@@ -79,6 +80,57 @@ def find(paths: Sequence[str | os.PathLike]) -> Copies:
         skipped.setdefault(int(index), FEATURELESS)
     groups = numbered(search.sets[index] for index in range(len(paths)))
     return Copies(groups, tuple(sorted(skipped.items())), tuple(features.contents))
+
+
+def surely(paths: Sequence[str | os.PathLike], groups: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """Return (N,) int64, the same number for what is surely one photograph, asked where ``kinds`` differ.
+
+    Units of one design, alike but for a small defect, agree as copies do. In groups of several kinds pairs of
+    different ones are looked at once more (`certainty`), `MOST_PAIRS` in all. Where most of them are sure,
+    the whole group is one.
+
+    Args:
+        paths: N photograph files.
+        groups: (N,) what `find` found.
+        kinds: (N,) int, such as labels or the numbers of serials; -1 is none.
+    """
+    from .certainty import surely_one
+    from .features import extract
+
+    asked: list[tuple[np.ndarray, list[tuple[int, int]]]] = []
+    room = MOST_PAIRS
+    for members in together(groups):
+        pairs = list(_of_two_kinds(members, kinds))
+        if pairs[:room]:
+            asked.append((members, pairs[:room]))
+        room -= len(pairs[:room])
+    one = np.arange(len(groups))
+    wanted = sorted({index for _, pairs in asked for pair in pairs for index in pair})
+    place = {index: number for number, index in enumerate(wanted)}
+    with _one_thread_each(), ThreadPoolExecutor(cores()) as pool:
+        features = extract([paths[index] for index in wanted], pool, partial(bar, of=len(wanted)))
+
+        def sure(pair: tuple[int, int]) -> bool:
+            return surely_one(features, *(place[index] for index in pair))
+
+        for members, pairs in asked:
+            found = list(in_order(sure, pairs, pool=pool))
+            if sum(found) * 2 > len(found):
+                pairs, found = [(members[0], other) for other in members], [True] * len(members)
+            for (first, second), same in zip(pairs, found, strict=True):
+                if same:
+                    one[one == one[second]] = one[first]
+    return numbered(one.tolist())
+
+
+def _of_two_kinds(members: np.ndarray, kinds: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield pairs of different kinds in a group: each photograph with `PARTNERS` of others at most."""
+    for number, index in enumerate(members.tolist()):
+        others = [
+            other for other in members[:number].tolist() if kinds[other] != kinds[index] and kinds[other] >= 0
+        ]
+        if kinds[index] >= 0:
+            yield from ((other, index) for other in others[-PARTNERS:])
 
 
 class _Search:

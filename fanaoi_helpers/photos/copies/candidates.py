@@ -21,7 +21,7 @@ LEAF = 1500  # points in a leaf, at most
 BRANCHES = 32  # clusters that the points of a branch are dealt out to, at most
 SAMPLE = 20_000  # points that the clusters are made from
 NEAREST = 2  # photographs that a point votes for
-LEAST_VOTES = 3
+LEAST_VOTES = 7  # of 64; copies have 15 and more, other units of one design mostly 5
 CANDIDATES = 10  # of each photograph, the best
 
 

@@ -138,21 +138,24 @@ def _middle(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return part, np.array([left, top])
 
 
-def compare(first: np.ndarray, second: np.ndarray, matrix: np.ndarray) -> np.ndarray | None:
+def compare(
+    first: np.ndarray, second: np.ndarray, matrix: np.ndarray, whole: bool = False
+) -> np.ndarray | None:
     """Lay one gray picture on the other and return the blocks' ratios, the worst first.
 
     A ratio is what is left of a block after fitting sharpness, gain and offset, over what compression and
-    resampling would leave. None where the pixels have nothing to compare.
+    resampling would leave. None where the pixels have nothing to compare. ``whole``: up to the corners.
     """
     if abs(np.linalg.det(matrix[:, :2])) > 1:  # always make the finer one coarser
-        return compare(second, first, cv2.invertAffineTransform(matrix))
+        return compare(second, first, cv2.invertAffineTransform(matrix), whole)
+    circle = _all if whole else _circle
     back = cv2.invertAffineTransform(matrix)
     shrink = math.sqrt(abs(np.linalg.det(back[:, :2])))
     fine, target = first.astype(np.float32), second.astype(np.float32)
     if shrink > 1.05:
         fine = cv2.GaussianBlur(fine, (0, 0), 0.5 * math.sqrt(shrink**2 - 1))
     # OpenCV wants to know which pixels of the finer picture count: those within reach of both middles.
-    reached = _laid(_circle(second.shape), matrix, first.shape) & _circle(first.shape)
+    reached = _laid(circle(second.shape), matrix, first.shape) & circle(first.shape)
     if np.count_nonzero(reached) < LEAST_PIXELS:
         return None
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 12, 1e-5)
@@ -164,7 +167,7 @@ def compare(first: np.ndarray, second: np.ndarray, matrix: np.ndarray) -> np.nda
         return None
     laid = _laid(fine, back, second.shape)
     clipped = ((laid > 247) | (target > 247) | (laid < 4) | (target < 4)).astype(np.uint8)
-    counted = _laid(_circle(first.shape), back, second.shape) & _circle(second.shape)
+    counted = _laid(circle(first.shape), back, second.shape) & circle(second.shape)
     counted = (counted == 255) & (cv2.dilate(clipped, np.ones((3, 3), np.uint8)) == 0)
     laid, target = cv2.GaussianBlur(laid, (0, 0), 1.0), cv2.GaussianBlur(target, (0, 0), 1.0)
     sharp = _as_sharp(laid, target, counted)
@@ -183,6 +186,13 @@ def _circle(shape: tuple[int, int]) -> np.ndarray:
     y, x = np.ogrid[: shape[0], : shape[1]]
     far = (y - (shape[0] - 1) / 2) ** 2 + (x - (shape[1] - 1) / 2) ** 2
     return np.where(far < (min(shape) / 2 - 4) ** 2, 255, 0).astype(np.uint8)
+
+
+def _all(shape: tuple[int, int]) -> np.ndarray:
+    """Return 255 for all pixels but those at the edge."""
+    inside = np.zeros(shape, np.uint8)
+    inside[4:-4, 4:-4] = 255
+    return inside
 
 
 def _as_sharp(laid: np.ndarray, target: np.ndarray, where: np.ndarray) -> np.ndarray | None:

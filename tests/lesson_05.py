@@ -25,6 +25,6 @@ def run(asides=False, again=False, **parameters):
     with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
         history = list(csv.DictReader(file))
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    return {"folder": folder, "metrics": metrics, "history": history, "model": names["model"],
+    return {"folder": folder, "metrics": metrics, "history": history, "model": names["network"],
             "pixels": np.array(names["album"].pixels), "steps": names["steps"], "names": names,
             "printed": names["printed"]}  # fmt: skip

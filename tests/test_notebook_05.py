@@ -89,6 +89,33 @@ def test_a_run_leaves_what_it_promises(base):
     assert metrics["parameters"] == DEFAULTS | SMALL | {"output_dir": str(base["folder"])}
 
 
+@pytest.mark.parametrize("model", ["repaired", "borrowed", "go_only"])
+def test_another_model_goes_through_the_same_door(run_05, model):
+    run = run_05(model=model, image_size=64, shots=1, units=30)
+    told, kept = run["metrics"], cnn.load(run["folder"] / "model.keras")
+    assert kept.name == f"{model}_cnn" and kept.input_shape[1] == 64
+    assert told["parameters"]["model"] == model and told["parameters"]["image_size"] == 64
+    assert told["opening_of_the_sealed_test"] == 1 and told["units_on_two_sides"] == 0
+    assert told["test"]["threshold"] == run["names"]["threshold"]
+    assert len(run["history"]) == 1 and float(run["history"][0]["seconds"]) > 0
+    assert ("one best answer was found at once" in run["printed"]) == (model != "repaired")
+    assert f"This is the handout's CNN; '{model}' is trained below." in run["printed"]
+    assert "the model on disk gives the same answers: True" in run["printed"]
+    if model == "borrowed":  # a row of history is measured on what was kept
+        split, album = run["names"]["split"], run["names"]["album"]
+        right = (cnn.predict(kept, album.pixels[split.train]) >= 0.5) == (album.labels[split.train] == 1)
+        assert float(run["history"][0]["accuracy"]) == pytest.approx(right.mean(), abs=1e-4)
+
+
+def test_each_model_has_its_size_where_the_handouts_was_left():
+    assert [cnn.size_for(name, 80) for name in ("handout", "repaired", "borrowed", "go_only")] == [
+        80, 128, 224, 224]  # fmt: skip
+    assert cnn.size_for("repaired", 96) == 96
+    for size in (100, 32, 544):
+        with pytest.raises(WorkbookError, match=f"image_size is {size}, but borrowed convolutions"):
+            cnn.size_for("go_only", size)
+
+
 def test_what_is_kept_is_what_was_found(base):
     names, kept = base["names"], base["metrics"]["test"]
     assert kept["escapes"] == names["result"].escapes == names["escaped"].sum()

@@ -15,6 +15,7 @@ from .fitting import train
 from .good_places import PaDiM, PatchCore, Scale, foreign, go_only, go_only_cnn, held_out
 from .hardware import device, devices, on_all_gpus, ready_gpu, versions
 from .models import LARGEST_IMAGE, MOST_WEIGHTS, SMALLEST_IMAGE, count_weights, handout_cnn, map_sizes
+from .one_door import WITHOUT_STEPS, size_for, train_without_steps
 from .precision import chosen_precision
 from .predicting import check_pixels, predict
 from .quiet import LEFT_ASIDE, keras

@@ -129,14 +129,14 @@ class _Pixels:
 def odd_ones_out(means: np.ndarray) -> np.ndarray:
     """Tell which of N photographs, known by their ``means`` (N, D), are far from all others: (N,) bool.
 
-    Ten of one kind are no kind of their own: as many neighbors are asked.
+    Ten of one kind are no kind of their own: more neighbors than that are asked.
     """
     from sklearn.neighbors import NearestNeighbors
 
     directions = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
-    count = min(len(means) // 4, max(10, len(means) // 25))
+    count = min(len(means) // 4, max(15, len(means) // 25))
     distances, _ = NearestNeighbors(n_neighbors=count + 1).fit(directions).kneighbors(directions)
-    logs = np.log(distances[:, 1:].mean(axis=1) + 1e-6)
+    logs = np.log(distances[:, -1] + 1e-6)
     farther = logs - np.median(logs)
     spread = 1.4826 * float(np.median(np.abs(farther)))
     return (farther > FARTHER) & (farther > FAR * spread)

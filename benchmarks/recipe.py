@@ -1,7 +1,6 @@
 """The repaired recipe against the handout's CNN: sealed test, CPU time, and the model that is shipped.
 
 python benchmarks/recipe.py                     the line's seeds 0 to 4, both ways
-python benchmarks/recipe.py --folder DIR        a folder with GO/ and NG/ and serials, four folds, both ways
 python benchmarks/recipe.py --cost              what an epoch costs, both ways in turn, five rounds
 python benchmarks/recipe.py --ship              the line's seed 0, then assets/repaired_cnn.keras and .json
 
@@ -122,33 +121,12 @@ def line_of(seed, size):
     return album, photos.split(album, seed)
 
 
-def fold_of(folder, size, fold, folds):
-    """Return a folder's photographs, and a split whose test is one of ``folds`` parts; serials stay whole.
-
-    A quarter of the serials that are not in the test are for validation.
-    """
-    import numpy as np
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    from fanaoi_helpers import photos
-
-    album = photos.load(folder, size)
-    if album.serials is None:
-        raise SystemExit(f"{folder} has no serials: write a manifest.csv with the columns photo,label,serial")
-    labels, groups = album.labels, album.unit_ids
-    shuffled = np.random.default_rng(0).permutation(groups.max() + 1)[groups]
-    rest, test = list(StratifiedGroupKFold(folds).split(labels, labels, shuffled))[fold]
-    inner = StratifiedGroupKFold(4).split(labels[rest], labels[rest], shuffled[rest])
-    train, validation = next(inner)
-    return album, photos.Split(rest[train], rest[validation], test, by="serial", groups=groups)
-
-
 def work(job):
     """Do one training in this process, unless its result is there."""
     from fanaoi_helpers import cnn, fans, files
 
     size, epochs = WAYS[job["way"]]
-    settings = {key: job[key] for key in ("way", "seed", "folder", "folds")}
+    settings = {key: job[key] for key in ("way", "seed")}
     settings |= {
         "image_size": size,
         "epochs": epochs,
@@ -166,13 +144,10 @@ def work(job):
         if found["settings"] == settings:
             print(f"{path.stem}: measured before", flush=True)
             return
-    if job["folder"]:
-        album, split = fold_of(job["folder"], size, job["seed"], job["folds"])
-    else:
-        album, split = line_of(job["seed"], size)
+    album, split = line_of(job["seed"], size)
     print(f"{path.stem}: {len(split.train)} photographs, {epochs} epochs", flush=True)
     model, result = trained(job["way"], album, split, job["seed"])
-    if job["way"] == "repaired" and not job["folder"]:
+    if job["way"] == "repaired":
         bare = cnn.repaired_cnn(size)  # as built: no optimizer, no state of a training
         bare.set_weights(model.get_weights())
         cnn.save(bare, path.with_suffix(".keras"))
@@ -180,23 +155,21 @@ def work(job):
         beside.write_text(json.dumps({"settings": settings, **result}, indent=2), encoding="utf-8")
 
 
-def measure(results, seeds, ways=tuple(WAYS), folder=None, folds=0):
-    """Run what is missing, each in a process of its own; return the results by way and seed (or fold)."""
-    name = f"{folder.name}-fold" if folder else "seed"
+def measure(results, seeds, ways=tuple(WAYS)):
+    """Run what is missing, each in a process of its own; return the results by way and seed."""
     found = {}
     for seed in seeds:
         for way in ways:
-            path = results / f"{name}{seed}-{way}.json"
-            job = {"way": way, "seed": seed, "folder": folder and str(folder), "folds": folds}
-            job["result"] = str(path)
+            path = results / f"seed{seed}-{way}.json"
+            job = {"way": way, "seed": seed, "result": str(path)}
             subprocess.run([sys.executable, __file__, "--job", json.dumps(job)], check=True)
             found[way, seed] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
-def table(found, seeds, what):
+def table(found, seeds):
     """Print one row for each training and what they come to, as Markdown."""
-    print(f"\n| {what} | CNN | accuracy | escapes | overkill | balanced | AUC | CPU s | ratio |")
+    print("\n| seed | CNN | accuracy | escapes | overkill | balanced | AUC | CPU s | ratio |")
     print("|---|---|---|---|---|---|---|---|---|")
     for seed in [*seeds, "all"]:
         for way in WAYS:
@@ -320,8 +293,6 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    options.add_argument("--folder", type=Path, help="holds GO/, NG/ and a manifest.csv with serials")
-    options.add_argument("--folds", type=int, default=4)
     options.add_argument("--results", type=Path, help="kept here; runs/recipe unless given")
     options.add_argument("--cost", action="store_true", help="time the epochs of both ways, in turn")
     options.add_argument("--ship", action="store_true", help="write assets/repaired_cnn.keras and .json")
@@ -340,12 +311,8 @@ def main():
     elif chosen.ship:
         measure(results, [0], ["repaired"])
         ship(results)
-    elif chosen.folder:
-        folds = range(chosen.folds)
-        found = measure(results, folds, folder=chosen.folder.resolve(), folds=chosen.folds)
-        table(found, folds, "fold")
     else:
-        table(measure(results, chosen.seeds), chosen.seeds, "seed")
+        table(measure(results, chosen.seeds), chosen.seeds)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import test_figures_arithmetic
 import test_figures_audit
 import test_figures_learning
 import test_figures_losses
+import test_figures_ranking
 import test_figures_release
 import test_figures_responses
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -44,6 +45,7 @@ HISTORY = {"loss": [3, 2], "val_loss": [4, 5], "accuracy": [0.5, 0.6], "val_accu
 EXAMPLES = {
     **test_figures_arithmetic.FIGURES,
     **test_figures_learning.EXAMPLES,
+    **test_figures_ranking.EXAMPLES,
     **{f"losses {name}": draw for name, draw in test_figures_losses.EXAMPLES.items()},
     **test_figures_release.EXAMPLES,
     **test_figures_responses.FIGURES,

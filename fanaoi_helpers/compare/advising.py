@@ -99,7 +99,7 @@ def _help(found: Comparison) -> list[str]:
     few = [f"{count} units of {name}" for name, count in found.units.items() if count < FEW_UNITS]
     if few:
         told.append(f"more units: {_listed(few)} are few, however many photographs they have")
-    if found.best in ("borrowed", "padim", "patchcore") and len(found.curve) > 1:
+    if found.best == "borrowed" and len(found.curve) > 1:
         gain = found.curve[-1].auc - found.curve[-2].auc
         if gain > STILL_RISING:
             last, before = found.curve[-1].count, found.curve[-2].count

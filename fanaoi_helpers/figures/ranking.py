@@ -46,16 +46,8 @@ def _ranges(axes: Axes, title: str, values: list[tuple[float, tuple[float, float
         color = HIGHLIGHT if row == len(values) else GO_COLOR
         axes.plot([low, high], [row, row], color=color, linewidth=3, alpha=0.45, solid_capstyle="butt")
         axes.plot(value, row, "s" if row == len(values) else "o", color=color, markersize=7)
-        left = value > 0.75 or low < 0.45
-        axes.annotate(
-            f"{value:.2f}",
-            (low if left else high, row),
-            (-6 if left else 6, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            fontsize=9,
-        )
+        look = {"textcoords": "offset points", "ha": "right", "va": "center", "fontsize": 9}
+        axes.annotate(f"{value:.2f}", (low, row), (-6, 0), **look)
     lowest = min([0.5, *(low for _, (low, _) in values)])
     axes.set(title=title, xlim=(lowest - 0.2, 1.02), ylim=(len(values) + 0.6, -0.6))
     axes.set_xticks([tick for tick in (0, 0.25, 0.5, 0.75, 1) if tick >= lowest - 0.2])

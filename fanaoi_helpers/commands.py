@@ -65,7 +65,11 @@ def check_picture(name: str | None) -> None:
     help="Write the findings as JSON; - prints them instead.",
 )
 @place_option("--picture", metavar="FILE.png", help="Draw the largest groups of copies.")
-@click.option("--no-copies", is_flag=True, help="Do not search for copies: seconds instead of minutes.")
+@click.option(
+    "--no-copies",
+    is_flag=True,
+    help="Compare no photographs: no copies, doubtful labels, or something else; seconds instead of minutes.",
+)
 def check(
     folder: str,
     classes: tuple[str, str],
@@ -78,7 +82,9 @@ def check(
     """Audit a folder (or .zip) of photographs before believing any score on it.
 
     Looks for unreadable files, duplicates, copies (rotated, mirrored, resized, brighter), contradicting
-    labels and serials, classes too small to split, and shortcuts such as another format or lamp for NG.
+    labels and serials, classes of too few units, photographs that are dark, overexposed, blurred, empty or
+    show something else, labels that look wrong, and any property that alone tells NG from GO, such as
+    another format, lamp or camera. Beyond 10,000 photographs copies are searched for in a sample.
 
     \b
     Exit status: 0 nothing wrong (notes at most), 1 refused, for instance no such folder,

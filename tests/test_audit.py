@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from fanaoi_helpers import __main__ as command
 from fanaoi_helpers import fans, files, photos
-from fanaoi_helpers.audit import audited, check, measuring
+from fanaoi_helpers.audit import audited, auditing, check, measuring
 from fanaoi_helpers.errors import WorkbookError
 from fanaoi_helpers.photos import cache, decoding, tables
 from fanaoi_helpers.photos import copies as copies_module
@@ -204,6 +204,26 @@ def test_too_few_units_are_a_problem_however_many_photographs(folder, pairs):
     )
 
 
+def test_many_photographs_of_few_units_are_told(folder):
+    text = (folder / "manifest.csv").read_text(encoding="utf-8")
+    lines = [
+        line if line.startswith(("photo", "NG")) else f"GO/go{i:02}.png,G{i % 3}"
+        for i, line in enumerate(text.splitlines()[:13], -1)
+    ]
+    (folder / "manifest.csv").write_text("\n".join(lines + text.splitlines()[13:]), encoding="utf-8")
+    found = only(check(folder), "few_units")
+    assert found.severity == "warning" and "12 GO are 3 units" in found.sentence
+
+
+def test_of_a_huge_folder_copies_are_searched_for_in_a_sample(folder, monkeypatch, pairs):
+    monkeypatch.setattr(auditing, "MOST_COMPARED", 20)
+    monkeypatch.setattr(auditing, "SAMPLE", 23)
+    pairs += [("go00.png", "go01.png"), ("go02.png", "go03.png")]
+    audit = check(folder)
+    assert "searched for in 23 of 24 photographs, a sample" in only(audit, "copies_of_a_sample").sentence
+    assert len(audit.copy_groups()) >= 1 and all(len(group) == 2 for group in audit.copy_groups())
+
+
 def test_a_manifest_that_contradicts_the_folders_is_a_finding(folder):
     (folder / "manifest.csv").write_text("photo,serial,label\nGO/go00.png,A,NG\n", encoding="utf-8")
     found = only(check(folder), "manifest")
@@ -283,7 +303,7 @@ def test_a_unit_with_many_photographs_weighs_no_more_than_another(folder):
     rows = "\n".join(f"NG/more{index}.png,NG0" for index in range(16))
     text = (folder / "manifest.csv").read_text(encoding="utf-8")
     (folder / "manifest.csv").write_text(f"{text}\n{rows}\n", encoding="utf-8")
-    assert check(folder).ok
+    assert kinds(check(folder)) == [("warning", "few_units")]  # and no shortcut
 
 
 @pytest.mark.parametrize(("preset", "expected"), [("usual", []), ("shortcut", ["shortcut_border"])])

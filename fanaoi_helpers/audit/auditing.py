@@ -22,6 +22,8 @@ from .audited import Audit
 from .findings import Evidence, Finding, many
 from .inspecting import Inspected, inspect
 
+MOST_COMPARED = 10_000  # photographs that are searched for copies; of more, a sample
+SAMPLE = 2500
 TEST = "test: "  # stands before the names of photographs in the folder of the sealed test
 
 
@@ -115,6 +117,9 @@ def check(
     )
 
 
+SAMPLED = "Write serials into manifest.csv: they keep copies together without a search."
+
+
 def _open(
     folder: str | os.PathLike, classes: tuple[str, str]
 ) -> tuple[Path, list[Entry], list[str], list[Finding]]:
@@ -187,12 +192,23 @@ def _copies(photos: list[Inspected]) -> tuple[np.ndarray, list[Finding]]:
     """Return (N,) the same number for copies of one photograph, and what could not be compared."""
     if len(photos) < 2:
         return np.arange(len(photos)), []
-    copies = cache.copies_of([photo.path for photo in photos], [photo.content for photo in photos])
-    if not copies.skipped:
-        return copies.groups, []
-    sentence = (
-        f"Too little to compare in {len(copies.skipped)} of {len(photos)} photographs: of them only "
-        "identical copies are found."
-    )
-    groups = tuple((photos[index].name,) for index, _ in copies.skipped)
-    return copies.groups, [Finding("note", "not_compared", sentence, groups=groups)]
+    found, chosen = [], np.arange(len(photos))
+    if len(photos) > MOST_COMPARED:
+        chosen = np.sort(np.random.default_rng(0).choice(len(photos), SAMPLE, replace=False))
+        sentence = (
+            f"Copies were searched for in {SAMPLE} of {len(photos)} photographs, a sample: of the others "
+            "only identical ones are found, and a photograph with few copies is easily missed."
+        )
+        found.append(Finding("warning", "copies_of_a_sample", sentence, SAMPLED, count=SAMPLE))
+    own = [photos[index] for index in chosen]
+    copies = cache.copies_of([photo.path for photo in own], [photo.content for photo in own])
+    groups = np.arange(len(photos))
+    groups[chosen] = chosen[np.unique(copies.groups, return_index=True)[1]][copies.groups]
+    if copies.skipped:
+        sentence = (
+            f"Too little to compare in {len(copies.skipped)} of {len(own)} photographs: of them only "
+            "identical copies are found."
+        )
+        names = tuple((own[index].name,) for index, _ in copies.skipped)
+        found.append(Finding("note", "not_compared", sentence, groups=names))
+    return groups, found

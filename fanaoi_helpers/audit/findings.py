@@ -15,6 +15,7 @@ from ..photos.splitting import KINDS, PARTS, why_not
 from .inspecting import Inspected
 
 SEVERITIES = ("problem", "warning", "note")
+FEW_UNITS, MANY_EACH = 30, 3  # units of a class, of which a score is told when each has so many photographs
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,19 @@ def serials_contradict(evidence: Evidence) -> Iterator[Finding]:
 
 
 def too_few(evidence: Evidence) -> Iterator[Finding]:
-    """Yield why the photographs can't be split three ways."""
+    """Yield why the photographs can't be split three ways, and classes of few units with many photographs."""
+    for label in (1, 0):
+        own = evidence.labels == label
+        photographs, units = int(own.sum()), len(np.unique(evidence.units[own]))
+        if units < FEW_UNITS and photographs >= MANY_EACH * units > 0:
+            yield Finding(
+                "warning",
+                "few_units",
+                f"{photographs} {evidence.classes[label]} are {many(units, 'unit')}: any score on them rests "
+                f"on {units}, not on {photographs}.",
+                "Photograph more units rather than the same ones more often.",
+                count=units,
+            )
     if reason := why_not(evidence.labels, evidence.units, evidence.classes, KINDS[evidence.by]):
         yield Finding("problem", "no_split", reason, count=len(np.unique(evidence.units)))
 

@@ -213,6 +213,25 @@ def test_copies_of_a_unit_are_no_further_proof():
     assert alone == copied and alone[1] - alone[0] > 0.2
 
 
+def test_all_right_on_few_units_proves_little():
+    labels, right = np.repeat([0, 1], 20), np.ones(40)
+    many = comparison.Bootstrap(labels, np.arange(40)).range(right)
+    few = comparison.Bootstrap(labels, np.repeat(np.arange(8), 5)).range(right)
+    assert (
+        few[0] < many[0] < 1
+        and few[0] < 0.9
+        and comparison.Bootstrap(labels, np.arange(40)).range(0 * right)[1] > 0
+    )
+
+
+def test_what_could_not_be_read_is_told(tmp_path, runs, monkeypatch):
+    folder = made_up(tmp_path / "a")
+    (folder / "GO" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    names = planted(monkeypatch, one=(1.0, 1.0))
+    found = compare.compare(folder, methods=names, image_size=64, report=silent)
+    assert "1 left out as unreadable: GO/broken.png" in found.table()
+
+
 @pytest.mark.parametrize("area", [0.8, 1.0])
 def test_validation_promises_less_where_it_has_seen_less(area):
     def promise(count):

@@ -71,7 +71,14 @@ def compare(
     dealt = list(_folds(place, units, folds, seed))
     kept = _kept_in(album, units, {"folds": folds, "seed": seed, "image_size": image_size})
 
-    run = Run(album=album, by=by, units=units, notes=tuple(notes), folds=dealt, overkill=overkill)
+    run = Run(
+        album=album,
+        by=by,
+        units=units,
+        notes=(*album.notes, *album.left_out, *notes),
+        folds=dealt,
+        overkill=overkill,
+    )
     shared = 0.0
     if any(METHODS[name].shared for name in names):
         shared = _seconds_of_features(place, kept)

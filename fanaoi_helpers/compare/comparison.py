@@ -188,7 +188,7 @@ class Bootstrap:
 
     def __init__(self, labels: np.ndarray, units: np.ndarray, seed: int = 0) -> None:
         self.labels, self.units = labels, units
-        rng = np.random.default_rng(seed)
+        self.rng = rng = np.random.default_rng(seed)
         self.drawn = []  # of each label: units' numbers, and how often each was drawn in each resample
         for label in (0, 1):
             own = np.unique(units[labels == label])
@@ -197,6 +197,10 @@ class Bootstrap:
 
     def balanced(self, right: np.ndarray) -> np.ndarray:
         """Return the balanced accuracy of each resample: (2000,) from (N,) right or wrong."""
+        return np.mean(self._shares(right), axis=0)
+
+    def _shares(self, right: np.ndarray) -> list[np.ndarray]:
+        """Return the share that is right of each label, in each resample."""
         shares = []
         for label, (own, often) in enumerate(self.drawn):
             of = self.labels == label
@@ -204,11 +208,21 @@ class Bootstrap:
             hits = np.bincount(place, weights=right[of], minlength=len(own))
             total = np.bincount(place, minlength=len(own))
             shares.append((often @ hits) / (often @ total))
-        return np.mean(shares, axis=0)
+        return shares
 
     def range(self, right: np.ndarray) -> tuple[float, float]:
-        """Return the ends of the middle 95 % of the resamples."""
-        return _ends(self.balanced(right))
+        """Return the ends of the middle 95 % of the resamples.
+
+        Where all units of a label are right (or wrong), so are they in each resample, which proves nothing:
+        then the share is drawn as H. Jeffreys' prior leaves it after so many units.
+        """
+        shares = self._shares(right)
+        for label, (own, _) in enumerate(self.drawn):
+            sure = right[self.labels == label].mean()
+            if sure in (0, 1):
+                ends = (len(own) + 0.5, 0.5) if sure else (0.5, len(own) + 0.5)
+                shares[label] = self.rng.beta(*ends, RESAMPLES)
+        return _ends(np.mean(shares, axis=0))
 
     def difference(self, right: np.ndarray, other: np.ndarray) -> tuple[float, float]:
         """Return the ends of the middle 95 % of what one is ahead of the other, on the same units."""

@@ -86,6 +86,15 @@ class Photos:
         """The number of units: serials, and photographs without one."""
         return len(np.unique(self.unit_ids))
 
+    @property
+    def left_out(self) -> list[str]:
+        """A sentence about what could not be read; none where all could."""
+        if not self.unreadable:
+            return []
+        shown = "; ".join(f"{name} ({reason})" for name, reason in self.unreadable[:3])
+        more = "" if len(self.unreadable) <= 3 else f" and {len(self.unreadable) - 3} more"
+        return [f"{len(self.unreadable)} left out as unreadable: {shown}{more}"]
+
     def describe(self) -> str:
         """Return a few lines for people: sizes, labels, units, what was left out and what was odd."""
         labels = ", ".join(
@@ -102,10 +111,7 @@ class Photos:
             known,
             *self.notes,
         ]
-        if self.unreadable:
-            shown = "; ".join(f"{name} ({reason})" for name, reason in self.unreadable[:3])
-            more = "" if len(self.unreadable) <= 3 else f" and {len(self.unreadable) - 3} more"
-            lines.append(f"{len(self.unreadable)} left out as unreadable: {shown}{more}")
+        lines += self.left_out
         return "\n".join(map(printable, lines))  # names and serials are whatever the files say
 
 

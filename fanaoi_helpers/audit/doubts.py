@@ -20,7 +20,7 @@ from . import quality
 from .findings import Evidence, Finding, many
 from .inspecting import Inspected
 
-MOST = 2000  # photographs that are asked; of more, a sample
+MOST = 1000  # photographs that are asked; of more, a sample
 LEAST = 40  # photographs below which nothing is asked, and LEAST_UNITS of each class
 LEAST_UNITS = 15
 SIZE = 224  # pixels, at which the convolutions look

@@ -234,6 +234,30 @@ def test_grad_cam_where_windows_are_not_known_is_spread_evenly():
         np.testing.assert_allclose(explain.grad_cam(model, pixels, verdict, "excited"), expected, rtol=1e-4)
 
 
+def test_a_layer_with_one_map_is_asked_too():
+    """Without channels: of the mean over a weighted map, Grad-CAM is the map times its weight over places."""
+    photo = keras.Input((8, 8, 3))
+    one = layers.Rescaling(2, name="one")(keras.ops.sum(layers.Conv2D(2, 1, name="conv")(photo), axis=3))
+    mean = keras.ops.mean(one, axis=(1, 2), keepdims=True)
+    ends_in = layers.Dense(1, activation="sigmoid")(layers.Flatten()(mean))
+    model, pixels = with_random_weights(keras.Model(photo, ends_in)), photographs(2, 8)
+    assert explain.last_maps(model) == "one"
+    maps = 2 * explain.feature_maps(model, pixels, ["conv"])["conv"].sum(axis=3)
+    weight = model.layers[-1].get_weights()[0].item() / 64
+    for verdict, sign in (("GO", 1), ("NG", -1)):
+        expected = np.maximum(sign * weight * maps, 0)
+        np.testing.assert_allclose(explain.grad_cam(model, pixels, verdict, "one"), expected, rtol=1e-4)
+    with pytest.raises(WorkbookError, match="not maps"):
+        explain.feature_maps(model, pixels, ["one"])
+
+
+def test_the_last_maps_of_the_workbooks_cnns():
+    assert explain.last_maps(cnn.handout_cnn(24)) == "pool2"
+    assert explain.last_maps(cnn.load(cnn.shipped_model())) == "relu5"
+    with pytest.raises(WorkbookError, match="no layer that gives maps"):
+        explain.last_maps(linear(8)[0].__class__([keras.Input((4,)), layers.Dense(1)]))
+
+
 def test_a_layer_that_leads_nowhere_is_refused():
     photo = keras.Input((8, 8, 3))
     aside = layers.Conv2D(1, 3, name="aside")(photo)

@@ -23,6 +23,7 @@ SAMPLE = 40_000  # places that the bank is chosen from
 SKETCH = 64  # numbers that stand for 152 while it is chosen (W. Johnson and J. Lindenstrauss, 1984)
 POWER = 16  # of the mean over places: near to the largest, but no single place decides
 FOLDS = 4  # in which good units are held out
+FARTHEST = 100.0  # limits that count; float32 holds their power, and explanations stay numbers
 WIDENED = 0.01  # added to the variances: PaDiM's own, so that few good units give a distribution
 
 
@@ -179,8 +180,10 @@ def go_only_cnn(core: PatchCore, scale: Scale, image_size: int = USUAL_SIZE) -> 
     nearest = ops.max(nearness(maps), axis=3)
     heat = layers.ReLU(name="heat")(ops.subtract(ops.sum(ops.square(maps), axis=3), nearest))
     # In units of the limit, so that the power stays within what float32 holds.
-    steep = ops.power(layers.Rescaling(1 / scale.limit**2, name="in_limits")(heat), POWER / 2)
-    distance = ops.power(ops.mean(steep, axis=(1, 2), keepdims=True), 1 / POWER)
+    in_limits = layers.Rescaling(1 / scale.limit**2, name="in_limits")(heat)
+    steep = ops.power(layers.ReLU(FARTHEST**2, name="in_range")(in_limits), POWER / 2)
+    # A root has no slope at 0, and an explanation asks for slopes.
+    distance = ops.power(ops.add(ops.mean(steep, axis=(1, 2), keepdims=True), 1e-30), 1 / POWER)
     verdict = layers.Dense(1, activation="sigmoid", name="verdict")
     whole = keras.Model(model.input, verdict(layers.Flatten(name="foreign")(distance)), name="go_only_cnn")
     nearness.set_weights([2 * core.bank.T[None, None], -(core.bank**2).sum(axis=1)])

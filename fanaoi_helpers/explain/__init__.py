@@ -15,7 +15,7 @@ means the logit, explaining NG means minus the logit; with one sigmoid there is 
 from .attribution import grad_cam, heat_map, integrated_gradients
 from .fields import centers, patch_of
 from .localization import center_blob, mass_inside, pointing_game, random_weights
-from .maps import biases, feature_maps, filters
+from .maps import biases, feature_maps, filters, last_maps
 from .occluding import occlusion
 from .scores import logit
 from .tracing import Trace, trace

@@ -22,11 +22,11 @@ def layer_of(model: keras.Model, name: str) -> keras.Layer:
     return model.get_layer(errors.one_of("layer", name, names))
 
 
-def map_layer(model: keras.Model, name: str) -> keras.Layer:
-    """Return the layer of that name, if it gives maps (N, h, w, C)."""
+def map_layer(model: keras.Model, name: str, bare: bool = False) -> keras.Layer:
+    """Return the layer of that name, if it gives maps (N, h, w, C), or where ``bare`` will do, (N, h, w)."""
     layer = layer_of(model, name)
     shape = layer.output.shape
-    if len(shape) != 4:
+    if len(shape) != 4 and not (bare and len(shape) == 3):
         raise WorkbookError(
             f"layer {name!r} gives {shape}, not maps (N, h, w, C); take a convolution or pooling."
         )

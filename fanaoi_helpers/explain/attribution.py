@@ -36,12 +36,12 @@ def grad_cam(
         model: a row of layers, or one that branches and joins. It ends in Dense(1, activation="sigmoid").
         pixels: (N, size, size, 3) uint8, as the model takes them.
         verdict: "GO" or "NG": what to explain, whatever the model says.
-        layer: whose maps are weighted; the last convolution is usual ("last_relu" of `cnn.borrowed_cnn`).
+        layer: whose maps (N, h, w, C) are weighted, or whose one map (N, h, w) is; `last_maps` is usual.
         batch_size: photographs at a time, at most.
     """
     sign, last = sign_of(verdict), last_layer(model)
     cnn.check_pixels(model, pixels)
-    maps_from = map_layer(model, layer).output
+    maps_from = map_layer(model, layer, bare=True).output
     *steps, end = steps_to(model, last.output)
     before, on = parted(steps, maps_from)
     given = {id(tensor) for step in on for tensor in step.gives} | {id(maps_from)}
@@ -61,8 +61,8 @@ def grad_cam(
         def score(maps: Tensor, held: dict[int, Tensor] = held) -> Tensor:
             return sign * before_sigmoid(last, *walk(on, {**held, id(maps_from): maps}, end.takes))
 
-        weights = BACKEND.gradient(score, maps).mean(axis=(1, 2))
-        cam = np.maximum(np.einsum("nhwc,nc->nhw", maps, weights), 0)
+        weights = BACKEND.gradient(score, maps).mean(axis=(1, 2), keepdims=True)
+        cam = np.maximum((maps * weights).reshape(*maps.shape[:3], -1).sum(axis=3), 0)
         cams[batch] = down @ cam @ across.T
     return cams
 
@@ -79,13 +79,13 @@ def heat_map(model: keras.Model, pixels: np.ndarray, batch_size: int = 64) -> np
         pixels: (N, size, size, 3) uint8, as the model takes them.
         batch_size: photographs at a time, at most.
     """
-    if not {"bank", "heat", "in_limits"} <= {layer.name for layer in model.layers}:
+    if not {"heat", "in_limits"} <= {layer.name for layer in model.layers}:
         raise WorkbookError(
             f"The model {model.name!r} has no layer 'heat' as cnn.go_only_cnn's have; ask grad_cam instead."
         )
     cnn.check_pixels(model, pixels)
     down, across = (
-        _between(places, side) for places, side in zip(spread(model, "bank"), pixels.shape[1:3], strict=True)
+        _between(places, side) for places, side in zip(spread(model, "heat"), pixels.shape[1:3], strict=True)
     )
     heats = np.empty(pixels.shape[:3], "float32")
     for batch in batches(len(pixels), batch_size, pixels.shape[1]):

@@ -70,7 +70,7 @@ def behind(layers: Sequence[keras.Layer], axis: int, first: int) -> Iterator[tup
 
 def spread(model: keras.Model, layer: str) -> tuple[np.ndarray, np.ndarray]:
     """Return `centers`, or evenly spread ones where the windows of the model are not known."""
-    shape = map_layer(model, layer).output.shape
+    shape = map_layer(model, layer, bare=True).output.shape
     try:
         return centers(model, layer)
     except WorkbookError:
@@ -81,7 +81,7 @@ def spread(model: keras.Model, layer: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _fields(model: keras.Model, layer: str) -> list[tuple[int, int, int, int]]:
     """Return for rows and for columns: the first field's first pixel, its length, the step, and how many."""
-    end = map_layer(model, layer).output
+    end = map_layer(model, layer, bare=True).output
     fields = [{id(model.inputs[0]): (0, 1, 1)} for _ in range(2)]
     for step in steps_to(model, end):
         for axis in (0, 1):
@@ -119,7 +119,7 @@ def _window(
         if isinstance(layer, keras.Model):  # such as a row of augmentations
             stays = all(_window(inside, axis) == (0, 1, 1) for inside in layer.layers)
         else:
-            stays = len(takes) == 4 and takes[1:3] == gives[1:3] and not hasattr(layer, "kernel_size")
+            stays = len(gives) in (3, 4) and takes[1:3] == gives[1:3] and not hasattr(layer, "kernel_size")
         if not stays:
             raise WorkbookError(
                 f"layer {layer.name!r} is a {type(layer).__name__}, whose windows are not known here; take a "

@@ -47,3 +47,16 @@ def feature_maps(
         for name, values in zip(layers, outputs_of(model, pixels[batch], layers), strict=True):
             maps[name][batch] = keras.ops.convert_to_numpy(values)
     return maps
+
+
+def last_maps(model: keras.Model) -> str:
+    """Return the name of the last layer that gives maps: the one that Grad-CAM is usually asked for.
+
+    It is "pool2" of the handout's CNN, "last_relu" of `cnn.borrowed_cnn`. That of `cnn.go_only_cnn` gives its
+    heat map, one number for each place.
+    """
+    for layer in reversed(model.layers):
+        shape = layer.output.shape
+        if len(shape) in (3, 4) and min(shape[1:3]) > 1 and not isinstance(layer, keras.layers.InputLayer):
+            return layer.name
+    raise WorkbookError(f"The model {model.name!r} has no layer that gives maps; take a CNN.")

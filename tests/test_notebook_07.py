@@ -66,6 +66,17 @@ def test_the_smallest_experiments_go_through(capsys, monkeypatch):
     assert not found["it knows nearly all of its own photographs"] and not found["more fans help"]
     assert found["outside of training every one of them does nothing"]
     assert found["less than a twentieth of the handout's weights"]
+    assert "weights to train: 2049" in said and "always saying" in said
+    assert found["in the fixture nearly all are told apart"] and found["turned, far fewer"]
+
+
+def test_methods_are_compared_on_photographs_of_ones_own(tmp_path, capsys):
+    own = fans.produce(tmp_path / "own", 16, 1, seed=5, size=64, workers=1)
+    compares = [cell for cell in CELLS if "worth" in cell["source"]]
+    names = execute([*CELLS[:FIRST], *compares], photos_dir=str(own))
+    said, complained = capsys.readouterr()
+    assert names["worth"].folder == str(own) and "8 GO (8 units), 8 NG (8 units)" in said and not complained
+    assert list(names["worth"].outcomes) == ["hog_svm", "borrowed", "patchcore"]
 
 
 def test_weights_from_the_network_are_used_where_they_come(tmp_path, monkeypatch, capsys):

@@ -81,17 +81,15 @@ def in_keras(weights, model):
     names = [name.removesuffix(".weight") for name in weights if name.endswith(".weight")]
     own = [layer for layer in model.layers if layer.weights]
     renamed = {}
-    for name, layer in zip(names, own, strict=False):  # the package has the classifier besides
-        first = weights[f"{name}.weight"]
-        if first.ndim == 1:
-            arrays = [first] + [weights[f"{name}.{part}"] for part in ("bias", "running_mean", "running_var")]
-        elif first.shape[1] == 1:  # each map alone: (maps, 1, height, width)
-            arrays = [first.transpose(2, 3, 0, 1).astype("float16")]
-        else:
-            arrays = [first.transpose(2, 3, 1, 0).astype("float16")]
-        assert [array.shape for array in arrays] == [tuple(weight.shape) for weight in layer.weights]
-        renamed |= {f"{layer.name}/{number}": array for number, array in enumerate(arrays)}
-    return renamed, names[len(own) :]
+    for layer, name, norm in zip(own, names[::2], names[1::2], strict=False):  # the classifier is left
+        kernel = weights[f"{name}.weight"]
+        each_map_alone = kernel.shape[1] == 1  # (maps, 1, height, width)
+        kernel = kernel.transpose((2, 3, 0, 1) if each_map_alone else (2, 3, 1, 0)).astype("float16")
+        assert kernel.shape == tuple(layer.kernel.shape)
+        renamed[f"{layer.name}/0"] = kernel
+        for number, part in enumerate(("weight", "bias", "running_mean", "running_var")):
+            renamed[f"{layer.name}_norm/{number}"] = weights[f"{norm}.{part}"]
+    return renamed, names[2 * len(own) :]
 
 
 def photographs():

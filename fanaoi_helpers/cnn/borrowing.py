@@ -181,8 +181,7 @@ def fine_tune(
 ) -> dict[str, list[float]]:
     """Train the last borrowed convolutions on as well, and keep that only if validation calls it better.
 
-    The convolutions of blocks 6 and 7, the last one and the neuron learn; batch norms stay as they are, since
-    a few photographs would spoil what a million taught.
+    The convolutions of blocks 6 and 7, the last one and the neuron learn.
 
     Args:
         model: made by `borrowed_cnn`; trained in place, frozen again afterwards.
@@ -206,10 +205,7 @@ def fine_tune(
 
     before, frozen = loss(), model.get_weights()
     for layer in model.layers:
-        convolution = layer.name.startswith(FINE_TUNED) and not isinstance(
-            layer, keras.layers.BatchNormalization
-        )
-        layer.trainable = convolution or layer.name == "verdict"
+        layer.trainable = layer.name.startswith((*FINE_TUNED, "verdict"))
     try:
         history = train(
             model,
@@ -230,3 +226,9 @@ def fine_tune(
     kept = "kept" if after < before else "not kept"
     report(f"Validation loss {before:.4f} with frozen convolutions, {after:.4f} fine-tuned: {kept}.")
     return history
+
+
+def neuron_of(model: keras.Model) -> Neuron:
+    """Return the neuron of a `borrowed_cnn`, to ask it about means that are known; nothing was held out."""
+    kernel, bias = (keras.ops.convert_to_numpy(each) for each in model.get_layer("verdict").weights)
+    return Neuron(kernel[:, 0], float(bias[0]), float("nan"), np.empty(0))

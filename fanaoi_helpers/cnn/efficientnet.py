@@ -30,8 +30,9 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 # The maps that leave each stage but the first, and the last ones: what "all maps" means below.
-ALL_MAPS = ("block2b", "block3b", "block4c", "block5c", "block6d", "block7a_project_norm", "last_relu")
+ALL_MAPS = ("block2b", "block3b", "block4c", "block5c", "block6d", "block7a_project", "last_relu")
 MIDDLE_MAPS = ("block3b", "block5c")  # fine enough to point, and not yet only about ImageNet's classes
+NORM_EPSILON = 1e-3  # added to the variance, as it was trained
 USUAL_SIZE = 224  # that the weights were trained at
 SMALLEST_SIZE, LARGEST_SIZE = 64, 512
 
@@ -72,39 +73,46 @@ def untrained(image_size: int = USUAL_SIZE) -> keras.Model:
     # As it was trained: 127 is 0, and 128 steps are 1.
     x = layers.Rescaling(1 / 128, offset=-127 / 128, name="rescale")(photo)
 
-    def convolved(
-        x: keras.KerasTensor, name: str, layer: keras.Layer, relu: bool = True
+    def conv(
+        x: keras.KerasTensor, name: str, filters: int, kernel: int = 1, stride: int = 1
     ) -> keras.KerasTensor:
-        x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_norm")(layer(x))
-        return layers.ReLU(6, name=f"{name}_relu")(x) if relu else x
+        return layers.Conv2D(filters, kernel, stride, padding="same", name=name)(x)
 
-    def conv(name: str, filters: int, kernel: int = 1, stride: int = 1) -> keras.Layer:
-        return layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=name)
+    def relu(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        return layers.ReLU(6, name=f"{name}_relu")(x)
 
-    x = convolved(x, "stem", conv("stem", 32, 3, 2))
+    x = relu(conv(x, "stem", 32, 3, 2), "stem")
     channels = 32
     for stage, (blocks, kernel, stride, expansion, filters) in enumerate(STAGES, start=1):
         for block in range(blocks):
             name, came_in = f"block{stage}{'abcd'[block]}", x
             if expansion > 1:
-                x = convolved(x, f"{name}_expand", conv(f"{name}_expand", channels * expansion))
+                x = relu(conv(x, f"{name}_expand", channels * expansion), f"{name}_expand")
             steps = stride if block == 0 else 1
-            depth = layers.DepthwiseConv2D(
-                kernel, steps, padding="same", use_bias=False, name=f"{name}_depth"
-            )
-            x = convolved(x, f"{name}_depth", depth)
-            x = convolved(x, f"{name}_project", conv(f"{name}_project", filters), relu=False)
+            x = layers.DepthwiseConv2D(kernel, steps, padding="same", name=f"{name}_depth")(x)
+            x = conv(relu(x, f"{name}_depth"), f"{name}_project", filters)
             x = layers.Add(name=name)([came_in, x]) if block else x
             channels = filters
-    x = convolved(x, "last", conv("last", 1280))
+    x = relu(conv(x, "last", 1280), "last")
     return keras.Model(photo, x, name="efficientnet_lite0")
 
 
 def fill(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
-    """Give each layer of `untrained` its weights, which are named layer/number."""
+    """Give each convolution of `untrained` its weights, with the batch normalization that followed it.
+
+    What normalizes a map by fixed numbers is a factor and a summand: the one is multiplied into the kernel,
+    the other makes the bias. The answers are the same, for half the work.
+
+    Args:
+        model: `untrained`.
+        weights: ``NAME/0`` is a kernel, ``NAME_norm/0`` to ``3`` are scale, shift, mean and variance.
+    """
     for layer in model.layers:
         if layer.weights:
-            layer.set_weights([weights[f"{layer.name}/{number}"] for number in range(len(layer.weights))])
+            scale, shift, mean, variance = (weights[f"{layer.name}_norm/{part}"] for part in range(4))
+            factor = scale / np.sqrt(variance + NORM_EPSILON)
+            each = factor[:, None] if isinstance(layer, keras.layers.DepthwiseConv2D) else factor
+            layer.set_weights([weights[f"{layer.name}/0"] * each, shift - mean * factor])
 
 
 @lru_cache(maxsize=1)

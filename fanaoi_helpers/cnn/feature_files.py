@@ -20,7 +20,7 @@ from .quiet import channels_last, keras
 
 BATCH = 32
 MOST_BYTES = 10_000_000_000  # kept in all; what was not opened for longest goes first
-FORMAT = 1  # of a file; a new one when the same photograph would give other numbers
+FORMAT = 2  # of a file; a new one when the same photograph would give other numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -20,7 +20,7 @@ from .comparison import Comparison, Run
 from .curve import learning_curve
 from .methods import METHODS, Fold, Folder, Scores, borrowed
 
-FORMAT = 1  # of what is kept; a new one when a method would score otherwise
+FORMAT = 2  # of what is kept; a new one when a method would score otherwise
 FOLDS = 4
 LEAST_UNITS = 3  # of each label: one to be tested, two to learn and to choose from
 COARSE = 128  # pixels: does detail count?

@@ -22,6 +22,7 @@ PROTECTED = ("tensorflow", "keras", "numpy")
 _IMPORTED_AS = {
     "markdown-it-py": "markdown_it",
     "pillow": "PIL",
+    "scikit-image": "skimage",
     "scikit-learn": "sklearn",
     "opencv-python-headless": "cv2",
 }

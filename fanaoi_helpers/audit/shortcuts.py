@@ -24,6 +24,7 @@ CHANCE = 0.01  # that anything at all is reported of a folder in which nothing t
 FOLDS = 5
 STEPS = 8  # that a number is dealt into
 LEAST_UNITS = 8  # of each class, that have the property
+FEW_UNITS = 15  # of a class; where there are fewer, what a defect may change by itself is no warning
 NEARLY = 0.1  # below the best of its family: the first one of the family is reported
 PHOTOGRAPH = (
     "Photograph both classes in the same way and in turns: a CNN may learn this instead of the defect."
@@ -248,8 +249,9 @@ def _finding(
         how = f"median {_number_of(one, high)} of {classes[1]}, {_number_of(one, low)} of {classes[0]}"
     more = f"; so {'does' if len(also) == 1 else 'do'} {', '.join(also)}" if also else ""
     end = "" if one.advice == UNSEEN else " This may be a shortcut."
+    few = one.advice == CONTENT and min(np.bincount(labels, minlength=2)) < FEW_UNITS
     return Finding(
-        "note" if one.advice == UNSEEN else "warning",
+        "note" if few or one.advice == UNSEEN else "warning",
         f"shortcut_{one.kind}",
         f"The {one.words} tells the classes apart, {rate:.0%} of the time by it alone: {how}{more}.{end}",
         one.advice,
